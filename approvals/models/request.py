@@ -1,0 +1,80 @@
+"""AgentActionRequest: one action on one target, from proposal to outcome (APR-01)."""
+
+from django.db import models
+
+from approvals.domain.status import Status
+from approvals.models.batch import RequestBatch
+from audit.domain.identifier import new_id
+from governance.models import Agent, AgentVersion, Connection, Credential, Person, PolicyVersion, Workspace
+
+
+class AgentActionRequest(models.Model):
+    """The row is the job: `status` and `not_before` say what is due.
+
+    Written by `approvals.services.transition.advance` alone where `status` is concerned. `body` is the accepted proposal
+    (canonical JSON), `fingerprint` the sha256 of it; `patch`, `digest`, `decision` come from the engine.
+    `epoch` is the fencing token: every claim takes the next one.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="+")
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+")
+    actor_type = models.CharField(max_length=10)
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, related_name="requests")
+    agent_version = models.ForeignKey(AgentVersion, on_delete=models.PROTECT, null=True, related_name="+")
+    credential = models.ForeignKey(Credential, on_delete=models.PROTECT, null=True, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    batch = models.ForeignKey(RequestBatch, on_delete=models.PROTECT, null=True, related_name="requests")
+    reverses = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="reverts")
+
+    idempotency_key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=71)
+    correlation_id = models.CharField(max_length=120)
+    action = models.CharField(max_length=30)
+    object_type = models.CharField(max_length=60)
+    record_id = models.CharField(max_length=120, blank=True)
+    body = models.JSONField()
+
+    status = models.CharField(max_length=12, default=Status.EVALUATING)
+    status_code = models.CharField(max_length=60, blank=True, help_text="Reason code of the status, like drift")
+    policy_version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, null=True, related_name="+")
+    outcome = models.CharField(max_length=20, blank=True)
+    risk_tier = models.CharField(max_length=20, blank=True)
+    decision = models.JSONField(default=dict)
+    patch = models.JSONField(default=list)
+    digest = models.CharField(max_length=71, blank=True)
+    record_version = models.CharField(max_length=120, blank=True)
+    expires_at = models.DateTimeField(null=True)
+    not_before = models.DateTimeField(null=True)
+    epoch = models.PositiveIntegerField(default=0)
+    attempts_count = models.PositiveSmallIntegerField(default=0)
+
+    created_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["agent", "idempotency_key"], name="request_idempotency"),
+            models.UniqueConstraint(
+                fields=["reverses"],
+                condition=models.Q(
+                    status__in=["evaluating", "pending", "approved", "held", "executing", "executed", "unknown"]
+                ),
+                name="request_one_live_revert",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["agent", "-id"], name="request_by_agent"),
+            models.Index(fields=["workspace", "status", "-id"], name="request_by_status"),
+            models.Index(
+                fields=["not_before", "id"],
+                name="request_due",
+                condition=models.Q(status__in=["evaluating", "approved", "unknown"]),
+            ),
+            models.Index(fields=["expires_at"], name="request_expiring", condition=models.Q(status="pending")),
+            models.Index(fields=["workspace", "correlation_id"], name="request_by_correlation"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.object_type} {self.record_id}"

@@ -1,0 +1,26 @@
+"""Vote: one person's word on one digest (APR-04)."""
+
+from django.db import models
+
+from approvals.models.request import AgentActionRequest
+from audit.domain.identifier import new_id
+from governance.models import Person
+
+
+class Vote(models.Model):
+    """`digest` is the patch that the person saw. A vote on another digest than the request's counts for nothing."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    request = models.ForeignKey(AgentActionRequest, on_delete=models.PROTECT, related_name="votes")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="votes")
+    user_id_seen = models.CharField(max_length=40, help_text="The login that was used")
+    digest = models.CharField(max_length=71)
+    verdict = models.CharField(max_length=10, choices=[("approve", "approve"), ("deny", "deny")])
+    reason = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["request", "person", "digest"], name="vote_once")]
+
+    def __str__(self) -> str:
+        return f"{self.verdict} {self.request_id}"

@@ -1,0 +1,1 @@
+"""Use cases of approvals: one verb, one function, named transactions."""

@@ -1,0 +1,1 @@
+"""The memory: append-only ledger, proofs, verification. Knows nobody; every other app may import it."""

@@ -1,0 +1,1 @@
+"""The pure core of audit: plain Python and frozen values; no Django, no clock, no I/O."""

@@ -1,0 +1,1 @@
+"""Use cases of audit: one verb, one function, named transactions."""

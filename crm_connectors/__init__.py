@@ -1,0 +1,1 @@
+"""The hands: describe, read, send, read back. Imports `governance` and `audit`."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class CrmConnectorsConfig(AppConfig):
+    name = "crm_connectors"
+    default_auto_field = "django.db.models.BigAutoField"

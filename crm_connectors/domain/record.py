@@ -1,0 +1,64 @@
+"""Records, operations and receipts: the values that cross the port."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+JsonValue = Any
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """One record as the CRM holds it. `version` is opaque: equal means untouched. `values` holds the fields asked for."""
+
+    object: str
+    id: str
+    version: str
+    values: dict[str, JsonValue]
+    modified_at: datetime | None = None
+
+
+class Page(msgspec.Struct, frozen=True):
+    """`after` is the cursor of the next page, empty on the last one."""
+
+    records: tuple[Record, ...]
+    after: str = ""
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """One write. `verb` is `update`, `create` or `archive`.
+
+    `operation_key` is unique per request and effect: where the CRM offers a unique key it makes a repeat harmless
+    (class A). `before` are the values that the writer saw, by field; `version` the record's stamp at that moment.
+    `actor` is who the CRM's own history shall name. `association` links a created record to `(object, id)`.
+    """
+
+    verb: str
+    object: str
+    record_id: str | None
+    values: dict[str, JsonValue]
+    operation_key: str
+    correlation_id: str
+    actor: str
+    before: dict[str, JsonValue] = {}
+    version: str = ""
+    association: tuple[str, str] | None = None
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """What the CRM answered. `is_repeat` when it had applied this very operation before."""
+
+    record_id: str
+    version: str
+    is_repeat: bool = False
+
+
+class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One change of one field, as the CRM's own history tells it."""
+
+    field: str
+    before: JsonValue
+    after: JsonValue
+    actor: str
+    at: datetime
+    operation_key: str = ""

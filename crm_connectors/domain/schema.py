@@ -1,0 +1,25 @@
+"""A CRM's schema in our words: what `describe` yields and the registry is synced from (REG-01)."""
+
+import msgspec
+
+
+class FieldSchema(msgspec.Struct, frozen=True, kw_only=True):
+    """`type` is a `governance.domain.vocabulary.FieldType`; `options` the picklist's stored values, in order."""
+
+    name: str
+    label: str
+    type: str
+    is_read_only: bool = False
+    is_required: bool = False
+    max_length: int | None = None
+    options: tuple[str, ...] = ()
+
+
+class ObjectSchema(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    label: str
+    fields: tuple[FieldSchema, ...]
+
+
+class Schema(msgspec.Struct, frozen=True):
+    objects: tuple[ObjectSchema, ...]

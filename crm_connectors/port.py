@@ -1,0 +1,113 @@
+"""The port: what every CRM can do for us (CON-06). A connector is one folder that fulfils it.
+
+No method is ever called inside a database transaction. Reads and writes are separate calls that return values, because
+`approvals` commits a recovery point between them. Values are those of `crm_connectors.domain`.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from crm_connectors.domain.guarantee import Guarantee
+from crm_connectors.domain.record import HistoryEntry, JsonValue, Operation, Page, Receipt, Record
+from crm_connectors.domain.schema import Schema
+
+
+class ConnectorError(Exception):
+    """Base of what a connector may raise. `code` is stable; the message never holds a secret."""
+
+    code = "connector_error"
+
+
+class TransientError(ConnectorError):
+    """Provably not applied, worth another try. `retry_after_seconds` when the CRM said so."""
+
+    code = "connector_transient"
+
+    def __init__(self, message: str, *, retry_after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class LimitedError(TransientError):
+    """The CRM's rate limit or quota; nothing was applied."""
+
+    code = "connector_limited"
+
+
+class ConflictError(ConnectorError):
+    """The record changed since `Operation.version` or `Operation.before`; nothing was applied."""
+
+    code = "connector_conflict"
+
+
+class RejectedError(ConnectorError):
+    """The CRM refused the values; nothing was applied and a repeat would be refused too."""
+
+    code = "connector_rejected"
+
+
+class AuthError(ConnectorError):
+    """Our credential at the CRM is missing, expired or too weak."""
+
+    code = "connector_auth"
+
+
+class NotFoundError(ConnectorError):
+    """No such record, object or field at the CRM."""
+
+    code = "connector_not_found"
+
+
+class AmbiguousError(ConnectorError):
+    """The call was sent and its outcome is not known: read back before anything else."""
+
+    code = "connector_ambiguous"
+
+
+class Connector(Protocol):
+    """One connection's hands.
+
+    `is_local` says that reads touch our own database alone, so that facts are at hand during intake.
+    """
+
+    is_local: bool
+
+    def describe(self) -> Schema:
+        """The CRM's objects and fields as they are now."""
+        ...
+
+    def read(self, *, object_type: str, record_id: str, fields: Sequence[str]) -> Record:
+        """One record with exactly these fields; None for an empty one. Raises NotFoundError."""
+        ...
+
+    def read_many(self, *, object_type: str, record_ids: Sequence[str], fields: Sequence[str]) -> dict[str, Record]:
+        """Records by id; ids that do not exist are absent. Any number of ids."""
+        ...
+
+    def search(
+        self, *, object_type: str, filters: dict[str, JsonValue], fields: Sequence[str], limit: int, after: str
+    ) -> Page:
+        """Records whose fields equal `filters` (None: empty), by id, `limit` ≤ 200 a page."""
+        ...
+
+    def send(self, operation: Operation) -> Receipt:
+        """Apply one write, once. Raises ConflictError, RejectedError, NotFoundError, TransientError, AmbiguousError."""
+        ...
+
+    def find_operation(self, operation: Operation) -> Receipt | None:
+        """Whether this operation was applied, as far as the CRM can tell by key or by read-back; None if it was not.
+
+        Raises AmbiguousError when the CRM cannot tell."""
+        ...
+
+    def history(self, *, object_type: str, record_id: str, fields: Sequence[str]) -> tuple[HistoryEntry, ...]:
+        """Changes of these fields, newest first, as far as the CRM keeps them."""
+        ...
+
+    def guarantee(self, operation: Operation) -> Guarantee:
+        """What is promised for this operation at this CRM."""
+        ...
+
+    def health(self) -> None:
+        """Raises a ConnectorError when the CRM cannot be reached or refuses us."""
+        ...

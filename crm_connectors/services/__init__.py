@@ -1,0 +1,1 @@
+"""Use cases of crm_connectors: one verb, one function, named transactions."""

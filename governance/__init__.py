@@ -1,0 +1,1 @@
+"""What is allowed: people, agents, grants, field registry, matrix, policy versions, switches. Imports `audit` alone."""

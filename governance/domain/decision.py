@@ -1,0 +1,67 @@
+"""What the engine answers: the outcome, every check's result, the exact patch, and what a review needs."""
+
+from enum import StrEnum
+
+import msgspec
+
+from governance.domain.facts import JsonValue
+
+
+class Outcome(StrEnum):
+    ALLOW = "allow"
+    REQUIRE_APPROVAL = "require_approval"
+    DENY = "deny"
+
+
+class CheckResult(msgspec.Struct, frozen=True):
+    """One check on one thing. `code` is stable (docs/reason-codes.md), `message` is for people and agents.
+
+    `field` is empty for a check on the request as a whole.
+    """
+
+    check: str
+    outcome: str
+    code: str
+    message: str
+    field: str = ""
+
+
+class FieldChange(msgspec.Struct, frozen=True):
+    """One field of a patch: what it holds now, what it shall hold."""
+
+    field: str
+    before: JsonValue
+    after: JsonValue
+
+
+class Redirect(msgspec.Struct, frozen=True):
+    """REG-05/06: a forbidden write that goes to the suggestion field instead."""
+
+    field: str
+    suggestion_field: str
+    code: str
+
+
+class Requirement(msgspec.Struct, frozen=True):
+    """What a review needs: one vote from every group in `groups` (AND), at least `count` distinct people in all."""
+
+    groups: tuple[str, ...] = ()
+    count: int = 1
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to one proposal under one policy version. `patch` is what will be voted on and executed."""
+
+    outcome: str
+    policy_version: str
+    risk_tier: str
+    checks: tuple[CheckResult, ...]
+    patch: tuple[FieldChange, ...] = ()
+    redirects: tuple[Redirect, ...] = ()
+    requirement: Requirement | None = None
+    expires_after_seconds: int = 86_400
+
+    @property
+    def reasons(self) -> tuple[CheckResult, ...]:
+        """The checks that shaped the outcome: all that did not simply pass."""
+        return tuple(check for check in self.checks if check.outcome != "pass")

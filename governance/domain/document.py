@@ -1,0 +1,80 @@
+"""The published policy as the engine sees it: one frozen, content-hashed document per workspace.
+
+RevOps edit rows; `governance.services.publish_policy` compiles them into a `PolicyDocument` (DESIGN §6, POL-03). Its
+canonical JSON is what is hashed, stored, compared and replayed. Look-ups are indexed once by
+`governance.domain.index`, so that a decision costs the same with ten grants and with ten thousand.
+"""
+
+import msgspec
+
+
+class GrantRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """PRM-02/03: one agent may do one action on one object of one connection, with exactly these fields.
+
+    `read_fields` are what it may see, `write_fields` what it may propose to change: never "all".
+    """
+
+    agent: str
+    connection: str
+    environment: str
+    object: str
+    action: str
+    read_fields: tuple[str, ...] = ()
+    write_fields: tuple[str, ...] = ()
+
+
+class FieldRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One field of one object of one connection: registry entry (REG-01) and matrix row (REG-03) in one."""
+
+    connection: str
+    object: str
+    field: str
+    label: str
+    type: str
+    is_read_only: bool = False
+    is_required: bool = False
+    max_length: int | None = None
+    options: tuple[str, ...] = ()
+    review_state: str = "unreviewed"
+    classification: str = "unclassified"
+    permission_level: str = "blocked"
+    allowed_writers: tuple[str, ...] = ()
+    is_golden: bool = False
+    review_required: bool = False
+    suggestion_field: str = ""
+    is_sensitive: bool = False
+    owner: str = ""
+    revenue_field: str = ""
+
+
+class ActionRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """PRM-05: how one action class is treated, and what it needs."""
+
+    action: str
+    risk_tier: str
+    approver_groups: tuple[str, ...] = ()
+    approvals_needed: int = 1
+    min_confidence: float = 0.0
+    min_evidence: int = 0
+    expires_after_seconds: int = 86_400
+
+
+class StageRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """REG-08: a record may hold this stage only with these fields filled."""
+
+    connection: str
+    object: str
+    stage_field: str
+    stage: str
+    required_fields: tuple[str, ...]
+
+
+class PolicyDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything that policy says in one workspace; what it does not name is denied (PRM-01)."""
+
+    format: int = 1
+    workspace: str
+    grants: tuple[GrantRule, ...] = ()
+    fields: tuple[FieldRule, ...] = ()
+    actions: tuple[ActionRule, ...] = ()
+    stages: tuple[StageRule, ...] = ()

@@ -1,0 +1,86 @@
+"""All that the engine may see of the world: frozen values gathered by `approvals` before a decision.
+
+What must bite at once (switches, lifecycle, revocations) is a fact, never policy (DESIGN §6). A fact that could not be
+read is `None` where the type allows it, and the check that needs it denies.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+JsonValue = Any  # what strict JSON parsing yields; the engine judges its type against the field's
+
+
+class AgentFacts(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    lifecycle: str
+    autonomy_level: str
+    is_credential_active: bool
+    version: str
+
+
+class ConnectionFacts(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    environment: str
+    is_active: bool
+
+
+class SwitchFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """Kill switches in force at this moment, as far as they touch this request."""
+
+    is_all_stopped: bool = False
+    is_agent_stopped: bool = False
+    is_write_back_off: bool = False
+    is_read_only: bool = False
+
+
+class EvidenceFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the agent brought along: how many entries of each kind."""
+
+    sources: int = 0
+    facts: int = 0
+    signals: int = 0
+
+
+class RequestFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """The proposal itself. `changes` are the raw values asked for, by field; nothing is coerced."""
+
+    action: str
+    object: str
+    record_id: str | None
+    changes: dict[str, JsonValue]
+    expected: dict[str, JsonValue] = {}
+    reason_code: str
+    confidence: float
+    evidence: EvidenceFacts
+    correlation_id: str
+    source_workflow: str = ""
+    risk_flags: tuple[str, ...] = ()
+
+
+class RecordFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """The record as the CRM holds it now. `version` is the connector's concurrency stamp."""
+
+    exists: bool
+    version: str = ""
+    values: dict[str, JsonValue] = {}
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """One proposal and the world around it.
+
+    `actor_type` is `agent` or `human` (a revert or a person's correction, DESIGN §5.5); `human_roles` are the person's
+    approver groups when it is a human. `record` is None while the CRM has not been read.
+    """
+
+    now: datetime
+    workspace: str
+    actor_type: str
+    agent: AgentFacts | None
+    human_roles: tuple[str, ...] = ()
+    connection: ConnectionFacts
+    switches: SwitchFacts
+    request: RequestFacts
+    record: RecordFacts | None
+    reverses: bool = False

@@ -1,0 +1,137 @@
+"""The closed word lists of governance (docs/glossary.md).
+
+Two scales that the field numbers alike stay apart by name: the *permission level* of a field for agents and the
+*risk tier* of an action. Values are what is stored, published and sent over the API; never rename one.
+"""
+
+from enum import StrEnum
+
+
+class Environment(StrEnum):
+    SANDBOX = "sandbox"
+    PRODUCTION = "production"
+
+
+class Lifecycle(StrEnum):
+    """IDN-06: where an agent stands in its life. Only `active` writes; `read_only` reads."""
+
+    DRAFT = "draft"
+    ACTIVE = "active"
+    READ_ONLY = "read_only"
+    QUARANTINED = "quarantined"
+    RETIRED = "retired"
+
+
+class AutonomyLevel(StrEnum):
+    """PRM-08: how far an agent may go on its own."""
+
+    MANUAL = "manual"
+    DRAFT_ONLY = "draft_only"
+    WITH_APPROVAL = "with_approval"
+    AUTONOMOUS = "autonomous"
+
+
+class Action(StrEnum):
+    """PRM-02: what can be asked of a connection. `read` and `search` are governed reads, the others are requests."""
+
+    READ = "read"
+    SEARCH = "search"
+    UPDATE = "update"
+    CREATE = "create"
+    DELETE = "delete"
+    CREATE_TASK = "create_task"
+    CREATE_NOTE = "create_note"
+    DRAFT = "draft"
+    QUEUE = "queue"
+
+
+class PermissionLevel(StrEnum):
+    """PRM-04: what an agent may do with a field, whatever its grants say."""
+
+    BLOCKED = "blocked"
+    READ_ONLY = "read_only"
+    SAFE_WRITE = "safe_write"
+    APPROVAL = "approval"
+    ADMIN_ONLY = "admin_only"
+
+
+class RiskTier(StrEnum):
+    """PRM-05: how an action class is treated."""
+
+    AUTONOMOUS = "autonomous"
+    GATED = "gated"
+    APPROVAL = "approval"
+    BLOCKED = "blocked"
+
+
+class Classification(StrEnum):
+    """REG-04: what kind of truth a field holds. Agents write only the writable classes."""
+
+    SYSTEM_GENERATED = "system_generated"
+    DERIVED_SCORE = "derived_score"
+    DRAFT_CONTENT = "draft_content"
+    OPERATIONAL_METADATA = "operational_metadata"
+    ENRICHMENT = "enrichment"
+    SUGGESTION = "suggestion"
+    HUMAN_COMMITMENT = "human_commitment"
+    COMPLIANCE = "compliance"
+    UNCLASSIFIED = "unclassified"
+
+
+AGENT_WRITABLE = frozenset(
+    {
+        Classification.DERIVED_SCORE,
+        Classification.DRAFT_CONTENT,
+        Classification.OPERATIONAL_METADATA,
+        Classification.ENRICHMENT,
+        Classification.SUGGESTION,
+    }
+)
+
+
+class ReviewState(StrEnum):
+    """REG-01: a field that nobody reviewed since its schema came or changed denies agent writes."""
+
+    UNREVIEWED = "unreviewed"
+    REVIEWED = "reviewed"
+    GONE = "gone"
+
+
+class Writer(StrEnum):
+    """REG-03: who may write a field."""
+
+    HUMAN = "human"
+    WORKFLOW = "workflow"
+    AGENT = "agent"
+
+
+class FieldType(StrEnum):
+    """What a CRM field holds. Connectors map their own types to these."""
+
+    STRING = "string"
+    TEXT = "text"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    DATETIME = "datetime"
+    PICKLIST = "picklist"
+    EMAIL = "email"
+    PHONE = "phone"
+    URL = "url"
+    REFERENCE = "reference"
+
+
+class SwitchKind(StrEnum):
+    """KIL-01: what a kill switch stops."""
+
+    ALL = "all"
+    AGENT = "agent"
+    WRITE_BACK = "write_back"
+    READ_ONLY = "read_only"
+
+
+class ActorType(StrEnum):
+    AGENT = "agent"
+    HUMAN = "human"
+    SYSTEM = "system"

@@ -1,0 +1,33 @@
+"""Tables of governance: who there is, what is allowed, what is stopped. One module per noun."""
+
+from governance.models.agent import Agent, AgentVersion
+from governance.models.connection import Connection
+from governance.models.credential import Credential
+from governance.models.grant import Grant
+from governance.models.matrix import FieldOwnership
+from governance.models.people import ApproverGroup, Membership, Person, User
+from governance.models.policy import PolicyVersion
+from governance.models.registry import RegisteredField, RevenueField, StageRequirement
+from governance.models.switch import KillSwitch
+from governance.models.tier import ActionTier
+from governance.models.workspace import Workspace
+
+__all__ = [
+    "ActionTier",
+    "Agent",
+    "AgentVersion",
+    "ApproverGroup",
+    "Connection",
+    "Credential",
+    "FieldOwnership",
+    "Grant",
+    "KillSwitch",
+    "Membership",
+    "Person",
+    "PolicyVersion",
+    "RegisteredField",
+    "RevenueField",
+    "StageRequirement",
+    "User",
+    "Workspace",
+]

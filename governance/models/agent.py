@@ -1,0 +1,47 @@
+"""Agents: one principal each, with an accountable owner, a purpose and a lifecycle (IDN-01, IDN-06)."""
+
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+from audit.domain.identifier import new_id
+from governance.domain.vocabulary import AutonomyLevel, Lifecycle
+from governance.models.people import Person
+from governance.models.workspace import Workspace
+
+
+class Agent(models.Model):
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="agents")
+    name = models.CharField(max_length=80, unique=True, help_text="Like agent.enrichment")
+    owner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="owned_agents")
+    purpose = models.TextField()
+    lifecycle = models.CharField(
+        max_length=20, choices=[(item.value, item.value) for item in Lifecycle], default=Lifecycle.DRAFT
+    )
+    autonomy_level = models.CharField(
+        max_length=20, choices=[(item.value, item.value) for item in AutonomyLevel], default=AutonomyLevel.MANUAL
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    history = HistoricalRecords()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AgentVersion(models.Model):
+    """IDN-03: what the agent was when it asked. `fingerprint` is a sha256 over model, prompt template and tools."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="versions")
+    fingerprint = models.CharField(max_length=71)
+    model = models.CharField(max_length=120)
+    prompt_template = models.CharField(max_length=120)
+    prompt_hash = models.CharField(max_length=71)
+    tools_hash = models.CharField(max_length=71)
+    first_seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["agent", "fingerprint"], name="agent_version_once")]
+
+    def __str__(self) -> str:
+        return self.fingerprint

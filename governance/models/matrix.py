@@ -1,0 +1,38 @@
+"""FieldOwnership: one row of the ownership matrix (REG-03/05)."""
+
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+from audit.domain.identifier import new_id
+from governance.domain.vocabulary import PermissionLevel
+from governance.models.people import Person
+from governance.models.registry import RegisteredField
+
+
+class FieldOwnership(models.Model):
+    """Who owns a registered field, who may write it, and where an agent's value goes instead."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    field = models.OneToOneField(RegisteredField, on_delete=models.PROTECT, related_name="ownership")
+    owner_role = models.CharField(max_length=80, blank=True)
+    owner_person = models.ForeignKey(
+        Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="owned_fields"
+    )
+    source_of_truth = models.CharField(max_length=80, blank=True)
+    permission_level = models.CharField(
+        max_length=20, choices=[(item.value, item.value) for item in PermissionLevel], default=PermissionLevel.BLOCKED
+    )
+    allowed_writers = models.JSONField(default=list, blank=True, help_text='["human", "workflow", "agent"]')
+    is_golden = models.BooleanField(default=False, help_text="Changes by one named path only")
+    review_required = models.BooleanField(default=False)
+    suggestion_field = models.ForeignKey(
+        RegisteredField, on_delete=models.SET_NULL, null=True, blank=True, related_name="suggests_for"
+    )
+    rollback_method = models.CharField(max_length=80, blank=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name_plural = "field ownership"
+
+    def __str__(self) -> str:
+        return f"ownership of {self.field_id}"

@@ -1,0 +1,85 @@
+"""The field registry: what the CRM's schema says, what people reviewed, and the Revenue 20 (REG-01/02/08)."""
+
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+from audit.domain.identifier import new_id
+from governance.domain.vocabulary import Classification, FieldType, ReviewState
+from governance.models.connection import Connection
+from governance.models.workspace import Workspace
+
+
+class RevenueField(models.Model):
+    """REG-02: one of the twenty fields that revenue decisions hang on, with its name in each kind of CRM."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="revenue_fields")
+    position = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=80)
+    names_by_kind = models.JSONField(default=dict, help_text='{"hubspot": "companies.industry", …}')
+    owner_role = models.CharField(max_length=80, blank=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "name"], name="revenue_field_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RegisteredField(models.Model):
+    """One field of the CRM's schema. New and changed ones are unreviewed, and unreviewed denies agent writes."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="fields")
+    object_type = models.CharField(max_length=60)
+    name = models.CharField(max_length=120)
+    label = models.CharField(max_length=200)
+    field_type = models.CharField(max_length=20, choices=[(item.value, item.value) for item in FieldType])
+    options = models.JSONField(default=list, blank=True)
+    is_read_only = models.BooleanField(default=False)
+    is_required = models.BooleanField(default=False)
+    max_length = models.PositiveIntegerField(null=True, blank=True)
+    review_state = models.CharField(
+        max_length=20, choices=[(item.value, item.value) for item in ReviewState], default=ReviewState.UNREVIEWED
+    )
+    classification = models.CharField(
+        max_length=30,
+        choices=[(item.value, item.value) for item in Classification],
+        default=Classification.UNCLASSIFIED,
+    )
+    is_sensitive = models.BooleanField(default=False, help_text="Masked in governed reads")
+    revenue_field = models.ForeignKey(
+        RevenueField, on_delete=models.SET_NULL, null=True, blank=True, related_name="fields"
+    )
+    history = HistoricalRecords()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "object_type", "name"], name="registered_field_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.object_type}.{self.name}"
+
+
+class StageRequirement(models.Model):
+    """REG-08: a record may hold this stage only with these fields filled."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="stage_requirements")
+    object_type = models.CharField(max_length=60)
+    stage_field = models.CharField(max_length=120)
+    stage = models.CharField(max_length=120)
+    required_fields = models.JSONField(default=list)
+    history = HistoricalRecords()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "object_type", "stage_field", "stage"], name="stage_requirement_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.object_type}.{self.stage_field}={self.stage}"

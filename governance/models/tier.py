@@ -1,0 +1,30 @@
+"""ActionTier: how one action class is treated in a workspace, and what it needs (PRM-05, APR-05, CNT-01)."""
+
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+from audit.domain.identifier import new_id
+from governance.domain.vocabulary import Action, RiskTier
+from governance.models.people import ApproverGroup
+from governance.models.workspace import Workspace
+
+
+class ActionTier(models.Model):
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="action_tiers")
+    action = models.CharField(max_length=30, choices=[(item.value, item.value) for item in Action])
+    risk_tier = models.CharField(
+        max_length=20, choices=[(item.value, item.value) for item in RiskTier], default=RiskTier.BLOCKED
+    )
+    approver_groups = models.ManyToManyField(ApproverGroup, blank=True, related_name="action_tiers")
+    approvals_needed = models.PositiveSmallIntegerField(default=1)
+    min_confidence = models.FloatField(default=0.0)
+    min_evidence = models.PositiveSmallIntegerField(default=0)
+    expires_after_seconds = models.PositiveIntegerField(default=86_400)
+    history = HistoricalRecords(m2m_fields=[approver_groups])
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "action"], name="action_tier_once")]
+
+    def __str__(self) -> str:
+        return f"{self.action}: {self.risk_tier}"

@@ -1,0 +1,1 @@
+"""Use cases of governance: one verb, one function, named transactions."""

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from crm_connectors.domain.guarantee import Guarantee
 from crm_connectors.domain.record import HistoryEntry, JsonValue, Operation, Page, Receipt, Record
-from crm_connectors.domain.schema import Schema
+from governance.domain.schema import Schema
 
 
 class ConnectorError(Exception):

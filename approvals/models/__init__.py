@@ -5,5 +5,4 @@ from approvals.models.batch import RequestBatch
 from approvals.models.request import AgentActionRequest
 from approvals.models.vote import Vote
 
-
 __all__ = ["AgentActionRequest", "Attempt", "RequestBatch", "Vote"]

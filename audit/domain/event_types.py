@@ -1,0 +1,7 @@
+"""The closed list of what the ledger can say. Dotted, past tense; a name is never reused for another meaning."""
+
+EVENT_TYPES: frozenset[str] = frozenset(
+    {
+        "request.received",
+    }
+)

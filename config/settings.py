@@ -1,16 +1,36 @@
-"""Django settings. Provisional: typed environment and production hardening follow."""
+"""Django settings, composed from the validated environment (`config.environment`). Explained in docs/settings.md."""
 
-import os
-from pathlib import Path
+import sys
 
 import dj_database_url
+from csp.constants import NONE, SELF
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(os.environ.get("DATA_DIR", BASE_DIR / "var"))
+from config.environment import BASE_DIR, SettingsError, read_environment, read_or_create_secret
+from config.structured_logs import configure_structlog, logging_config
+
+try:
+    environment = read_environment()
+except SettingsError as error:
+    sys.exit(str(error))  # one clear message and exit code 1, no traceback
+
+# ---- the process ---------------------------------------------------------------------------------------------------
+EMBEDDED = environment.is_embedded
+DEBUG = environment.debug
+DATA_DIR = environment.data_dir
 DATA_DIR.mkdir(parents=True, exist_ok=True)
-SECRET_KEY = os.environ.get("SECRET_KEY", "provisional-not-for-use-provisional-not-for-use-00")
-DEBUG = False
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", "testserver"]
+SECRET_KEY = environment.secret_key or read_or_create_secret(DATA_DIR / "secret_key")
+SECRET_KEY_FALLBACKS = environment.secret_key_fallbacks
+ALLOWED_HOSTS = environment.allowed_hosts
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+USE_I18N = True
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # above the largest batch; the API judges its own smaller limits first
+
+# ---- applications --------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "config.apps.ConfigConfig",
     "unfold",
@@ -38,8 +58,10 @@ INSTALLED_APPS = [
     "approvals.apps.ApprovalsConfig",
 ]
 MIDDLEWARE = [
+    "config.correlation.CorrelationMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -49,7 +71,6 @@ MIDDLEWARE = [
     "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
-ROOT_URLCONF = "config.urls"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -64,29 +85,106 @@ TEMPLATES = [
         },
     }
 ]
-WSGI_APPLICATION = "config.wsgi.application"
+
+# ---- database, cache, broker ---------------------------------------------------------------------------------------
 DATABASES = {
     "default": dj_database_url.parse(
-        os.environ.get("DATABASE_URL", f"sqlite:///{DATA_DIR / 'countersign.sqlite3'}"), conn_max_age=None
+        environment.database_url or f"sqlite:///{DATA_DIR / 'countersign.sqlite3'}",
+        conn_max_age=None,  # persistent: a new PostgreSQL connection costs more than most requests
+        conn_health_checks=True,
     )
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
+        "transaction_mode": "IMMEDIATE",  # a writer queues at BEGIN instead of failing half-way
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     }
+else:
+    DATABASES["default"]["OPTIONS"] = {
+        **DATABASES["default"].get("OPTIONS", {}),
+        "connect_timeout": 5,
+        "application_name": "countersign",
+        "options": (
+            f"-c statement_timeout={environment.statement_timeout_ms} -c lock_timeout={environment.lock_timeout_ms}"
+            " -c idle_in_transaction_session_timeout=60000"
+        ),
+    }
+DATABASE_OWNER_URL = environment.database_owner_url  # used by `migrate` alone
+REDIS_URL = environment.redis_url
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
+# ---- people, sessions, brute force ---------------------------------------------------------------------------------
 AUTH_USER_MODEL = "governance.User"
-OAUTH2_PROVIDER_APPLICATION_MODEL = "governance.Credential"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
     "guardian.backends.ObjectPermissionBackend",
 ]
-ANONYMOUS_USER_NAME = None
-USE_TZ = True
-TIME_ZONE = "UTC"
-LANGUAGE_CODE = "en"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "admin:login"
+ANONYMOUS_USER_NAME = None  # guardian: nobody is never granted anything
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = environment.csrf_trusted_origins
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_IPWARE_PROXY_COUNT = environment.trusted_proxies
+
+# ---- transport and browser -----------------------------------------------------------------------------------------
+HTTPS = environment.https
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # probes come from inside, over plain HTTP
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if environment.trusted_proxies else None
+SECURE_HSTS_SECONDS = environment.hsts_seconds if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # HSTS preloading is for the owner of the whole domain to decide
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "staticfiles"
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+WHITENOISE_USE_FINDERS = True  # assets come straight from the packages: no collect step to forget
+
+# ---- ledger --------------------------------------------------------------------------------------------------------
+LEDGER_SIGNING_KEY = environment.ledger_signing_key
+LEDGER_ORIGIN = environment.ledger_origin
+
+# ---- logs, metrics -------------------------------------------------------------------------------------------------
+METRICS_TOKEN = environment.metrics_token
+LOGGING = logging_config(environment.log_level)
+configure_structlog()
+
+# ---- web server (config/gunicorn.py) -------------------------------------------------------------------------------
+WEB_BIND = environment.web_bind
+WEB_WORKERS = environment.web_workers
+WEB_THREADS = environment.web_threads

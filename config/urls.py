@@ -3,4 +3,11 @@
 from django.contrib import admin
 from django.urls import path
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from config import probes
+
+urlpatterns = [
+    path("healthz", probes.healthz),
+    path("readyz", probes.readyz),
+    path("metrics", probes.metrics),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,79 @@
+"""Keeps secrets out of log lines, however deep: by the name of a member and by the shape of a text (SEC-01)."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+REDACTED = "[redacted]"
+MAX_DEPTH = 12
+
+_SECRET_WORDS = frozenset(
+    {
+        "apikey",
+        "authorization",
+        "cookie",
+        "cookies",
+        "credentials",
+        "csrfmiddlewaretoken",
+        "csrftoken",
+        "passphrase",
+        "passwd",
+        "password",
+        "secret",
+        "secrets",
+        "sessionid",
+        "token",
+    }
+)
+_HARMLESS_KEYS = frozenset({"idempotency", "public", "operation", "sort", "primary", "foreign", "routing"})
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}"), r"\1 " + REDACTED),
+    (
+        re.compile(
+            r"(?i)([\"']?\b(?:access_token|refresh_token|id_token|token|client_secret|secret|password|api_?key)[\"']?\s*[=:]\s*)"
+            r"(?:\"[^\"]*\"|'[^']*'|[^\s&,;\"'}]+)"
+        ),
+        r"\1" + REDACTED,
+    ),
+    (re.compile(r"(?<=://)[^\s/@:]*:[^\s/@]+(?=@)"), REDACTED),
+    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL), REDACTED),
+)
+_SUSPICIOUS = re.compile(r"(?i)bearer|basic|token|secret|password|api_?key|://|private key")
+
+
+@lru_cache(maxsize=4096)
+def is_secret_name(name: str) -> bool:
+    """Whether a member of this name holds a secret: `client_secret`, `X-Api-Key`; not `idempotency_key`."""
+    words = [word.lower() for word in _WORD.findall(name)]
+    if not _SECRET_WORDS.isdisjoint(words) or "".join(words) in _SECRET_WORDS:
+        return True
+    return bool(words) and words[-1] in {"key", "keys"} and (len(words) == 1 or words[-2] not in _HARMLESS_KEYS)
+
+
+def redact_text(text: str) -> str:
+    """`text` with everything that looks like a credential replaced; the rest untouched."""
+    if not _SUSPICIOUS.search(text):
+        return text
+    for shape, replacement in _SHAPES:
+        text = shape.sub(replacement, text)
+    return text
+
+
+def redact(value: Any, *, depth: int = 0) -> Any:
+    """A copy of `value` fit for a log line. What is nested deeper than `MAX_DEPTH` is left out."""
+    if isinstance(value, str):
+        return redact_text(value)
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if depth >= MAX_DEPTH:
+        return REDACTED
+    if isinstance(value, Mapping):
+        return {
+            str(name): REDACTED if is_secret_name(str(name)) else redact(member, depth=depth + 1)
+            for name, member in value.items()
+        }
+    if isinstance(value, list | tuple | set | frozenset):
+        return [redact(member, depth=depth + 1) for member in value]
+    return redact_text(value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value))

@@ -13,6 +13,16 @@ class Outcome(StrEnum):
     DENY = "deny"
 
 
+class CheckOutcome(StrEnum):
+    """How one check ended. `not_run` marks a check that waits for the record of a request denied without it."""
+
+    PASS = "pass"  # noqa: S105 - a verdict
+    REDIRECT = "redirect"
+    REQUIRE_APPROVAL = "require_approval"
+    DENY = "deny"
+    NOT_RUN = "not_run"
+
+
 class CheckResult(msgspec.Struct, frozen=True):
     """One check on one thing. `code` is stable (docs/reason-codes.md), `message` is for people and agents.
 
@@ -63,5 +73,5 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def reasons(self) -> tuple[CheckResult, ...]:
-        """The checks that shaped the outcome: all that did not simply pass."""
-        return tuple(check for check in self.checks if check.outcome != "pass")
+        """The checks that shaped the outcome: all that ran and did not simply pass."""
+        return tuple(check for check in self.checks if check.outcome not in {"pass", "not_run"})

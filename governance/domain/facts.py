@@ -44,7 +44,11 @@ class EvidenceFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RequestFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """The proposal itself. `changes` are the raw values asked for, by field; nothing is coerced."""
+    """The proposal itself. `changes` are the raw values asked for, by field; nothing is coerced.
+
+    `object` is the object that would be written (`tasks` for a task), `changes` its fields. `draft` and `queue` keep
+    their content inside the product and come with no changes, or with the fields of the record that they would make.
+    """
 
     action: str
     object: str
@@ -71,7 +75,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """One proposal and the world around it.
 
     `actor_type` is `agent` or `human` (a revert or a person's correction, DESIGN §5.5); `human_roles` are the person's
-    approver groups when it is a human. `record` is None while the CRM has not been read.
+    approver groups when it is a human. `record` is None while the CRM has not been read. `is_grant_withdrawn` bites
+    before the next publishing (DESIGN §6). `reverses` marks a human's undoing of an earlier request.
     """
 
     now: datetime
@@ -84,3 +89,4 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     request: RequestFacts
     record: RecordFacts | None
     reverses: bool = False
+    is_grant_withdrawn: bool = False

@@ -1,0 +1,153 @@
+"""The engine: one proposal, one published policy, one answer (POL-01). Pure, deterministic, and it never raises.
+
+All checks run and are kept, so that a reviewer sees every one. DENY outweighs REQUIRE_APPROVAL outweighs ALLOW, and an
+error in a check denies. A decision touches only the rules of its own agent, object and fields: its cost does not grow
+with the document.
+"""
+
+from collections.abc import Callable
+
+from governance.domain import action_checks, actor_checks, record_checks, scope_checks
+from governance.domain.case import Case, open_case
+from governance.domain.check_result import DENY, REQUIRE_APPROVAL, denied, failed, passed
+from governance.domain.decision import CheckResult, Decision, FieldChange, Outcome, Requirement
+from governance.domain.facts import Facts
+from governance.domain.index import PolicyIndex
+from governance.domain.judged import Judged
+from governance.domain.redirect import Placement, place_changes
+from governance.domain.vocabulary import RiskTier
+
+Check = tuple[str, Callable[[Case], CheckResult]]
+
+_EVERYONE: tuple[Check, ...] = (
+    ("correlation", actor_checks.check_correlation),
+    ("workspace", actor_checks.check_workspace),
+    ("identity", actor_checks.check_identity),
+    ("connection", scope_checks.check_connection),
+    ("switch_all", scope_checks.check_switch_all),
+    ("switch_write_back", scope_checks.check_switch_write_back),
+    ("object", scope_checks.check_object),
+    ("action", action_checks.check_action),
+)
+_AGENTS: tuple[Check, ...] = (
+    ("lifecycle", actor_checks.check_lifecycle),
+    ("credential", actor_checks.check_credential),
+    ("autonomy", actor_checks.check_autonomy),
+    ("switch_agent", scope_checks.check_switch_agent),
+    ("switch_read_only", scope_checks.check_switch_read_only),
+    ("grant", scope_checks.check_grant),
+    ("expected", scope_checks.check_expected),
+    ("risk_tier", action_checks.check_risk_tier),
+    ("evidence", action_checks.check_evidence),
+    ("confidence", action_checks.check_confidence),
+    ("risk_flags", action_checks.check_risk_flags),
+    ("reversibility", action_checks.check_reversibility),
+)
+_PEOPLE: tuple[Check, ...] = (("role", actor_checks.check_role),)
+
+# Which checks on the request apply to whom; `judged.FIELD_CHECKS` says the same of the checks on a field.
+REQUEST_CHECKS: dict[Judged, tuple[Check, ...]] = {
+    Judged.AGENT: _EVERYONE + _AGENTS,
+    Judged.HUMAN: _EVERYONE + _PEOPLE,
+    Judged.REVERT: _EVERYONE + _PEOPLE,
+}
+
+_APPROVERS = passed("approvers", "someone can give every approval that is needed")
+_NO_APPROVERS = denied("approvers", "no_approver_group", "approval is needed and policy names no group to give it")
+
+
+def decide(index: PolicyIndex, facts: Facts) -> Decision:
+    """Judge one proposal. Never raises: whatever goes wrong is a denial with code `check_failed`."""
+    try:
+        case = open_case(index, facts)
+        placement = _judge(case)
+        patch = _judge_record(case, placement)
+        return _conclude(case, placement, patch)
+    except Exception:  # noqa: BLE001 - an error while deciding denies
+        return _broken(index)
+
+
+def decide_without_record(index: PolicyIndex, facts: Facts) -> Decision | None:
+    """The denial that no record could lift, so that intake need not read the CRM for it; None when the record matters.
+
+    An action that works on no existing record is decided in full. Never raises.
+    """
+    try:
+        case = open_case(index, facts)
+        if not record_checks.needs_record(case):
+            return decide(index, facts)
+        placement = _judge(case)
+        placement.checks += record_checks.judge_unread(case)
+        is_final = any(check.outcome == DENY for check in placement.checks)
+        return _conclude(case, placement, ()) if is_final else None
+    except Exception:  # noqa: BLE001 - an error while deciding denies
+        return _broken(index)
+
+
+def _judge(case: Case) -> Placement:
+    checks: list[CheckResult] = []
+    for name, check in REQUEST_CHECKS[case.judged]:
+        try:
+            checks.append(check(case))
+        except Exception:  # noqa: BLE001 - an error while deciding denies
+            checks.append(failed(name))
+    placement = Placement(checks)
+    place_changes(case, placement)
+    return placement
+
+
+def _judge_record(case: Case, placement: Placement) -> tuple[FieldChange, ...]:
+    checks = placement.checks
+    patch: tuple[FieldChange, ...] = ()
+    name = "record"
+    try:
+        checks.append(record_checks.check_record(case))
+        name = "diff"
+        patch = record_checks.make_patch(case, placement.targets)
+        checks.append(record_checks.check_diff(case, patch))
+        if case.judged is not Judged.REVERT:
+            name = "required"
+            checks.append(record_checks.check_required(case, placement.targets))
+            name = "stage"
+            checks.append(record_checks.check_stage(case, patch))
+    except Exception:  # noqa: BLE001 - an error while deciding denies
+        checks.append(failed(name))
+    return patch
+
+
+def _conclude(case: Case, placement: Placement, patch: tuple[FieldChange, ...]) -> Decision:
+    outcomes = {check.outcome for check in placement.checks}
+    groups = case.rule.approver_groups if case.rule is not None else ()
+    is_denied = DENY in outcomes
+    is_reviewed = REQUIRE_APPROVAL in outcomes
+    if is_reviewed and not groups:
+        placement.checks.append(_NO_APPROVERS)
+        is_denied = True
+    else:
+        placement.checks.append(_APPROVERS)
+    outcome = Outcome.ALLOW
+    requirement = None
+    if is_denied:
+        outcome, patch = Outcome.DENY, ()  # what is denied shows nothing of the record
+    elif is_reviewed and case.rule is not None:
+        outcome = Outcome.REQUIRE_APPROVAL
+        requirement = Requirement(groups, max(case.rule.approvals_needed, 1))
+    return Decision(
+        outcome=outcome.value,
+        policy_version=case.index.version,
+        risk_tier=case.rule.risk_tier if case.rule is not None else RiskTier.BLOCKED.value,
+        checks=tuple(placement.checks),
+        patch=patch,
+        redirects=tuple(placement.redirects),
+        requirement=requirement,
+        expires_after_seconds=case.rule.expires_after_seconds if case.rule is not None else 86_400,
+    )
+
+
+def _broken(index: PolicyIndex) -> Decision:
+    return Decision(
+        outcome=Outcome.DENY.value,
+        policy_version=str(getattr(index, "version", "")),
+        risk_tier=RiskTier.BLOCKED.value,
+        checks=(failed("facts"),),
+    )

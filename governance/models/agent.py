@@ -10,11 +10,15 @@ from governance.models.workspace import Workspace
 
 
 class Agent(models.Model):
+    """One principal with an accountable owner. Its lifecycle and autonomy bite at once, without publishing."""
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="agents")
     name = models.CharField(max_length=80, unique=True, help_text="Like agent.enrichment")
-    owner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="owned_agents")
-    purpose = models.TextField()
+    owner = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="owned_agents", help_text="The person who answers for it"
+    )
+    purpose = models.TextField(help_text="What it is for, in a sentence or two")
     lifecycle = models.CharField(
         max_length=20, choices=[(item.value, item.value) for item in Lifecycle], default=Lifecycle.DRAFT
     )

@@ -2,17 +2,34 @@
 
 from django.db import models
 from oauth2_provider.models import AbstractApplication
+from simple_history.models import HistoricalRecords
 
 from governance.models.agent import Agent
 
 
-class Credential(AbstractApplication):
-    """One set of client credentials. Revoking it ends its tokens at once."""
+class Credential(AbstractApplication):  # type: ignore[misc]  # django-oauth-toolkit ships no types
+    """One set of client credentials. Revoking it ends its tokens at once.
+
+    Access tokens lie as sha256 checksums alone (`COMPLIANT_BCP_RFC9700_TOKEN_STORAGE`).
+    """
 
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, blank=True, related_name="credentials")
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
+    history = HistoricalRecords(excluded_fields=["client_secret", "last_used_at"])
 
-    def is_usable(self, request: object) -> bool:
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(authorization_grant_type="client-credentials") | models.Q(agent__isnull=False),
+                name="client_credentials_belong_to_an_agent",
+            ),
+            models.CheckConstraint(condition=models.Q(hash_client_secret=True), name="credential_secret_is_hashed"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.client_id)
+
+    def is_usable(self, request: object) -> bool:  # noqa: ARG002
         """Asked by django-oauth-toolkit before it issues a token."""
         return self.revoked_at is None

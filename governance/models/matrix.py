@@ -22,8 +22,8 @@ class FieldOwnership(models.Model):
     permission_level = models.CharField(
         max_length=20, choices=[(item.value, item.value) for item in PermissionLevel], default=PermissionLevel.BLOCKED
     )
-    allowed_writers = models.JSONField(default=list, blank=True, help_text='["human", "workflow", "agent"]')
-    is_golden = models.BooleanField(default=False, help_text="Changes by one named path only")
+    allowed_writers = models.JSONField(default=list, blank=True, help_text="Who may write it at all")
+    is_golden = models.BooleanField(default=False, help_text="Changes by one named path only; agents suggest")
     review_required = models.BooleanField(default=False)
     suggestion_field = models.ForeignKey(
         RegisteredField, on_delete=models.SET_NULL, null=True, blank=True, related_name="suggests_for"
@@ -33,6 +33,12 @@ class FieldOwnership(models.Model):
 
     class Meta:
         verbose_name_plural = "field ownership"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(suggestion_field__isnull=True) | ~models.Q(suggestion_field=models.F("field")),
+                name="suggestion_is_another_field",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"ownership of {self.field_id}"

@@ -16,12 +16,15 @@ class RevenueField(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="revenue_fields")
     position = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=80)
-    names_by_kind = models.JSONField(default=dict, help_text='{"hubspot": "companies.industry", …}')
+    names_by_kind = models.JSONField(default=dict, blank=True, help_text="Its name in each kind of CRM")
     owner_role = models.CharField(max_length=80, blank=True)
     history = HistoricalRecords()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["workspace", "name"], name="revenue_field_name")]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "name"], name="revenue_field_name"),
+            models.UniqueConstraint(fields=["workspace", "position"], name="revenue_field_position"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -10,6 +10,8 @@ from governance.models.workspace import Workspace
 
 
 class KillSwitch(models.Model):
+    """One stop of one workspace, or of one of its agents; at most one of a kind is in force."""
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="kill_switches")
     kind = models.CharField(max_length=20, choices=[(item.value, item.value) for item in SwitchKind])
@@ -38,6 +40,12 @@ class KillSwitch(models.Model):
                 fields=["agent"],
                 condition=models.Q(lifted_at__isnull=True, agent__isnull=False),
                 name="agent_switch_in_force_once",
+            ),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="kill_switch_has_a_reason"),
+            models.CheckConstraint(
+                condition=models.Q(lifted_at__isnull=True, lifted_by="", lift_reason="")
+                | (models.Q(lifted_at__isnull=False) & ~models.Q(lifted_by="") & ~models.Q(lift_reason="")),
+                name="kill_switch_lifted_by_someone_for_a_reason",
             ),
         ]
 

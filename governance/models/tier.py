@@ -10,6 +10,8 @@ from governance.models.workspace import Workspace
 
 
 class ActionTier(models.Model):
+    """One action class. Reads are governed by grants alone and have no tier."""
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="action_tiers")
     action = models.CharField(max_length=30, choices=[(item.value, item.value) for item in Action])
@@ -17,14 +19,23 @@ class ActionTier(models.Model):
         max_length=20, choices=[(item.value, item.value) for item in RiskTier], default=RiskTier.BLOCKED
     )
     approver_groups = models.ManyToManyField(ApproverGroup, blank=True, related_name="action_tiers")
-    approvals_needed = models.PositiveSmallIntegerField(default=1)
-    min_confidence = models.FloatField(default=0.0)
-    min_evidence = models.PositiveSmallIntegerField(default=0)
+    approvals_needed = models.PositiveSmallIntegerField(default=1, help_text="Distinct people in all")
+    min_confidence = models.FloatField(
+        default=0.0, help_text="0 to 1; below it a person decides or the action is denied"
+    )
+    min_evidence = models.PositiveSmallIntegerField(default=0, help_text="Entries of evidence that must come along")
     expires_after_seconds = models.PositiveIntegerField(default=86_400)
     history = HistoricalRecords(m2m_fields=[approver_groups])
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["workspace", "action"], name="action_tier_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "action"], name="action_tier_once"),
+            models.CheckConstraint(condition=models.Q(approvals_needed__gte=1), name="action_tier_approvals"),
+            models.CheckConstraint(
+                condition=models.Q(min_confidence__gte=0, min_confidence__lte=1), name="action_tier_confidence"
+            ),
+            models.CheckConstraint(condition=models.Q(expires_after_seconds__gte=60), name="action_tier_expiry"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action}: {self.risk_tier}"

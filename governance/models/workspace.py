@@ -1,15 +1,32 @@
 """Workspace: a revenue organisation. Every row of policy, every agent and every request belongs to one."""
 
 from django.db import models
+from simple_history.models import HistoricalRecords
 
 from audit.domain.identifier import new_id
 
 
 class Workspace(models.Model):
+    """The tenant boundary. People's rights hang on it as object permissions (django-guardian), one set per role."""
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
     created_at = models.DateTimeField(auto_now_add=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        permissions = [
+            ("view_requests", "Can see the requests of the workspace"),
+            ("review_requests", "Can approve and deny requests"),
+            ("revert_requests", "Can take executed requests back"),
+            ("engage_switches", "Can engage kill switches"),
+            ("lift_switches", "Can lift kill switches"),
+            ("publish_policy", "Can publish the policy"),
+            ("manage_agents", "Can manage agents and their credentials"),
+            ("edit_policy", "Can edit grants, registry, matrix and tiers"),
+            ("view_ledger", "Can read the ledger"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -11,6 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from approvals.selectors.workload import get_due_oldest_seconds
 from audit.selectors.clock import get_now
 from audit.selectors.lag import get_ledger_lag
+from audit.services.anchor import AnchorError, check_anchor
 
 MAX_LEDGER_LAG_SECONDS = 5
 MAX_DUE_SECONDS = 60
@@ -70,8 +71,12 @@ def _migrations() -> tuple[bool, str]:
 
 def _ledger() -> tuple[bool, str]:
     lag = get_ledger_lag(now=get_now())
-    if lag.is_shorter_than_signed:
-        return False, f"{lag.tree_size} leaves, but {lag.signed_size} were signed"
+    try:
+        anchor = check_anchor()
+    except AnchorError:
+        return False, "the anchor cannot be read"
+    if anchor.is_behind:
+        return False, f"{lag.tree_size} leaves, behind the {anchor.anchored_size} that were anchored"
     return lag.lag_seconds <= MAX_LEDGER_LAG_SECONDS, f"{lag.tree_size} leaves, {lag.lag_seconds:.1f} s behind"
 
 

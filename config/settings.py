@@ -94,7 +94,8 @@ DATABASES = {
         conn_health_checks=True,
     )
 }
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["ENGINE"] = "audit.adapters.sqlite3"  # Django's own, which also guards the ledger's tables
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",  # a writer queues at BEGIN instead of failing half-way
         "timeout": 20,
@@ -120,6 +121,7 @@ CACHES = {
 
 # ---- people, sessions, brute force ---------------------------------------------------------------------------------
 AUTH_USER_MODEL = "governance.User"
+OAUTH2_PROVIDER_APPLICATION_MODEL = "governance.Credential"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",

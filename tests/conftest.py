@@ -1,0 +1,36 @@
+"""What every test stands on. Builders are plain functions in tests/builders; fixtures here are few."""
+
+from collections.abc import Iterator
+
+import pytest
+import structlog
+from django.core.cache import cache
+from django.db import connection
+
+from tests.ledger_flush import flush_with_triggers_lifted
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests marked `postgres` are skipped on SQLite, where their subject does not exist."""
+    if connection.vendor == "postgresql":
+        return
+    for item in items:
+        if item.get_closest_marker("postgres"):
+            item.add_marker(pytest.mark.skip(reason="needs PostgreSQL"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flushable_ledger() -> Iterator[None]:
+    """Transactional tests end with a flush, which the ledger's triggers refuse to anyone but the suite."""
+    operations = type(connection.ops)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(operations, "execute_sql_flush", flush_with_triggers_lifted(operations.execute_sql_flush))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def clean_process_state() -> Iterator[None]:
+    """No cache entry and no bound log variable outlives a test."""
+    yield
+    cache.clear()
+    structlog.contextvars.clear_contextvars()

@@ -1,10 +1,11 @@
 """The port: what every CRM can do for us (CON-06). A connector is one folder that fulfils it.
 
-No method is ever called inside a database transaction. Reads and writes are separate calls that return values, because
-`approvals` commits a recovery point between them. Values are those of `crm_connectors.domain`.
+No method is ever called inside a caller's database transaction; a connector may open its own. Reads and writes are
+separate calls that return values, because `approvals` commits a recovery point between them. Values are those of
+`crm_connectors.domain`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from crm_connectors.domain.guarantee import Guarantee
@@ -41,9 +42,15 @@ class ConflictError(ConnectorError):
 
 
 class RejectedError(ConnectorError):
-    """The CRM refused the values; nothing was applied and a repeat would be refused too."""
+    """The CRM refused the values; nothing was applied and a repeat would be refused too.
+
+    `errors` tells what is wrong by field, as far as the CRM says; its messages never repeat a value."""
 
     code = "connector_rejected"
+
+    def __init__(self, message: str, *, errors: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.errors: dict[str, str] = dict(errors or {})
 
 
 class AuthError(ConnectorError):

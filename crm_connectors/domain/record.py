@@ -9,7 +9,7 @@ JsonValue = Any
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """One record as the CRM holds it. `version` is opaque: equal means untouched. `values` holds the fields asked for."""
+    """One record as the CRM holds it. `version` is opaque: equal means untouched. `values` holds what was asked for."""
 
     object: str
     id: str

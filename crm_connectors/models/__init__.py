@@ -1,1 +1,23 @@
-"""Tables of the connectors."""
+"""Tables of crm_connectors. Other rooms never import them: ids and values cross, rows stay."""
+
+from crm_connectors.models.embedded_record import AppliedOperation, CrmFieldChange, CrmRecord
+from crm_connectors.models.embedded_schema import CrmField, CrmObject
+from crm_connectors.models.endpoint import ConnectionEndpoint
+from crm_connectors.models.record_kinds import Company, Contact, Deal, Draft, Lead, Note, QueueItem, Task
+
+__all__ = [
+    "AppliedOperation",
+    "Company",
+    "ConnectionEndpoint",
+    "Contact",
+    "CrmField",
+    "CrmFieldChange",
+    "CrmObject",
+    "CrmRecord",
+    "Deal",
+    "Draft",
+    "Lead",
+    "Note",
+    "QueueItem",
+    "Task",
+]

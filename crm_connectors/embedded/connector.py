@@ -1,0 +1,72 @@
+"""The embedded CRM behind the port. An instance is a connection id: making one costs nothing."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import InterfaceError, OperationalError
+
+from audit.selectors.clock import get_now
+from crm_connectors.domain.guarantee import Guarantee
+from crm_connectors.domain.record import HistoryEntry, JsonValue, Operation, Page, Receipt, Record
+from crm_connectors.embedded.operations import apply_operation, find_applied
+from crm_connectors.models import CrmObject
+from crm_connectors.port import NotFoundError, TransientError
+from crm_connectors.selectors import embedded_records
+from crm_connectors.selectors.embedded_schema import get_schema
+from governance.domain.schema import Schema
+
+
+class EmbeddedConnector:
+    """One connection's embedded CRM. See `crm_connectors.port.Connector` for what each method promises."""
+
+    is_local = True
+
+    def __init__(self, connection_id: UUID) -> None:
+        self._connection_id = connection_id
+
+    def describe(self) -> Schema:
+        """Objects and fields as they are now. One query."""
+        return get_schema(self._connection_id)
+
+    def read(self, *, object_type: str, record_id: str, fields: Sequence[str]) -> Record:
+        """One record. One query. Raises NotFoundError, for an unknown field too."""
+        return embedded_records.get_record(self._connection_id, object_type, record_id, fields)
+
+    def read_many(self, *, object_type: str, record_ids: Sequence[str], fields: Sequence[str]) -> dict[str, Record]:
+        """Records by id. Two queries for any number of ids. Raises NotFoundError for an unknown object or field."""
+        return embedded_records.get_records(self._connection_id, object_type, record_ids, fields)
+
+    def search(
+        self, *, object_type: str, filters: dict[str, JsonValue], fields: Sequence[str], limit: int, after: str
+    ) -> Page:
+        """One page by id. Two queries. Raises NotFoundError for an unknown object, field or cursor."""
+        return embedded_records.search_records(
+            self._connection_id, object_type, filters, fields, limit=limit, after=after
+        )
+
+    def send(self, operation: Operation) -> Receipt:
+        """Apply one write, once, in a transaction of its own; refuses to run inside another (RuntimeError).
+
+        Raises ConflictError, RejectedError, NotFoundError, TransientError, AmbiguousError."""
+        return apply_operation(self._connection_id, operation, now=get_now())
+
+    def find_operation(self, operation: Operation) -> Receipt | None:
+        """Whether its key was applied: always known here. Raises RejectedError for a key of another operation."""
+        return find_applied(self._connection_id, operation)
+
+    def history(self, *, object_type: str, record_id: str, fields: Sequence[str]) -> tuple[HistoryEntry, ...]:
+        """Every change of these fields since the record was made, newest first. Two queries. Raises NotFoundError."""
+        return embedded_records.list_history(self._connection_id, object_type, record_id, fields)
+
+    def guarantee(self, operation: Operation) -> Guarantee:  # noqa: ARG002 (every verb is class A here)
+        """Class A for every verb: the operation's key is unique and committed with the write."""
+        return Guarantee.EXACTLY_ONCE
+
+    def health(self) -> None:
+        """Raises TransientError when the database does not answer, NotFoundError when no schema is installed."""
+        try:
+            is_installed = CrmObject.objects.filter(connection_id=self._connection_id).exists()
+        except (OperationalError, InterfaceError) as error:
+            raise TransientError("the database does not answer") from error
+        if not is_installed:
+            raise NotFoundError("this connection's embedded CRM has no objects")

@@ -1,0 +1,118 @@
+"""Applying an operation once: the conditional write and the unique key that absorbs repeats (class A)."""
+
+import hashlib
+import json
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError
+
+from crm_connectors.domain.field_value import is_same_value
+from crm_connectors.domain.record import Operation, Receipt
+from crm_connectors.embedded.transaction import open_transaction
+from crm_connectors.embedded.write import (
+    Author,
+    archive_record,
+    change_record,
+    create_record,
+    lock_object,
+    lock_record,
+)
+from crm_connectors.models import AppliedOperation, CrmRecord
+from crm_connectors.port import ConflictError, NotFoundError, RejectedError
+
+
+def apply_operation(connection_id: UUID, operation: Operation, *, now: datetime) -> Receipt:
+    """Apply an operation in one transaction of its own, or answer as the first time when it was applied before.
+
+    The record (or, for a new one, its object) is locked before the key is looked up, so that of two equal operations
+    the second finds the first. Commits the record, its history and the key together.
+    Raises ConflictError, RejectedError, NotFoundError, TransientError, AmbiguousError.
+    """
+    if not operation.operation_key:
+        raise RejectedError("an operation needs a key")
+    try:
+        with open_transaction():
+            return _apply_locked(connection_id, operation, now)
+    except IntegrityError as error:  # the same key raced in on another object: locks do not meet, the constraint does
+        raise RejectedError("this operation key was used for another operation") from error
+
+
+def find_applied(connection_id: UUID, operation: Operation) -> Receipt | None:
+    """The receipt of an operation that was applied, None if it was not. One query.
+
+    Raises RejectedError when its key was used for another operation."""
+    rows = AppliedOperation.objects.filter(connection_id=connection_id, operation_key=operation.operation_key)
+    row = rows.values("digest", "version", "record__number").first()
+    if row is None:
+        return None
+    if row["digest"] != _digest(operation):
+        raise RejectedError("this operation key was used for another operation")
+    return Receipt(record_id=str(row["record__number"]), version=str(row["version"]), is_repeat=True)
+
+
+def _apply_locked(connection_id: UUID, operation: Operation, now: datetime) -> Receipt:
+    author = Author(actor=operation.actor, at=now, operation_key=operation.operation_key)
+    if operation.verb == "create":
+        crm_object = lock_object(connection_id, operation.object)
+        if repeat := find_applied(connection_id, operation):
+            return repeat
+        parent = _lock_parent(connection_id, operation)
+        record = create_record(crm_object, operation.values, author=author, associated_with=parent)
+    else:
+        record = lock_record(connection_id, operation.object, operation.record_id)
+        if repeat := find_applied(connection_id, operation):
+            return repeat
+        _change(record, operation, author)
+    return _record_applied(connection_id, operation, record, now)
+
+
+def _change(record: CrmRecord, operation: Operation, author: Author) -> None:
+    if record.archived_at is not None:
+        raise NotFoundError(f"this record of `{operation.object}` is archived")
+    _require_unchanged(record, operation)
+    match operation.verb:
+        case "update":
+            change_record(record, operation.values, author=author)
+        case "archive":
+            archive_record(record, author=author)
+        case _:
+            raise RejectedError(f"`{operation.verb}` is no verb of this CRM")
+
+
+def _require_unchanged(record: CrmRecord, operation: Operation) -> None:
+    if operation.version and operation.version != str(record.version):
+        raise ConflictError("the record changed since the version that was read")
+    moved = [name for name, seen in operation.before.items() if not is_same_value(record.values.get(name), seen)]
+    if moved:
+        names = ", ".join(f"`{name}`" for name in moved)
+        raise ConflictError(f"{names} changed since the value that was read")
+
+
+def _lock_parent(connection_id: UUID, operation: Operation) -> CrmRecord | None:
+    if operation.association is None:
+        return None
+    parent = lock_record(connection_id, *operation.association)
+    if parent.archived_at is not None:
+        raise NotFoundError(f"the record of `{operation.association[0]}` it belongs to is archived")
+    return parent
+
+
+def _record_applied(connection_id: UUID, operation: Operation, record: CrmRecord, now: datetime) -> Receipt:
+    AppliedOperation.objects.create(
+        connection_id=connection_id,
+        operation_key=operation.operation_key,
+        digest=_digest(operation),
+        record=record,
+        version=record.version,
+        actor=operation.actor,
+        correlation_id=operation.correlation_id,
+        applied_at=now,
+    )
+    return Receipt(record_id=str(record.number), version=str(record.version))
+
+
+def _digest(operation: Operation) -> str:
+    """What the operation asks for, whoever asks and whatever they had read before."""
+    asked = [operation.verb, operation.object, operation.record_id, operation.values, operation.association]
+    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()

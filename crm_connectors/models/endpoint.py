@@ -1,0 +1,15 @@
+"""Where a connection's CRM is reached: the half of a connection that policy has no business with."""
+
+from django.db import models
+
+from governance.models.connection import Connection
+
+
+class ConnectionEndpoint(models.Model):
+    """Plain settings of one connection (address, account, time limits); never a secret. The embedded CRM needs none."""
+
+    connection = models.OneToOneField(Connection, on_delete=models.PROTECT, related_name="endpoint", primary_key=True)
+    settings = models.JSONField(default=dict, blank=True)
+
+    def __str__(self) -> str:
+        return f"endpoint of {self.connection_id}"

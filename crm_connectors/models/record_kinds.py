@@ -1,0 +1,63 @@
+"""One proxy per starter object: a list, a page and permissions of its own in the admin; the rows are `CrmRecord`s."""
+
+from crm_connectors.models.embedded_record import CrmRecord
+
+
+class Company(CrmRecord):
+    object_name = "companies"
+
+    class Meta:
+        proxy = True
+        verbose_name_plural = "companies"
+
+
+class Contact(CrmRecord):
+    object_name = "contacts"
+
+    class Meta:
+        proxy = True
+
+
+class Lead(CrmRecord):
+    object_name = "leads"
+
+    class Meta:
+        proxy = True
+
+
+class Deal(CrmRecord):
+    object_name = "deals"
+
+    class Meta:
+        proxy = True
+
+
+class Task(CrmRecord):
+    object_name = "tasks"
+
+    class Meta:
+        proxy = True
+
+
+class Note(CrmRecord):
+    object_name = "notes"
+
+    class Meta:
+        proxy = True
+
+
+class Draft(CrmRecord):
+    object_name = "drafts"
+
+    class Meta:
+        proxy = True
+
+
+class QueueItem(CrmRecord):
+    object_name = "queue_items"
+
+    class Meta:
+        proxy = True
+
+
+RECORD_KINDS: tuple[type[CrmRecord], ...] = (Company, Contact, Lead, Deal, Task, Note, Draft, QueueItem)

@@ -87,6 +87,9 @@ class Signal(Strict, frozen=True, kw_only=True, tag_field="kind", tag="signal"):
     strength: Ratio
 
 
+Evidence = Source | Fact | Signal
+
+
 class ClaimedVersion(Strict, frozen=True, kw_only=True):
     """IDN-03: what the agent says it is made of."""
 
@@ -131,7 +134,7 @@ class Envelope(Strict, frozen=True, kw_only=True):
     plan: Annotated[tuple[Text, ...], Meta(max_length=50)] = ()
     source_workflow: Annotated[str, Meta(max_length=120)] = ""
     risk_flags: Annotated[tuple[RiskFlag, ...], Meta(max_length=20)] = ()
-    evidence: Annotated[tuple[Source | Fact | Signal, ...], Meta(max_length=50)] = ()
+    evidence: Annotated[tuple[Evidence, ...], Meta(max_length=50)] = ()
     tool_call: ToolCall | None = None
     tool_responses: Annotated[tuple[ToolResponse, ...], Meta(max_length=50)] = ()
     usage: Usage | None = None

@@ -1,11 +1,11 @@
-"""Proposals: one typed schema per action, told apart by `action` (APR-01, DESIGN: public contracts).
+"""Proposals: one typed schema per action, told apart by `action` (APR-01).
 
-Every proposal answers the same three questions: `written_object`, `written_id` and `values` say what
-would be written, so that policy and execution need not know the actions one by one.
+The payloads of `create_task`, `create_note`, `draft` and `queue` bear the names that the fields of such records have.
+`values` says what would be written whatever the action; `to_proposed` is the one value that the services take.
 """
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import msgspec
 from msgspec import Meta
@@ -14,13 +14,23 @@ from approvals.domain.envelope import (
     Body,
     Changes,
     Envelope,
+    Evidence,
+    Fact,
     JsonValue,
     Line,
     ObjectTarget,
     RecordTarget,
+    Signal,
+    Source,
     Strict,
     Text,
 )
+from approvals.domain.proposed import Proposed, VersionClaim
+from governance.domain.facts import EvidenceFacts
+
+
+Owner = Annotated[str, Meta(max_length=120, description="Who shall see to it, as the CRM names its users")]
+Option = Annotated[str, Meta(max_length=80, description="A value of the CRM's picklist")]
 
 
 class Task(Strict, frozen=True, kw_only=True):
@@ -28,16 +38,17 @@ class Task(Strict, frozen=True, kw_only=True):
 
     subject: Line
     body: Text = ""
+    task_type: Option | None = None
     due_date: date | None = None
-    owner: Annotated[str, Meta(max_length=120)] | None = None
-    priority: Annotated[str, Meta(max_length=40)] | None = None
+    owner: Owner | None = None
+    priority: Option | None = None
 
 
 class Note(Strict, frozen=True, kw_only=True):
     """What shall be on record about something."""
 
     body: Body
-    title: Annotated[str, Meta(max_length=400)] = ""
+    owner: Owner | None = None
 
 
 class Message(Strict, frozen=True, kw_only=True):
@@ -45,30 +56,26 @@ class Message(Strict, frozen=True, kw_only=True):
 
     subject: Line
     body: Body
+    channel: Option | None = None
+    owner: Owner | None = None
 
 
 class QueueItem(Strict, frozen=True, kw_only=True):
     """Which queue of people, and what for."""
 
-    name: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_.-]{0,79}$(?!\n)")]
-    note: Text = ""
-    priority: Annotated[str, Meta(max_length=40)] | None = None
+    queue: Option
+    reason: Annotated[str, Meta(min_length=1, max_length=500)]
+    priority: Option | None = None
+    owner: Owner | None = None
 
 
 class Update(Envelope, frozen=True, kw_only=True, tag_field="action", tag="update"):
     """Change fields of one record."""
 
+    action: ClassVar[str] = "update"
     target: RecordTarget
     changes: Changes
     expected: Changes = {}
-
-    @property
-    def written_object(self) -> str:
-        return self.target.object
-
-    @property
-    def written_id(self) -> str | None:
-        return self.target.id
 
     @property
     def values(self) -> dict[str, JsonValue]:
@@ -78,16 +85,9 @@ class Update(Envelope, frozen=True, kw_only=True, tag_field="action", tag="updat
 class Create(Envelope, frozen=True, kw_only=True, tag_field="action", tag="create"):
     """Make one record."""
 
+    action: ClassVar[str] = "create"
     target: ObjectTarget
     changes: Changes
-
-    @property
-    def written_object(self) -> str:
-        return self.target.object
-
-    @property
-    def written_id(self) -> str | None:
-        return None
 
     @property
     def values(self) -> dict[str, JsonValue]:
@@ -99,19 +99,12 @@ class _Preparation(Envelope, frozen=True, kw_only=True):
 
     target: RecordTarget
 
-    @property
-    def written_id(self) -> str | None:
-        return None
-
 
 class CreateTask(_Preparation, frozen=True, kw_only=True, tag_field="action", tag="create_task"):
     """Make a task about a record."""
 
+    action: ClassVar[str] = "create_task"
     task: Task
-
-    @property
-    def written_object(self) -> str:
-        return "tasks"
 
     @property
     def values(self) -> dict[str, JsonValue]:
@@ -121,11 +114,8 @@ class CreateTask(_Preparation, frozen=True, kw_only=True, tag_field="action", ta
 class CreateNote(_Preparation, frozen=True, kw_only=True, tag_field="action", tag="create_note"):
     """Make a note about a record."""
 
+    action: ClassVar[str] = "create_note"
     note: Note
-
-    @property
-    def written_object(self) -> str:
-        return "notes"
 
     @property
     def values(self) -> dict[str, JsonValue]:
@@ -133,41 +123,60 @@ class CreateNote(_Preparation, frozen=True, kw_only=True, tag_field="action", ta
 
 
 class Draft(_Preparation, frozen=True, kw_only=True, tag_field="action", tag="draft"):
-    """Prepare a message to the person behind a record. It stays here until a person takes it up."""
+    """Prepare a message to the person behind a record. A person takes it up or throws it away."""
 
+    action: ClassVar[str] = "draft"
     message: Message
 
     @property
-    def written_object(self) -> str:
-        return self.target.object
-
-    @property
     def values(self) -> dict[str, JsonValue]:
-        return {}
+        return _given(self.message)
 
 
 class Queue(_Preparation, frozen=True, kw_only=True, tag_field="action", tag="queue"):
-    """Put a record in front of people. It stays here until a person takes it up."""
+    """Put a record in front of people."""
 
-    queue: QueueItem
-
-    @property
-    def written_object(self) -> str:
-        return self.target.object
+    action: ClassVar[str] = "queue"
+    item: QueueItem
 
     @property
     def values(self) -> dict[str, JsonValue]:
-        return {}
+        return _given(self.item)
 
 
 Proposal = Update | Create | CreateTask | CreateNote | Draft | Queue
 
 
-def association(proposal: Proposal) -> tuple[str, str] | None:
-    """The record that a new task or note hangs on, as `(object, id)`."""
-    if isinstance(proposal, CreateTask | CreateNote):
-        return proposal.target.object, proposal.target.id
-    return None
+def to_proposed(proposal: Proposal, body: dict[str, JsonValue]) -> Proposed:
+    """The value that intake takes. `body` is the JSON that `proposal` was read from; all of it is kept."""
+    version = proposal.agent_version
+    return Proposed(
+        connection=proposal.connection,
+        action=proposal.action,
+        target_object=proposal.target.object,
+        target_id=None if isinstance(proposal, Create) else proposal.target.id,
+        changes=proposal.values,
+        expected=proposal.expected if isinstance(proposal, Update) else {},
+        reason_code=proposal.reason_code,
+        justification=proposal.justification,
+        confidence=proposal.confidence,
+        evidence=_counted(proposal.evidence),
+        agent_version=VersionClaim(
+            model=version.model,
+            prompt_template=version.prompt_template,
+            prompt_hash=version.prompt_hash,
+            tools_hash=version.tools_hash,
+        ),
+        correlation_id=proposal.correlation_id,
+        source_workflow=proposal.source_workflow,
+        risk_flags=proposal.risk_flags,
+        body=body,
+    )
+
+
+def _counted(evidence: tuple[Evidence, ...]) -> EvidenceFacts:
+    kinds = [type(entry) for entry in evidence]
+    return EvidenceFacts(sources=kinds.count(Source), facts=kinds.count(Fact), signals=kinds.count(Signal))
 
 
 def _given(payload: Strict) -> dict[str, JsonValue]:

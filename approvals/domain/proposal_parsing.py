@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import msgspec
 
 from approvals.domain.envelope import FIELD_VALUE, Fact, JsonValue, Source
-from approvals.domain.proposal import Create, Proposal, Update
+from approvals.domain.proposal import Create, Proposal, Update, to_proposed
+from approvals.domain.proposed import Proposed
 from approvals.domain.strict_json import UnacceptableJsonError, parse_json, pointer_to
 
 MAX_ITEM_BYTES = 256 * 1024
@@ -35,15 +36,15 @@ def parse_object(data: bytes) -> dict[str, JsonValue]:
     return value
 
 
-def parse_proposal(body: JsonValue, *, pointer: str = "") -> Proposal:
+def parse_proposal(body: JsonValue, *, pointer: str = "") -> Proposed:
     """One proposal from what `parse_json` yielded; `pointer` is where it stood. Raises InvalidProposalError."""
     proposal: Proposal = to_struct(body, Proposal, pointer=pointer)
     for code, message, place in _problems(proposal):
         raise InvalidProposalError(code, message, pointer + place)
-    return proposal
+    return to_proposed(proposal, body)
 
 
-def parse_batch(body: dict[str, JsonValue]) -> tuple[Proposal, ...]:
+def parse_batch(body: dict[str, JsonValue]) -> tuple[Proposed, ...]:
     """The proposals of `{"items": [...]}`: 1 to 500, no target twice. Raises InvalidProposalError."""
     items = _items(body)
     proposals = []
@@ -51,8 +52,8 @@ def parse_batch(body: dict[str, JsonValue]) -> tuple[Proposal, ...]:
     for index, item in enumerate(items):
         pointer = f"/items/{index}"
         proposal = parse_proposal(item, pointer=pointer)
-        if proposal.written_id is not None:
-            key = (proposal.connection, proposal.written_object, proposal.written_id)
+        if proposal.target_id is not None:
+            key = (proposal.connection, proposal.action, proposal.target_object, proposal.target_id)
             if key in seen:
                 raise InvalidProposalError(
                     "duplicate_target", "this record is already in the batch", f"{pointer}/target"

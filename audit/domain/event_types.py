@@ -2,6 +2,8 @@
 
 EVENT_TYPES: frozenset[str] = frozenset(
     {
+        "ledger.values_erased",
+        "policy.published",
         "request.received",
     }
 )

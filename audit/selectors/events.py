@@ -1,0 +1,91 @@
+"""Reading the ledger: filters that walk one index, keyset pages, never a COUNT."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from audit.domain.body import read_values
+from audit.domain.event import Actor, Subject
+from audit.models import ErasableValues, LedgerEvent
+
+MAX_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One event as it was recorded. `data` is what the body says; `leaf_index` is None until it is sequenced."""
+
+    id: UUID
+    type: str
+    at: datetime
+    workspace: str
+    actor: Actor
+    subject: Subject
+    correlation_id: str
+    data: dict[str, Any]
+    commitments: dict[str, str]
+    leaf_index: int | None
+
+
+def list_events(
+    *,
+    subject: Subject | None = None,
+    correlation_id: str | None = None,
+    actor: Actor | None = None,
+    workspace: str | None = None,
+    type: str | None = None,  # noqa: A002  # the word of the ledger
+    since: datetime | None = None,
+    until: datetime | None = None,
+    before: UUID | None = None,
+    limit: int = 50,
+) -> list[LedgerEntry]:
+    """Newest first, at most `limit` (500). `before`: id of the last entry of the page before. since ≤ at < until."""
+    wanted = {
+        "subject_type": subject and subject.type,
+        "subject_id": subject and subject.id,
+        "actor_type": actor and actor.type,
+        "actor_id": actor and actor.id,
+        "correlation_id": correlation_id,
+        "workspace": workspace,
+        "type": type,
+        "at__gte": since,
+        "at__lt": until,
+        "id__lt": before,
+    }
+    rows = LedgerEvent.objects.filter(**{name: value for name, value in wanted.items() if value is not None})
+    page = rows.select_related("leaf").order_by("-id")[: min(limit, MAX_PAGE)]
+    return [_entry(row) for row in page]
+
+
+def get_event(event_id: UUID) -> LedgerEntry | None:
+    row = LedgerEvent.objects.select_related("leaf").filter(id=event_id).first()
+    return None if row is None else _entry(row)
+
+
+def get_values(event_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+    """The erasable values of events, by event and name; those erased are missing."""
+    rows = ErasableValues.objects.filter(event_id__in=list(event_ids)).values_list("event_id", "content")
+    return {
+        event_id: {name: msgspec.json.decode(kept.value) for name, kept in read_values(bytes(content)).items()}
+        for event_id, content in rows
+    }
+
+
+def _entry(row: LedgerEvent) -> LedgerEntry:
+    body = msgspec.json.decode(bytes(row.body))
+    return LedgerEntry(
+        id=row.id,
+        type=body["type"],
+        at=row.at,
+        workspace=body["workspace"],
+        actor=Actor(**body["actor"]),
+        subject=Subject(**body["subject"]),
+        correlation_id=body["correlation_id"],
+        data=body["data"],
+        commitments=body["commitments"],
+        leaf_index=row.leaf.leaf_index if hasattr(row, "leaf") else None,
+    )

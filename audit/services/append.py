@@ -1,0 +1,104 @@
+"""Appending to the ledger: in the caller's transaction, so that nothing happens that is not recorded (AUD-08)."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import Error, connection
+
+from audit.domain.body import SALT_SIZE, WrittenEvent, write_event
+from audit.domain.event import NewEvent
+from audit.domain.event_types import EVENT_TYPES
+from audit.domain.identifier import new_id
+from audit.domain.merkle import leaf_hash
+from audit.models import ErasableValues, LedgerEvent
+from audit.services.rows import insert_rows, time_value, uuid_value
+
+_COLUMNS = (
+    "id",
+    "body",
+    "leaf_hash",
+    "type",
+    "workspace",
+    "actor_type",
+    "actor_id",
+    "subject_type",
+    "subject_id",
+    "correlation_id",
+    "at",
+)
+
+
+class OutsideTransactionError(RuntimeError):
+    """An event was appended outside a transaction: it would say what the change beside it may not have done."""
+
+    code = "outside_transaction"
+
+
+class UnknownEventTypeError(ValueError):
+    """The type is not in `audit.domain.event_types`."""
+
+    code = "unknown_event_type"
+
+
+class LedgerUnavailableError(RuntimeError):
+    """The ledger cannot be written: the step must not happen. Doors answer 503 with this code."""
+
+    code = "audit_unavailable"
+
+
+def append_event(event: NewEvent, *, now: datetime) -> UUID:
+    """Append one event; see `append_events`."""
+    return append_events([event], now=now)[0]
+
+
+def append_events(events: Sequence[NewEvent], *, now: datetime) -> list[UUID]:
+    """Append events in their order, inside the caller's transaction; returns their ids.
+
+    One INSERT for all events, one more if any has erasable values; a trigger makes them pending for the sequencer.
+    Takes no lock: business transactions do not wait for each other here.
+    Raises OutsideTransactionError, UnknownEventTypeError, InvalidEventError, EventTooLargeError and
+    LedgerUnavailableError.
+    """
+    for event in events:
+        if event.type not in EVENT_TYPES:
+            raise UnknownEventTypeError(f"`{event.type}` is not an event type of the ledger")
+    written = [_write(event, at=now) for event in events]
+    insert_events(written)
+    return [item.id for item in written]
+
+
+def insert_events(written: Sequence[WrittenEvent]) -> None:
+    """Insert events that are laid down already. Raises OutsideTransactionError, LedgerUnavailableError."""
+    if not connection.in_atomic_block:
+        raise OutsideTransactionError("a ledger event is appended in the transaction of the change that it records")
+    rows = [_row(item) for item in written]
+    values = [(uuid_value(item.id), item.erasable) for item in written if item.erasable is not None]
+    try:
+        insert_rows(LedgerEvent, _COLUMNS, rows)
+        insert_rows(ErasableValues, ("event_id", "content"), values)
+    except Error as error:
+        raise LedgerUnavailableError("the ledger cannot be written") from error
+
+
+def _write(event: NewEvent, *, at: datetime) -> WrittenEvent:
+    salts = {name: secrets.token_bytes(SALT_SIZE) for name in event.values}
+    return write_event(event, event_id=new_id(), at=at, salts=salts)
+
+
+def _row(item: WrittenEvent) -> tuple[object, ...]:
+    event = item.event
+    return (
+        uuid_value(item.id),
+        item.body,
+        leaf_hash(item.body),
+        event.type,
+        event.workspace,
+        event.actor.type,
+        event.actor.id,
+        event.subject.type,
+        event.subject.id,
+        event.correlation_id,
+        time_value(item.at),
+    )

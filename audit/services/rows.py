@@ -1,0 +1,30 @@
+"""Many rows by one statement: the hot path of every request, where the ORM's bulk_create costs several times more."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+from django.db.models import Model
+
+_CHUNK = 500  # rows a statement: SQLite takes at most 32,766 parameters
+
+
+def insert_rows(model: type[Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """INSERT `rows`, whose values are as the driver wants them (see `uuid_value`). Needs an open transaction."""
+    table = model._meta.db_table  # noqa: SLF001  # public by Django's own documentation
+    one = f"({', '.join(['%s'] * len(columns))})"
+    prefix = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "  # noqa: S608  # names of our own columns
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), _CHUNK):
+            chunk = rows[start : start + _CHUNK]
+            cursor.execute(prefix + ", ".join([one] * len(chunk)), [value for row in chunk for value in row])
+
+
+def uuid_value(value: Any) -> Any:
+    """A UUID as this database stores it."""
+    return value if connection.features.has_native_uuid_field else value.hex
+
+
+def time_value(value: Any) -> Any:
+    """An aware time as this database stores it."""
+    return connection.ops.adapt_datetimefield_value(value)

@@ -14,10 +14,11 @@ from governance.domain.validation import Validator, compile_validator
 
 @dataclass(frozen=True, slots=True)
 class FieldPlan:
-    """`results` are the static checks. `redirected` are the same with all that did not pass turned into a redirect; it is empty
-    when the field has no suggestion field or is denied for a reason that no suggestion can mend. `redirect_code` is the
-    first reason, `field_not_granted` when only the grant could stand in the way. `accepted` is what a granted and valid
-    value adds to the decision: the common case, ready as one tuple.
+    """`results` are the static checks. `redirected` are the same, with all that did not pass turned into a redirect.
+
+    `redirected` is empty when the field has no suggestion field or is denied for a reason that no suggestion can mend.
+    `redirect_code` is the first reason, `field_not_granted` when only the grant could stand in the way. `accepted` is
+    what a granted and valid value adds to the decision: the common case, ready as one tuple.
     """
 
     rule: FieldRule

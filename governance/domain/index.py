@@ -62,7 +62,7 @@ def compile_index(document: PolicyDocument, *, version: str) -> PolicyIndex:
     index = PolicyIndex(
         version=version,
         workspace=document.workspace,
-        grants={_grant_key(grant): _grant_entry(grant) for grant in document.grants},
+        grants={grant_key(grant): _grant_entry(grant) for grant in document.grants},
         objects={key: _object_entry(rules, stages.get(key, [])) for key, rules in fields.items()},
         actions={rule.action: rule for rule in document.actions},
     )
@@ -77,7 +77,8 @@ def compile_index(document: PolicyDocument, *, version: str) -> PolicyIndex:
     return index
 
 
-def _grant_key(grant: GrantRule) -> GrantKey:
+def grant_key(grant: GrantRule) -> GrantKey:
+    """What a grant is looked up, and a document's grants are sorted by."""
     return (grant.agent, grant.connection, grant.environment, grant.object, grant.action)
 
 

@@ -1,0 +1,178 @@
+"""Whether a document makes sense as a whole: nothing dangling, nothing that contradicts itself (POL-03).
+
+What does not is refused at publishing, with the row named, instead of being silently ignored or denied for ever.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+
+import msgspec
+
+from governance.domain.action_class import REQUESTABLE
+from governance.domain.commitment import is_guarded, is_human_commitment
+from governance.domain.document import ActionRule, FieldRule, GrantRule, PolicyDocument, StageRule
+from governance.domain.vocabulary import (
+    Action,
+    Classification,
+    FieldType,
+    PermissionLevel,
+    ReviewState,
+    RiskTier,
+    Writer,
+)
+
+FieldKey = tuple[str, str, str]
+"""connection, object, field"""
+
+_WRITABLE_LEVELS = frozenset({PermissionLevel.SAFE_WRITE, PermissionLevel.APPROVAL})
+_READS = frozenset({Action.READ, Action.SEARCH})
+
+
+class CompileError(msgspec.Struct, frozen=True, order=True):
+    """One row that cannot be published. `row` names it as people know it, `code` is stable."""
+
+    row: str
+    code: str
+    message: str
+
+
+def find_errors(document: PolicyDocument, group_members: Mapping[str, Collection[str]]) -> tuple[CompileError, ...]:
+    """Every contradiction and loose end, sorted. `group_members` is approver group → active people in it."""
+    fields = {(rule.connection, rule.object, rule.field): rule for rule in document.fields}
+    objects = {(rule.connection, rule.object) for rule in document.fields}
+    errors: list[CompileError] = []
+    for rule in document.fields:
+        errors += _field_errors(rule, fields)
+    for grant in document.grants:
+        errors += _grant_errors(grant, fields, objects)
+    for action in document.actions:
+        errors += _action_errors(action, group_members)
+    for stage in document.stages:
+        errors += _stage_errors(stage, fields)
+    errors += _sharing_errors(document)
+    return tuple(sorted(set(errors)))
+
+
+def name_field(rule: FieldRule) -> str:
+    return f"field `{rule.object}.{rule.field}` of `{rule.connection}`"
+
+
+def name_grant(grant: GrantRule) -> str:
+    return (
+        f"grant of `{grant.agent}` to `{grant.action}` `{grant.object}` on `{grant.connection}` ({grant.environment})"
+    )
+
+
+def name_stage(stage: StageRule) -> str:
+    return f"stage rule `{stage.object}.{stage.stage_field}` = `{stage.stage}` of `{stage.connection}`"
+
+
+def _field_errors(rule: FieldRule, fields: Mapping[FieldKey, FieldRule]) -> Iterator[CompileError]:
+    row = name_field(rule)
+    closed = (
+        ("type", rule.type, FieldType),
+        ("review state", rule.review_state, ReviewState),
+        ("classification", rule.classification, Classification),
+        ("permission level", rule.permission_level, PermissionLevel),
+    )
+    for word, value, vocabulary in closed:
+        if value not in set(vocabulary):
+            yield CompileError(row, "unknown_value", f"the {word} `{value}` does not exist")
+    for writer in sorted(set(rule.allowed_writers) - set(Writer)):
+        yield CompileError(row, "unknown_writer", f"the writer `{writer}` does not exist")
+    if rule.permission_level in _WRITABLE_LEVELS and is_human_commitment(rule):
+        yield CompileError(row, "commitment_writable", "a human commitment is never written by agents: lower its level")
+    if rule.permission_level in _WRITABLE_LEVELS and rule.is_golden:
+        yield CompileError(row, "golden_writable", "a golden field is not written by agents: lower its level")
+    if rule.permission_level == PermissionLevel.SAFE_WRITE and is_guarded(rule):
+        yield CompileError(row, "guarded_safe_write", "this field can be raised to `approval`, never higher")
+    if rule.suggestion_field:
+        yield from _suggestion_errors(rule, fields)
+
+
+def _suggestion_errors(rule: FieldRule, fields: Mapping[FieldKey, FieldRule]) -> Iterator[CompileError]:
+    """A suggestion field is another registered field of the same object; following the pairs never comes back."""
+    row = name_field(rule)
+    if rule.suggestion_field == rule.field:
+        yield CompileError(row, "suggestion_itself", "a field cannot be its own suggestion field")
+        return
+    seen = {rule.field}
+    step = rule
+    while step.suggestion_field:
+        found = fields.get((rule.connection, rule.object, step.suggestion_field))
+        if found is None:
+            if step is rule:
+                yield CompileError(row, "suggestion_unknown", f"`{rule.suggestion_field}` is not registered there")
+            return
+        if found.field in seen:
+            yield CompileError(row, "suggestion_cycle", "its suggestion fields lead round in a circle")
+            return
+        seen.add(found.field)
+        step = found
+
+
+def _sharing_errors(document: PolicyDocument) -> Iterator[CompileError]:
+    """Two fields with one suggestion field could not be told apart when a person promotes it."""
+    taken: dict[FieldKey, str] = {}
+    for rule in document.fields:
+        if not rule.suggestion_field:
+            continue
+        key = (rule.connection, rule.object, rule.suggestion_field)
+        other = taken.setdefault(key, rule.field)
+        if other != rule.field:
+            message = f"`{rule.suggestion_field}` is the suggestion field of `{other}` already"
+            yield CompileError(name_field(rule), "suggestion_shared", message)
+
+
+def _grant_errors(
+    grant: GrantRule, fields: Mapping[FieldKey, FieldRule], objects: Collection[tuple[str, str]]
+) -> Iterator[CompileError]:
+    row = name_grant(grant)
+    if grant.action not in REQUESTABLE | _READS:
+        yield CompileError(row, "unknown_value", f"the action `{grant.action}` does not exist")
+    if (grant.connection, grant.object) not in objects:
+        yield CompileError(row, "unknown_object", f"the object `{grant.object}` is not registered")
+        return
+    for field in sorted({*grant.read_fields, *grant.write_fields}):
+        if (grant.connection, grant.object, field) not in fields:
+            yield CompileError(row, "unknown_field", f"the field `{field}` is not registered")
+    if grant.action in _READS and grant.write_fields:
+        yield CompileError(row, "read_writes", "a grant to read cannot name fields to write")
+
+
+def _action_errors(rule: ActionRule, group_members: Mapping[str, Collection[str]]) -> Iterator[CompileError]:
+    row = f"tier of `{rule.action}`"
+    if rule.action not in REQUESTABLE:
+        yield CompileError(row, "unknown_value", f"the action `{rule.action}` cannot be requested")
+    if rule.risk_tier not in set(RiskTier):
+        yield CompileError(row, "unknown_value", f"the tier `{rule.risk_tier}` does not exist")
+    if not 0 <= rule.min_confidence <= 1:
+        yield CompileError(row, "confidence_out_of_range", "the least confidence lies between 0 and 1")
+    if rule.expires_after_seconds < 1:
+        yield CompileError(row, "expires_at_once", "a request must be open for a second at least")
+    if rule.risk_tier == RiskTier.APPROVAL and not rule.approver_groups:
+        yield CompileError(row, "approval_without_group", "the tier asks for approval and names no group to give it")
+    for group in rule.approver_groups:
+        if not group_members.get(group):
+            yield CompileError(row, "empty_group", f"nobody active is in the group `{group}`")
+    yield from _count_errors(rule, row, group_members)
+
+
+def _count_errors(rule: ActionRule, row: str, group_members: Mapping[str, Collection[str]]) -> Iterator[CompileError]:
+    if rule.approvals_needed < 1:
+        yield CompileError(row, "no_approvals_needed", "an approval takes at least one person")
+    people = {person for group in rule.approver_groups for person in group_members.get(group, ())}
+    if rule.approver_groups and people and len(people) < rule.approvals_needed:
+        message = f"it asks for {rule.approvals_needed} people and its groups hold {len(people)}"
+        yield CompileError(row, "too_few_approvers", message)
+
+
+def _stage_errors(stage: StageRule, fields: Mapping[FieldKey, FieldRule]) -> Iterator[CompileError]:
+    row = name_stage(stage)
+    holder = fields.get((stage.connection, stage.object, stage.stage_field))
+    if holder is None:
+        yield CompileError(row, "unknown_field", f"the field `{stage.stage_field}` is not registered")
+    elif stage.stage not in holder.options:
+        yield CompileError(row, "unknown_option", f"`{stage.stage}` is not an option of `{stage.stage_field}`")
+    for field in stage.required_fields:
+        if (stage.connection, stage.object, field) not in fields:
+            yield CompileError(row, "unknown_field", f"the field `{field}` is not registered")

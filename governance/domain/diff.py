@@ -1,0 +1,102 @@
+"""What differs between two documents, in words that a person reads before publishing (POL-03)."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+
+from governance.domain.coherence import name_field, name_grant, name_stage
+from governance.domain.document import ActionRule, FieldRule, GrantRule, PolicyDocument, StageRule
+
+Rule = TypeVar("Rule", GrantRule, FieldRule, ActionRule, StageRule)
+
+_WORDS = {
+    "allowed_writers": "writers",
+    "approvals_needed": "people needed",
+    "approver_groups": "approver groups",
+    "expires_after_seconds": "seconds until expiry",
+    "is_golden": "golden",
+    "is_read_only": "read-only at the CRM",
+    "is_required": "required",
+    "is_sensitive": "sensitive",
+    "max_length": "greatest length",
+    "min_confidence": "least confidence",
+    "min_evidence": "least entries of evidence",
+    "permission_level": "permission level",
+    "read_fields": "fields to read",
+    "required_fields": "required fields",
+    "revenue_field": "revenue field",
+    "review_required": "review required",
+    "review_state": "review state",
+    "risk_tier": "risk tier",
+    "suggestion_field": "suggestion field",
+    "write_fields": "fields to write",
+}
+
+
+class Change(msgspec.Struct, frozen=True, order=True):
+    """One row that differs. `kind` is `added`, `removed` or `changed`; `message` says how."""
+
+    row: str
+    kind: str
+    message: str
+
+
+def diff_documents(old: PolicyDocument | None, new: PolicyDocument) -> tuple[Change, ...]:
+    """Every difference, sorted by row. Without an old document everything is added."""
+    before = _rows(old) if old is not None else {}
+    after = _rows(new)
+    changes = [Change(row, "removed", f"{row} is gone") for row in before.keys() - after.keys()]
+    changes += [Change(row, "added", f"{row} is new: {_describe(after[row])}") for row in after.keys() - before.keys()]
+    for row in before.keys() & after.keys():
+        differences = tuple(_differences(before[row], after[row]))
+        if differences:
+            changes.append(Change(row, "changed", f"{row}: {'; '.join(differences)}"))
+    if old is not None and old.workspace != new.workspace:
+        changes.append(Change("workspace", "changed", f"workspace: `{old.workspace}` → `{new.workspace}`"))
+    return tuple(sorted(changes))
+
+
+def _rows(document: PolicyDocument) -> dict[str, dict[str, Any]]:
+    """Row name → its members."""
+    rows: dict[str, dict[str, Any]] = {}
+    rows.update(_named(document.grants, name_grant))
+    rows.update(_named(document.fields, name_field))
+    rows.update(_named(document.actions, lambda rule: f"tier of `{rule.action}`"))
+    rows.update(_named(document.stages, name_stage))
+    return rows
+
+
+def _named(rules: tuple[Rule, ...], name: Callable[[Rule], str]) -> Mapping[str, dict[str, Any]]:
+    return {name(rule): msgspec.structs.asdict(rule) for rule in rules}
+
+
+def _differences(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
+    for member, new in after.items():
+        old = before[member]
+        if old == new:
+            continue
+        word = _WORDS.get(member, member)
+        if isinstance(new, tuple) and set(old) != set(new):
+            added, removed = sorted(set(new) - set(old)), sorted(set(old) - set(new))
+            yield word + "".join(f" +`{item}`" for item in added) + "".join(f" -`{item}`" for item in removed)
+        else:
+            yield f"{word} {_show(old)} → {_show(new)}"
+
+
+def _describe(members: dict[str, Any]) -> str:
+    """The members that people decide on, as far as they say anything."""
+    told = (
+        f"{_WORDS[member]} {_show(value)}"
+        for member, value in members.items()
+        if member in _WORDS and value not in (None, "", (), False)
+    )
+    return "; ".join(told) or "nothing more said"
+
+
+def _show(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(f"`{item}`" for item in value) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"`{value}`" if value not in (None, "") else "none"

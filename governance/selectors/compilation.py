@@ -1,0 +1,170 @@
+"""Compile: the rows that RevOps edits, as one frozen, sorted, deterministic PolicyDocument (DESIGN §6)."""
+
+import uuid
+
+import msgspec
+
+from audit.domain.canonical import canonical_bytes
+from governance.domain.coherence import CompileError, find_errors, name_field, name_grant
+from governance.domain.document import ActionRule, FieldRule, GrantRule, PolicyDocument, StageRule
+from governance.domain.index import grant_key
+from governance.models import (
+    ActionTier,
+    FieldOwnership,
+    Grant,
+    Membership,
+    RegisteredField,
+    StageRequirement,
+    Workspace,
+)
+
+
+class Compilation(msgspec.Struct, frozen=True):
+    """A document and what keeps it from being published, sorted by row."""
+
+    document: PolicyDocument
+    errors: tuple[CompileError, ...]
+
+
+def compile_policy(*, workspace_id: uuid.UUID) -> Compilation:
+    """Read the workspace's rows into a document, in a number of queries that does not depend on theirs.
+
+    Withdrawn grants are left out. Raises Workspace.DoesNotExist.
+    """
+    workspace = Workspace.objects.get(pk=workspace_id)
+    fields, field_errors = _compile_fields(workspace)
+    grants, grant_errors = _compile_grants(workspace)
+    document = PolicyDocument(
+        workspace=workspace.slug,
+        grants=grants,
+        fields=fields,
+        actions=_compile_actions(workspace),
+        stages=_compile_stages(workspace),
+    )
+    errors = {*field_errors, *grant_errors, *find_errors(document, _group_members(workspace))}
+    return Compilation(document, tuple(sorted(errors)))
+
+
+def encode_document(document: PolicyDocument) -> bytes:
+    """The canonical bytes that are hashed, stored and compared. Source: RFC 8785."""
+    return canonical_bytes(msgspec.to_builtins(document))
+
+
+def decode_document(document: bytes) -> PolicyDocument:
+    """A document from its canonical bytes. Raises msgspec.ValidationError for anything else."""
+    return msgspec.json.decode(document, type=PolicyDocument)
+
+
+def _compile_fields(workspace: Workspace) -> tuple[tuple[FieldRule, ...], list[CompileError]]:
+    rows = RegisteredField.objects.filter(connection__workspace=workspace).select_related(
+        "connection", "revenue_field", "ownership__suggestion_field", "ownership__owner_person"
+    )
+    rules, errors = [], []
+    for row in rows:
+        ownership = getattr(row, "ownership", None)
+        rule = _field_rule(row, ownership)
+        rules.append(rule)
+        suggested = ownership.suggestion_field if ownership is not None else None
+        if suggested is not None and (suggested.connection_id, suggested.object_type) != (
+            row.connection_id,
+            row.object_type,
+        ):
+            message = f"its suggestion field `{suggested.name}` belongs to another object"
+            errors.append(CompileError(name_field(rule), "suggestion_elsewhere", message))
+    return tuple(sorted(rules, key=lambda rule: (rule.connection, rule.object, rule.field))), errors
+
+
+def _field_rule(row: RegisteredField, ownership: FieldOwnership | None) -> FieldRule:
+    """A field that nobody put into the matrix stays blocked, with no writers (PRM-01)."""
+    described = FieldRule(
+        connection=row.connection.name,
+        object=row.object_type,
+        field=row.name,
+        label=row.label,
+        type=row.field_type,
+        is_read_only=row.is_read_only,
+        is_required=row.is_required,
+        max_length=row.max_length,
+        options=tuple(row.options),
+        review_state=row.review_state,
+        classification=row.classification,
+        is_sensitive=row.is_sensitive,
+        revenue_field=row.revenue_field.name if row.revenue_field is not None else "",
+    )
+    if ownership is None:
+        return described
+    return msgspec.structs.replace(
+        described,
+        permission_level=ownership.permission_level,
+        allowed_writers=_sorted_words(ownership.allowed_writers),
+        is_golden=ownership.is_golden,
+        review_required=ownership.review_required,
+        suggestion_field=ownership.suggestion_field.name if ownership.suggestion_field is not None else "",
+        owner=ownership.owner_role or (str(ownership.owner_person_id) if ownership.owner_person_id else ""),
+    )
+
+
+def _compile_grants(workspace: Workspace) -> tuple[tuple[GrantRule, ...], list[CompileError]]:
+    rows = Grant.objects.filter(agent__workspace=workspace, is_withdrawn=False).select_related("agent", "connection")
+    rules, errors = [], []
+    for row in rows:
+        rule = GrantRule(
+            agent=row.agent.name,
+            connection=row.connection.name,
+            environment=row.connection.environment,
+            object=row.object_type,
+            action=row.action,
+            read_fields=_sorted_words(row.read_fields),
+            write_fields=_sorted_words(row.write_fields),
+        )
+        rules.append(rule)
+        if row.connection.workspace_id != workspace.pk:
+            message = "the connection belongs to another workspace"
+            errors.append(CompileError(name_grant(rule), "foreign_connection", message))
+    return tuple(sorted(rules, key=grant_key)), errors
+
+
+def _compile_actions(workspace: Workspace) -> tuple[ActionRule, ...]:
+    rows = ActionTier.objects.filter(workspace=workspace).prefetch_related("approver_groups")
+    rules = [
+        ActionRule(
+            action=row.action,
+            risk_tier=row.risk_tier,
+            approver_groups=tuple(sorted(group.slug for group in row.approver_groups.all())),
+            approvals_needed=row.approvals_needed,
+            min_confidence=row.min_confidence,
+            min_evidence=row.min_evidence,
+            expires_after_seconds=row.expires_after_seconds,
+        )
+        for row in rows
+    ]
+    return tuple(sorted(rules, key=lambda rule: rule.action))
+
+
+def _compile_stages(workspace: Workspace) -> tuple[StageRule, ...]:
+    rows = StageRequirement.objects.filter(connection__workspace=workspace).select_related("connection")
+    rules = [
+        StageRule(
+            connection=row.connection.name,
+            object=row.object_type,
+            stage_field=row.stage_field,
+            stage=row.stage,
+            required_fields=_sorted_words(row.required_fields),
+        )
+        for row in rows
+    ]
+    return tuple(sorted(rules, key=lambda rule: (rule.connection, rule.object, rule.stage_field, rule.stage)))
+
+
+def _group_members(workspace: Workspace) -> dict[str, set[str]]:
+    """Approver group → active people, as ids."""
+    members: dict[str, set[str]] = {}
+    rows = Membership.objects.filter(group__workspace=workspace, person__is_active=True)
+    for slug, person_id in rows.values_list("group__slug", "person_id"):
+        members.setdefault(slug, set()).add(str(person_id))
+    return members
+
+
+def _sorted_words(values: object) -> tuple[str, ...]:
+    """A set of names kept in a JSON column. What is no list becomes one odd name, which is then refused by its row."""
+    return tuple(sorted({str(value) for value in values})) if isinstance(values, list) else (str(values),)

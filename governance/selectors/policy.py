@@ -1,0 +1,87 @@
+"""The policy in force, ready to decide with; and what is not published yet."""
+
+import hashlib
+import threading
+import uuid
+from collections import OrderedDict
+
+import msgspec
+
+from governance.domain.coherence import CompileError
+from governance.domain.diff import Change, diff_documents
+from governance.domain.index import PolicyIndex, compile_index
+from governance.models import PolicyVersion
+from governance.selectors.compilation import compile_policy, decode_document
+
+_CACHE_SIZE = 32
+_indexes: OrderedDict[str, PolicyIndex] = OrderedDict()
+_lock = threading.Lock()
+
+
+class UnpublishedChanges(msgspec.Struct, frozen=True):
+    """What publishing would change, and the rows that must be mended first."""
+
+    changes: tuple[Change, ...]
+    errors: tuple[CompileError, ...]
+
+
+class PolicyCorruptError(RuntimeError):
+    """Stored bytes do not hash to their digest: no decision is made with them."""
+
+    code = "policy_corrupt"
+
+
+def get_policy_index(workspace_id: uuid.UUID) -> PolicyIndex | None:
+    """The index of the version in force, None before the first publishing.
+
+    Warm it costs one query for a digest; a document is read and indexed once per process. Raises PolicyCorruptError.
+    """
+    newest = (
+        PolicyVersion.objects.filter(workspace_id=workspace_id)
+        .order_by("-number")
+        .values_list("digest", flat=True)
+        .first()
+    )
+    return get_policy_index_by_digest(newest) if newest is not None else None
+
+
+def get_policy_index_by_digest(digest: str) -> PolicyIndex | None:
+    """The index of a published document, in force or not; None when no such document was published.
+
+    Documents never change, so a digest is cached for ever, within the newest used few. Raises PolicyCorruptError.
+    """
+    with _lock:
+        if (known := _indexes.get(digest)) is not None:
+            _indexes.move_to_end(digest)
+            return known
+    document = PolicyVersion.objects.filter(digest=digest).values_list("document", flat=True).first()
+    if document is None:
+        return None
+    index = _load(bytes(document), digest)
+    with _lock:
+        _indexes[digest] = index
+        while len(_indexes) > _CACHE_SIZE:
+            _indexes.popitem(last=False)
+    return index
+
+
+def get_unpublished_changes(workspace_id: uuid.UUID) -> UnpublishedChanges:
+    """What the rows say beyond the version in force, and what would keep them from being published.
+
+    Compiles the rows anew. Raises Workspace.DoesNotExist.
+    """
+    compilation = compile_policy(workspace_id=workspace_id)
+    newest = (
+        PolicyVersion.objects.filter(workspace_id=workspace_id)
+        .order_by("-number")
+        .values_list("document", flat=True)
+        .first()
+    )
+    published = decode_document(bytes(newest)) if newest is not None else None
+    return UnpublishedChanges(diff_documents(published, compilation.document), compilation.errors)
+
+
+def _load(document: bytes, digest: str) -> PolicyIndex:
+    if f"sha256:{hashlib.sha256(document).hexdigest()}" != digest:
+        raise PolicyCorruptError(f"the stored policy does not hash to `{digest}`")
+    return compile_index(decode_document(document), version=digest)

@@ -6,6 +6,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 
 from config.environment import BASE_DIR, SettingsError, read_environment, read_or_create_secret
+from config.oauth import OAUTH2_PROVIDER, TOKEN_AUDIENCES  # noqa: F401  # settings of django-oauth-toolkit and ours
 from config.structured_logs import configure_structlog, logging_config
 
 try:

@@ -1,0 +1,138 @@
+"""Web, worker and scheduler in one command, with no service beside it (OPS-01).
+
+gunicorn's master forks one web process; in it run the request threads and two loops, work and ledger. Killed at any
+instruction it loses nothing: what was due is in the tables, and the loops take it up again.
+"""
+
+import fcntl
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import close_old_connections, connections
+from gunicorn.app.base import BaseApplication
+
+from approvals.dispatch import wake
+from approvals.services.sweep import run_due, sweep
+from audit.selectors.clock import get_now
+from audit.services.advance_tree import advance_tree
+
+IDLE_SECONDS = 1.0
+STOP_SECONDS = 20.0
+THREADS = 8
+
+logger = structlog.get_logger(__name__)
+
+
+class EmbeddedError(Exception):
+    """The embedded server cannot start; the message says what to do."""
+
+
+@contextmanager
+def sole_use_of(data_dir: Path) -> Iterator[None]:
+    """Hold DATA_DIR for this process and its children. Raises EmbeddedError when another server holds it."""
+    with (data_dir / "run_embedded.lock").open("a+", encoding="ascii") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.seek(0)
+            raise EmbeddedError(f"process {file.read().strip()} already runs on `{data_dir}`") from error
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def refuse_busy_port(host: str, port: int) -> None:
+    """Raises EmbeddedError when the port is taken or not ours to take, before anything is started."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise EmbeddedError(f"cannot listen on {host}:{port}: {error.strerror}; choose another --port") from error
+
+
+class Loops:
+    """The background threads of the web process. Each turn stands alone: an error is logged and the next turn comes."""
+
+    def __init__(self) -> None:
+        self._stopping = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._repeat, args=(turn, pause), name=turn.__name__, daemon=True)
+            for turn, pause in ((_work_turn, wake), (_ledger_turn, self._stopping))
+        ]
+
+    def start(self) -> None:
+        """Start every loop."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Let each loop finish its turn, for at most STOP_SECONDS; what is left is found by the next start."""
+        self._stopping.set()
+        wake.set()
+        for thread in self._threads:
+            thread.join(STOP_SECONDS)
+
+    def _repeat(self, turn: Callable[[], None], pause: threading.Event) -> None:
+        while not self._stopping.is_set():
+            close_old_connections()  # one that broke is replaced; a healthy one stays
+            try:
+                turn()
+            except Exception:
+                logger.exception("loop.turn_failed", loop=turn.__name__)
+            pause.wait(IDLE_SECONDS)
+        connections.close_all()
+
+
+def _work_turn() -> None:
+    """Do what is due. What is nudged from the clearing on wakes the next turn; what was nudged before is committed."""
+    sweep(now=get_now())
+    wake.clear()
+    run_due(worker=f"embedded-{os.getpid()}")
+
+
+def _ledger_turn() -> None:
+    advance_tree(now=get_now())
+
+
+class EmbeddedServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn with one web process, whose life the loops share."""
+
+    def __init__(self, *, host: str, port: int) -> None:
+        self._bind = f"{host}:{port}"
+        self._loops = Loops()
+        super().__init__()
+
+    def load_config(self) -> None:
+        """gunicorn's hook: our settings instead of a command line."""
+        for name, value in self._options().items():
+            self.cfg.set(name, value)
+
+    def load(self) -> WSGIHandler:
+        """gunicorn's hook: the application, in the web process."""
+        from config.wsgi import application
+
+        return application
+
+    def _options(self) -> dict[str, Any]:
+        return {
+            "bind": self._bind,
+            "worker_class": "gthread",
+            "workers": 1,
+            "threads": THREADS,
+            "timeout": 60,
+            "graceful_timeout": 30,
+            "logconfig_dict": settings.LOGGING,
+            "control_socket_disable": True,
+            "post_worker_init": lambda _worker: self._loops.start(),
+            "worker_exit": lambda _server, _worker: self._loops.stop(),
+        }

@@ -12,7 +12,8 @@ class AgentActionRequest(models.Model):
     """The row is the job: `status` and `not_before` say what is due.
 
     Written by `approvals.services.transition.advance` alone where `status` is concerned. `body` is the accepted proposal
-    (canonical JSON), `fingerprint` the sha256 of it; `patch`, `digest`, `decision` come from the engine.
+    (canonical JSON), `fingerprint` the sha256 of it; `patch`, `digest`, `decision` come from the engine. `object_type` and
+    `record_id` are what is written (the id is empty when a record is made).
     `epoch` is the fencing token: every claim takes the next one.
     """
 
@@ -33,6 +34,8 @@ class AgentActionRequest(models.Model):
     action = models.CharField(max_length=30)
     object_type = models.CharField(max_length=60)
     record_id = models.CharField(max_length=120, blank=True)
+    target_object = models.CharField(max_length=60, blank=True, default="", help_text="What the agent pointed at")
+    target_id = models.CharField(max_length=120, blank=True)
     body = models.JSONField()
 
     status = models.CharField(max_length=12, default=Status.EVALUATING)
@@ -40,7 +43,9 @@ class AgentActionRequest(models.Model):
     policy_version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, null=True, related_name="+")
     outcome = models.CharField(max_length=20, blank=True)
     risk_tier = models.CharField(max_length=20, blank=True)
+    facts = models.JSONField(default=dict, help_text="All that the engine saw, for the second look and for replay")
     decision = models.JSONField(default=dict)
+    decided_by = models.CharField(max_length=120, blank=True, help_text="policy, or the person whose vote settled it")
     patch = models.JSONField(default=list)
     digest = models.CharField(max_length=71, blank=True)
     record_version = models.CharField(max_length=120, blank=True)
@@ -72,7 +77,15 @@ class AgentActionRequest(models.Model):
                 name="request_due",
                 condition=models.Q(status__in=["evaluating", "approved", "unknown"]),
             ),
-            models.Index(fields=["expires_at"], name="request_expiring", condition=models.Q(status="pending")),
+            models.Index(
+                fields=["expires_at"],
+                name="request_expiring",
+                condition=models.Q(status__in=["pending", "approved"]),
+            ),
+            models.Index(
+                fields=["agent"], name="request_waiting", condition=models.Q(status__in=["evaluating", "pending"])
+            ),
+            models.Index(fields=["id"], name="request_executing", condition=models.Q(status="executing")),
             models.Index(fields=["workspace", "correlation_id"], name="request_by_correlation"),
         ]
 

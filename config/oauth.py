@@ -1,0 +1,29 @@
+"""How django-oauth-toolkit issues tokens: agents by client credentials (IDN-02), hardened as RFC 9700 advises."""
+
+SCOPES = {
+    "requests:write": "propose actions, and cancel one's own",
+    "requests:read": "read one's own requests and their traces",
+    "records:read": "read granted fields of records",
+}
+
+OAUTH2_PROVIDER: dict[str, object] = {
+    "SCOPES": SCOPES,
+    "DEFAULT_SCOPES": list(SCOPES),
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    # RFC 9700: tokens lie hashed, and what the best practice withdraws is refused.
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+    "COMPLIANT_BCP_RFC9700_REFRESH_TOKEN": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_SCHEME": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_MATCHING": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_REQUIRED": True,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+}
+
+# RFC 8707: a token that names resources is good here only if it names one of these. None: only tokens without are good.
+TOKEN_AUDIENCES: tuple[str, ...] = ()

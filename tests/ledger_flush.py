@@ -1,4 +1,4 @@
-"""Emptying the tables between tests that commit. The ledger refuses it by triggers, so the suite lifts them as its owner."""
+"""Emptying the tables between tests that commit: the triggers refuse it to anyone but the suite, acting as owner."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

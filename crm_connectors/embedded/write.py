@@ -13,7 +13,7 @@ from crm_connectors.domain.field_value import find_complaints, is_empty, is_same
 from crm_connectors.domain.record import JsonValue
 from crm_connectors.models import CrmField, CrmFieldChange, CrmObject, CrmRecord
 from crm_connectors.port import NotFoundError, RejectedError
-from crm_connectors.selectors.embedded_records import parse_record_id
+from crm_connectors.selectors.embedded_read import parse_record_id
 from crm_connectors.selectors.embedded_schema import field_schema, get_fields
 
 

@@ -1,60 +1,31 @@
 """Reads of the embedded CRM. Every function runs a fixed number of queries, whatever it is asked for."""
 
 import json
-import re
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db import connection as database
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
-from django.db.models.fields.json import KeyTransform, KeyTransformExact
+from django.db.models.fields.json import KeyTransform
 
 from crm_connectors.domain.field_value import is_empty
 from crm_connectors.domain.record import HistoryEntry, JsonValue, Page, Record
 from crm_connectors.models import CrmField, CrmFieldChange, CrmRecord
 from crm_connectors.port import NotFoundError
+from crm_connectors.selectors.embedded_read import is_record_id, parse_record_id
 
 MAX_PAGE = 200
-_RECORD_ID = re.compile(r"[1-9][0-9]{0,17}")  # canonical: `0101` and full-width digits name no record
 _COLUMNS = ("number", "version", "values", "modified_at")
-
-
-def parse_record_id(record_id: str | None) -> int:
-    """A record's number. Raises NotFoundError for what no record can be called."""
-    if record_id is None or _RECORD_ID.fullmatch(record_id) is None:
-        raise NotFoundError("no record has such an id")
-    return int(record_id)
-
-
-def get_record(connection_id: UUID, object_type: str, record_id: str, fields: Sequence[str]) -> Record:
-    """One record with exactly these fields. One query. Raises NotFoundError for an unknown record, object or field.
-
-    A field that is empty and one that does not exist look alike in the stored values, so the same query counts how
-    many of the fields asked for the schema knows.
-    """
-    known = (
-        CrmField.objects.filter(crm_object=OuterRef("crm_object"), name__in=set(fields))
-        .values("crm_object")
-        .annotate(total=Count("id"))
-        .values("total")
-    )
-    rows = _live(connection_id, object_type).filter(number=parse_record_id(record_id))
-    row = rows.annotate(known=Subquery(known)).values(*_COLUMNS, "known").first()
-    if row is None:
-        raise NotFoundError(f"`{object_type}` has no such record")
-    if (row["known"] or 0) != len(set(fields)):
-        raise NotFoundError(f"a field asked for is not a field of `{object_type}`")
-    return _record(object_type, row, fields)
 
 
 def get_records(
     connection_id: UUID, object_type: str, record_ids: Sequence[str], fields: Sequence[str]
 ) -> dict[str, Record]:
-    """Records by id; unknown ids are absent. Two queries for any number of ids. Raises as `get_record`."""
+    """Records by id; unknown ids are absent. Two queries for any number of ids. Raises NotFoundError."""
     _require_fields(connection_id, object_type, fields)
-    numbers = [int(record_id) for record_id in record_ids if _RECORD_ID.fullmatch(record_id)]
+    numbers = [int(record_id) for record_id in record_ids if is_record_id(record_id)]
     rows = _live(connection_id, object_type).filter(number__in=_numbers(numbers)).values(*_COLUMNS)
     return {str(row["number"]): _record(object_type, row, fields) for row in rows}
 
@@ -74,7 +45,9 @@ def search_records(
     """
     _require_fields(connection_id, object_type, (*fields, *filters))
     size = max(1, min(limit, MAX_PAGE))
-    rows = _live(connection_id, object_type).filter(*(_holds(name, value) for name, value in filters.items()))
+    rows = _live(connection_id, object_type)
+    for index, (name, value) in enumerate(filters.items()):
+        rows = _keep_holders(rows, f"filter_{index}", name, value)
     if after:
         rows = rows.filter(number__gt=parse_record_id(after))
     found = list(rows.order_by("number").values(*_COLUMNS)[: size + 1])
@@ -122,10 +95,11 @@ def _require_fields(connection_id: UUID, object_type: str, fields: Sequence[str]
         raise NotFoundError(f"a field asked for is not a field of `{object_type}`")
 
 
-def _holds(name: str, value: JsonValue) -> Q:
+def _keep_holders(rows: QuerySet[CrmRecord], alias: str, name: str, value: JsonValue) -> QuerySet[CrmRecord]:
     if is_empty(value):
-        return ~Q(values__has_key=name)  # empty fields are not stored
-    return Q(KeyTransformExact(KeyTransform(name, "values"), value))
+        return rows.exclude(values__has_key=name)  # empty fields are not stored
+    # KeyTransform and not `values__<name>`: a field called like a lookup (`contains`) must stay a field.
+    return rows.alias(**{alias: KeyTransform(name, "values")}).filter(**{alias: value})
 
 
 def _numbers(numbers: list[int]) -> RawSQL:

@@ -1,7 +1,6 @@
 """The ledger screen: newest first, searchable by exact ids, with the proof of each event (AUD-03, AUD-04)."""
 
 import json
-from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -64,8 +63,3 @@ class LedgerEventAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     @admin.display(description="proof")
     def proof(self, event: LedgerEvent) -> str:
         return prove_event(event.pk).sentence
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """No button of any kind on a page that cannot be saved."""
-        kwargs["extra_context"] = {**(kwargs.get("extra_context") or {}), "title": "Ledger event"}
-        return super().changeform_view(request, *args, **kwargs)

@@ -2,9 +2,18 @@
 
 EVENT_TYPES: frozenset[str] = frozenset(
     {
+        "agent_version.recorded",
         "batch.received",
+        "config.changed",
+        "config.reverted",
+        "credential.issued",
+        "credential.revoked",
+        "credential.rotated",
+        "fields.reviewed",
         "ledger.values_erased",
         "policy.published",
+        "record.read",
+        "record.read_refused",
         "request.approved",
         "request.cancelled",
         "request.claimed",
@@ -23,5 +32,9 @@ EVENT_TYPES: frozenset[str] = frozenset(
         "request.sent",
         "request.verified",
         "request.voted",
+        "role.assigned",
+        "schema.synced",
+        "switch.engaged",
+        "switch.lifted",
     }
 )

@@ -112,6 +112,7 @@ def _parse_signature(line: str) -> tuple[str, bytes]:
         signature = base64.b64decode(encoded, validate=True)
     except binascii.Error as error:
         raise InvalidNoteError("a signature line is not base64") from error
-    if dash != "—" or not name or len(signature) < 5:
+    is_one_spelling = base64.b64encode(signature).decode() == encoded
+    if dash != "—" or not name or len(signature) < 5 or not is_one_spelling:
         raise InvalidNoteError("a signature line is malformed")
     return name, signature

@@ -21,7 +21,7 @@ def sign_checkpoint(*, now: datetime) -> TreeHead | None:
 
     INVARIANT: an inconsistent tree is never signed. The signed head is computed from the newest checkpoint's tree and
     the stored bytes of every event since; a leaf or a tile that differs, or a database behind its anchor, refuses.
-    Commits one transaction (the checkpoint), so call it outside of one; the anchor follows, never ahead of the database.
+    Commits one transaction (the checkpoint), so it is called outside of one; the anchor follows, never ahead of it.
     Raises DamagedTreeError, AnchorError, SigningKeyError.
     """
     with transaction.atomic():

@@ -45,7 +45,7 @@ def fill_ledger(count: int, **changes: Any) -> list[uuid.UUID]:
 
 
 def owner_rights() -> contextlib.AbstractContextManager[None]:
-    """Inside, the ledger's triggers are gone: what someone could do who owns the database. Needs a test that commits."""
+    """Inside, the ledger's triggers are gone: what the database's owner could do. Needs a test that commits."""
     lifted = _postgresql_triggers_lifted if connection.vendor == "postgresql" else _sqlite_triggers_lifted
     return lifted()
 

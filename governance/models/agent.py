@@ -9,7 +9,7 @@ from governance.models.people import Person
 from governance.models.workspace import Workspace
 
 
-class Agent(models.Model):
+class Agent(models.Model):  # type: ignore[django-manager-missing]  # of Credential, whose base has no types
     """One principal with an accountable owner. Its lifecycle and autonomy bite at once, without publishing."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

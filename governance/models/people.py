@@ -26,7 +26,7 @@ class Person(models.Model):
         return self.name
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]  # of Credential, whose base has no types
     """A login. Several logins may belong to one person; a login without a person votes on nothing."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="users")

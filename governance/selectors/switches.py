@@ -1,0 +1,37 @@
+"""What is stopped now: read live at every decision and every claim, never cached (KIL-01)."""
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from governance.domain.facts import SwitchFacts
+from governance.domain.vocabulary import SwitchKind
+from governance.models import Grant, KillSwitch
+
+
+def get_switch_facts(*, workspace_id: UUID, agent_id: UUID | None) -> SwitchFacts:
+    """The switches in force that touch this agent; None asks for a human's action. One query."""
+    rows = KillSwitch.objects.filter(
+        Q(agent__isnull=True) | Q(agent_id=agent_id), workspace_id=workspace_id, lifted_at__isnull=True
+    )
+    kinds = set(rows.values_list("kind", flat=True))
+    return SwitchFacts(
+        is_all_stopped=SwitchKind.ALL in kinds,
+        is_agent_stopped=agent_id is not None and SwitchKind.AGENT in kinds,
+        is_write_back_off=SwitchKind.WRITE_BACK in kinds,
+        is_read_only=SwitchKind.READ_ONLY in kinds,
+    )
+
+
+def is_grant_withdrawn(*, agent_id: UUID, connection_id: UUID, object_type: str, action: str) -> bool:
+    """Whether the grant that a published policy may still name was withdrawn since, or its row is gone. One query."""
+    rows = Grant.objects.filter(
+        agent_id=agent_id, connection_id=connection_id, object_type=object_type, action=action, is_withdrawn=False
+    )
+    return not rows.exists()
+
+
+def list_switches_in_force(workspace_id: UUID) -> QuerySet[KillSwitch]:
+    """Newest first, each with its agent."""
+    rows = KillSwitch.objects.filter(workspace_id=workspace_id, lifted_at__isnull=True)
+    return rows.select_related("agent").order_by("-engaged_at")

@@ -1,0 +1,79 @@
+"""Edits of governed rows in the console: each is in the ledger, and each can be taken back (AUD-02, REG-03)."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import models, transaction
+
+from audit.domain.event import Actor, NewEvent, Subject
+from audit.services.append import append_event
+from governance.models import Workspace
+
+
+class RevertError(ValueError):
+    """The row cannot be set back to that version."""
+
+    code = "revert_refused"
+
+
+def record_config_change(
+    *,
+    workspace_id: UUID | None,
+    row: models.Model,
+    operation: str,
+    fields: Collection[str],
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Append `config.changed`: which row, which fields, by whom. Call it in the transaction of the change itself.
+
+    `operation` is `created`, `updated` or `deleted`. Values are not repeated: the row's history holds them.
+    Rows of no workspace (people) are recorded under `*`. Raises OutsideTransactionError, LedgerUnavailableError.
+    """
+    data: dict[str, Any] = {"model": row._meta.model_name, "operation": operation, "fields": sorted(fields)}
+    append_event(_event("config.changed", workspace_id, row, data, actor), now=now)
+
+
+def revert_config(
+    *, model: type[models.Model], history_id: int, workspace_id: UUID | None, actor: Actor, now: datetime
+) -> None:
+    """Set a row back to how it was in one version of its history. Commits row, new history entry and `config.reverted`.
+
+    The row need not exist any more. Uniqueness and constraints hold as for any edit.
+    Raises RevertError, LedgerUnavailableError.
+    """
+    history: models.Manager[Any] = model.history  # type: ignore[attr-defined]  # every governed model keeps one
+    with transaction.atomic():
+        version = history.filter(pk=history_id).first()
+        if version is None:
+            raise RevertError("no such version")
+        row = version.instance
+        before = model._default_manager.select_for_update().filter(pk=row.pk).first()
+        fields = _differing(before, row, model)
+        if before is not None and not fields:
+            raise RevertError("the row is as it was in that version")
+        row.full_clean()
+        row.save()
+        data = {"model": model._meta.model_name, "fields": fields, "version": history_id}
+        append_event(_event("config.reverted", workspace_id, row, data, actor), now=now)
+
+
+def _differing(before: models.Model | None, after: models.Model, model: type[models.Model]) -> list[str]:
+    names = [field.attname for field in model._meta.concrete_fields]
+    return sorted(name for name in names if before is None or getattr(before, name) != getattr(after, name))
+
+
+def _event(type_: str, workspace_id: UUID | None, row: models.Model, data: dict[str, Any], actor: Actor) -> NewEvent:
+    slug = None
+    if workspace_id is not None:
+        slug = Workspace.objects.filter(pk=workspace_id).values_list("slug", flat=True).first()
+    return NewEvent(
+        type=type_,
+        workspace=slug or "*",
+        actor=actor,
+        subject=Subject(str(row._meta.model_name), str(row.pk)),
+        correlation_id=f"config-{row.pk}",
+        data=data,
+    )

@@ -1,0 +1,127 @@
+"""Client credentials of agents: issued, rotated, revoked; the secret is seen once and lies hashed (IDN-02)."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from django.db import transaction
+from oauth2_provider.generators import generate_client_secret
+from oauth2_provider.models import AccessToken
+
+from audit.domain.event import Actor, NewEvent, Subject
+from audit.services.append import append_event
+from governance.domain.vocabulary import ActorType, Lifecycle
+from governance.models import Agent, Credential
+from governance.selectors.access import NotAllowedError
+
+
+class CredentialError(ValueError):
+    """The credential cannot be issued, rotated or revoked."""
+
+    code = "credential_refused"
+
+
+class AgentRetiredError(CredentialError):
+    """A retired agent gets no credentials."""
+
+    code = "agent_retired"
+
+
+class CredentialRevokedError(CredentialError):
+    """It was revoked before; issue a new one."""
+
+    code = "credential_revoked"
+
+
+class IssuedCredential(msgspec.Struct, frozen=True, kw_only=True):
+    """Show it once and forget it. The secret is in no repr, so that it ends in no log."""
+
+    credential_id: int
+    client_id: str
+    client_secret: str
+
+    def __repr__(self) -> str:
+        return f"IssuedCredential(client_id={self.client_id!r})"
+
+
+def issue_credential(*, agent_id: UUID, actor: Actor, now: datetime) -> IssuedCredential:
+    """A new pair of client id and secret for the agent. Commits credential and `credential.issued`.
+
+    Raises Agent.DoesNotExist, AgentRetiredError, NotAllowedError (an agent asks), LedgerUnavailableError.
+    """
+    _refuse_agents(actor)
+    agent = Agent.objects.select_related("workspace").get(pk=agent_id)
+    if agent.lifecycle == Lifecycle.RETIRED:
+        raise AgentRetiredError(f"`{agent.name}` is retired")
+    secret = generate_client_secret()
+    with transaction.atomic():
+        credential = Credential.objects.create(
+            agent=agent,
+            name=agent.name,
+            client_type=Credential.CLIENT_CONFIDENTIAL,
+            authorization_grant_type=Credential.GRANT_CLIENT_CREDENTIALS,
+            client_secret=secret,  # the field hashes it on its way to the table
+        )
+        _record("credential.issued", credential, actor, now)
+    return IssuedCredential(credential_id=credential.pk, client_id=credential.client_id, client_secret=secret)
+
+
+def rotate_credential(*, credential_id: int, actor: Actor, now: datetime) -> IssuedCredential:
+    """A new secret for the same client id; the old secret and every token it brought end at once.
+
+    Raises Credential.DoesNotExist, CredentialRevokedError, NotAllowedError, LedgerUnavailableError.
+    """
+    _refuse_agents(actor)
+    secret = generate_client_secret()
+    with transaction.atomic():
+        credential = _lock(credential_id)
+        credential.client_secret = secret
+        credential.save(update_fields=["client_secret", "updated"])
+        AccessToken.objects.filter(application=credential).delete()
+        _record("credential.rotated", credential, actor, now)
+    return IssuedCredential(credential_id=credential.pk, client_id=credential.client_id, client_secret=secret)
+
+
+def revoke_credential(*, credential_id: int, actor: Actor, now: datetime) -> None:
+    """End the credential and its tokens at once. Revoking a revoked one changes nothing.
+
+    Raises Credential.DoesNotExist, NotAllowedError, LedgerUnavailableError.
+    """
+    _refuse_agents(actor)
+    with transaction.atomic():
+        try:
+            credential = _lock(credential_id)
+        except CredentialRevokedError:
+            return
+        credential.revoked_at = now
+        credential.save(update_fields=["revoked_at", "updated"])
+        AccessToken.objects.filter(application=credential).delete()
+        _record("credential.revoked", credential, actor, now)
+
+
+def _lock(credential_id: int) -> Credential:
+    rows = Credential.objects.select_for_update(of=("self",)).select_related("agent__workspace")
+    credential: Credential = rows.get(pk=credential_id, agent__isnull=False)
+    if credential.revoked_at is not None:
+        raise CredentialRevokedError("the credential is revoked: issue a new one")
+    return credential
+
+
+def _refuse_agents(actor: Actor) -> None:
+    if actor.type == ActorType.AGENT:
+        raise NotAllowedError("credentials are managed by people")
+
+
+def _record(type_: str, credential: Credential, actor: Actor, now: datetime) -> None:
+    agent = credential.agent
+    if agent is None:
+        raise CredentialError("the credential belongs to no agent")
+    event = NewEvent(
+        type=type_,
+        workspace=agent.workspace.slug,
+        actor=actor,
+        subject=Subject("credential", str(credential.pk)),
+        correlation_id=f"credential-{credential.pk}",
+        data={"agent": agent.name, "client_id": credential.client_id},
+    )
+    append_event(event, now=now)

@@ -1,0 +1,31 @@
+"""The lock between claims and stops: claims share it, a stop takes it alone (KIL-01).
+
+Looking at the switches and then claiming is a race; measured, dozens of claims committed after the stop had returned.
+With the advisory lock every claim either commits before the stop or sees it. SQLite needs no lock of its own: every
+transaction is IMMEDIATE, so claim and stop are one after the other already.
+"""
+
+from django.db import connection, transaction
+
+_KEY = 4_741_031  # any fixed number: the namespace of advisory locks belongs to this product's database
+
+
+def hold_shared() -> None:
+    """Held to the end of the caller's transaction; read the switches after it, then claim.
+
+    Raises TransactionManagementError outside a transaction, where the lock would end at once.
+    """
+    _hold("pg_advisory_xact_lock_shared")
+
+
+def hold_exclusive() -> None:
+    """Waits for running claims, keeps new ones waiting, to the end of the caller's transaction."""
+    _hold("pg_advisory_xact_lock")
+
+
+def _hold(function: str) -> None:
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("the kill lock is held to the end of a transaction: begin one")
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {function}(%s)", [_KEY])

@@ -1,4 +1,4 @@
-"""Runs the benchmarks under tests/bench and shows what they say: always beside a reference, in one run, never a verdict.
+"""Runs the benchmarks under tests/bench and shows what they say: each beside its reference, in one run.
 
 A benchmark is a module with `run(seconds: float) -> list[Row]`; each row names one operation of the product.
 """

@@ -1,4 +1,4 @@
-"""`python -m tests.config.production_check`: Django's deployment checks under the settings of a production installation."""
+"""`python -m tests.config.production_check`: Django's deployment checks under production settings."""
 
 import os
 import secrets

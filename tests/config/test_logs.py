@@ -1,0 +1,86 @@
+"""OPS-01, SEC-01: one JSON object per line, correlated, without secrets, whoever logs."""
+
+import io
+import json
+import logging
+import logging.config
+
+import pytest
+import structlog
+from django.conf import settings
+from django.test import Client
+
+from config.structured_logs import logging_config
+
+CANARY = "canary-token-7f3a9c51e2"
+
+
+@pytest.fixture
+def lines():
+    """What reaches standard error, as parsed lines."""
+    stream = io.StringIO()
+    config = logging_config("INFO")
+    config["handlers"]["stderr"]["stream"] = stream
+    logging.config.dictConfig(config)
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    logging.config.dictConfig(settings.LOGGING)
+
+
+@pytest.mark.django_db
+def test_a_request_leaves_one_line_with_the_callers_correlation_id(lines, client):
+    response = client.get("/healthz", headers={"X-Correlation-ID": "job-42:7"})
+    assert response["X-Correlation-ID"] == "job-42:7"
+    finished = [line for line in lines() if line["event"] == "request.finished"]
+    assert [(line["correlation_id"], line["route"], line["status"]) for line in finished] == [
+        ("job-42:7", "healthz", 200)
+    ]
+
+
+@pytest.mark.parametrize("offered", ["", "a b", "x" * 121, "a\x1b[31m", "<script>", "é"])
+def test_an_odd_correlation_id_is_replaced(client, offered):
+    given = client.get("/healthz", headers={"X-Correlation-ID": offered})["X-Correlation-ID"]
+    assert given != offered
+    assert len(given) == 36
+
+
+def test_foreign_text_cannot_start_a_line_of_its_own(lines):
+    structlog.get_logger("x").info("field.seen", value='a\r\n{"event": "forged"}\x1b[2J\u202e\u2028')
+    assert len(lines()) == 1
+
+
+def test_the_standard_librarys_loggers_pass_the_same_chain(lines):
+    for name in ("django.request", "celery.worker", "gunicorn.error", "anything"):
+        logging.getLogger(name).warning("trouble with %s", f"Bearer {CANARY}")
+    assert [line["logger"] for line in lines()] == ["django.request", "celery.worker", "gunicorn.error", "anything"]
+    assert CANARY not in json.dumps(lines())
+
+
+def test_an_exceptions_text_is_redacted(lines):
+    try:
+        raise ValueError(f"bad header Authorization: Bearer {CANARY}")
+    except ValueError:
+        structlog.get_logger("x").exception("call.failed")
+    assert "ValueError" in lines()[0]["exception"]
+    assert CANARY not in json.dumps(lines())
+
+
+@pytest.mark.django_db
+def test_a_token_shows_up_in_no_log_line(lines):
+    """A known token is sent wherever callers put tokens, rightly or wrongly, to paths that exist and paths that do not."""
+    client = Client(raise_request_exception=False)
+    for path in (
+        "/healthz",
+        "/readyz",
+        "/admin/login/",
+        "/api/v1/me/",
+        "/api/v1/action-requests/",
+        "/oauth/token/",
+        "/x/",
+    ):
+        client.get(path, headers={"Authorization": f"Bearer {CANARY}"})
+        client.get(path, {"access_token": CANARY, "token": CANARY})
+        client.post(path, {"client_secret": CANARY, "password": CANARY, "username": "mallory"})
+        client.post(path, json.dumps({"client_secret": CANARY}), content_type="application/json")
+        client.get(path, headers={"Cookie": f"sessionid={CANARY}"})
+    assert len([line for line in lines() if line["event"] == "request.finished"]) == 35
+    assert CANARY not in json.dumps(lines())

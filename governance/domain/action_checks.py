@@ -4,6 +4,7 @@ from governance.domain.action_class import REQUESTABLE
 from governance.domain.case import Case
 from governance.domain.check_result import denied, needs_approval, passed
 from governance.domain.decision import CheckResult
+from governance.domain.judged import Judged
 from governance.domain.vocabulary import Action, RiskTier
 
 _REQUESTABLE = passed("action", "the action is one that policy knows")
@@ -24,7 +25,7 @@ def check_action(case: Case) -> CheckResult:
     """PRM-01: an action without a rule is denied. A person's undoing needs no rule of the agents' action classes."""
     if case.request.action not in REQUESTABLE:
         return denied("action", "unknown_action", f"`{case.request.action}` cannot be requested")
-    if case.rule is None and not (case.facts.reverses and case.agent is None):
+    if case.rule is None and case.judged is not Judged.REVERT:
         return denied("action", "unknown_action", f"policy has no rule for `{case.request.action}`")
     return _REQUESTABLE
 

@@ -104,7 +104,7 @@ def _judge_record(case: Case, placement: Placement) -> tuple[FieldChange, ...]:
         checks.append(record_checks.check_record(case))
         name = "diff"
         patch = record_checks.make_patch(case, placement.targets)
-        checks.append(record_checks.check_diff(case, patch))
+        checks.append(record_checks.check_diff(case, patch, is_whole=placement.is_whole))
         if case.judged is not Judged.REVERT:
             name = "required"
             checks.append(record_checks.check_required(case, placement.targets))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from governance.domain.action_class import MAKES_RECORD, NEEDS_CHANGES, NEEDS_RECORD
 from governance.domain.case import Case
-from governance.domain.check_result import denied, not_run, passed
+from governance.domain.check_result import NOT_RUN, denied, not_run, passed
 from governance.domain.decision import CheckResult, FieldChange
 from governance.domain.drift import is_empty, is_same
 from governance.domain.facts import JsonValue
@@ -16,6 +16,7 @@ _NOT_READ = denied("record", "check_failed", "the record could not be read, and 
 _NO_ID = denied("record", "record_id_missing", "the request names no record")
 _CHANGES = passed("diff", "the request changes something")
 _CHANGES_NOTHING = denied("diff", "empty_diff", "no field would change")
+_NOT_COMPARED = CheckResult("diff", NOT_RUN, "nothing_to_compare", "there is no whole patch to compare with a record")
 _REQUIRED_FILLED = passed("required", "every required field is given")
 _STAGE_COMPLETE = passed("stage", "every field that the stage requires is filled")
 
@@ -65,8 +66,16 @@ def judge_unread(case: Case) -> list[CheckResult]:
     ]
 
 
-def check_diff(case: Case, patch: tuple[FieldChange, ...]) -> CheckResult:
-    return _CHANGES_NOTHING if not patch and case.request.action in NEEDS_CHANGES else _CHANGES
+def check_diff(case: Case, patch: tuple[FieldChange, ...], *, is_whole: bool) -> CheckResult:
+    """Something changes, or there is nothing to do. `is_whole` is false when fields were refused: then an empty patch
+    proves nothing, and the refusals have denied already."""
+    if patch or case.request.action not in NEEDS_CHANGES:
+        return _CHANGES
+    record = case.facts.record
+    is_comparable = not needs_record(case) or (record is not None and record.exists)
+    if case.request.changes and not (is_whole and is_comparable):
+        return _NOT_COMPARED
+    return _CHANGES_NOTHING
 
 
 def check_required(case: Case, targets: Mapping[str, JsonValue]) -> CheckResult:

@@ -13,11 +13,13 @@ from governance.domain.judged import IS_GRANT_NEEDED, IS_VALUE_JUDGED, Judged
 
 @dataclass(slots=True)
 class Placement:
-    """What became of the changes: `targets` is field → value as it would be written."""
+    """What became of the changes: `targets` is field → value as it would be written, `is_whole` whether every field has
+    one."""
 
     checks: list[CheckResult]
     targets: dict[str, JsonValue] = field(default_factory=dict)
     redirects: list[Redirect] = field(default_factory=list)
+    is_whole: bool = True
 
 
 def place_changes(case: Case, placement: Placement) -> None:
@@ -27,12 +29,14 @@ def place_changes(case: Case, placement: Placement) -> None:
             _place_change(case, name, case.request.changes[name], placement)
         except Exception:  # noqa: BLE001 - an error while deciding denies
             placement.checks.append(failed("field", name))
+            placement.is_whole = False
 
 
 def _place_change(case: Case, name: str, value: JsonValue, placement: Placement) -> None:
     entry = case.object_entry
     plan = entry.plan(name, case.judged) if entry is not None else None
     if entry is None or plan is None:
+        placement.is_whole = False
         placement.checks.append(denied("field", "unknown_field", f"`{name}` is not a registered field", name))
         return
     is_granted = _is_granted(case, name)
@@ -79,6 +83,7 @@ def _accept(case: Case, plan: FieldPlan, value: JsonValue, placement: Placement)
 
 
 def _refuse(plan: FieldPlan, value: JsonValue, placement: Placement, *, judged: Judged, is_granted: bool) -> None:
+    placement.is_whole = False
     complaint = plan.validate(value) if IS_VALUE_JUDGED[judged] else ""
     placement.checks += plan.results
     placement.checks.append(plan.granted if is_granted else plan.not_granted)

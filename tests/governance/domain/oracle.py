@@ -1,0 +1,214 @@
+"""A naive second engine: no index, no plans, no shared code with the first; slow and plain on purpose."""
+
+import math
+import re
+from datetime import date
+
+WRITABLE = {"derived_score", "draft_content", "operational_metadata", "enrichment", "suggestion"}
+MENDABLE = {
+    "level_blocked", "level_read_only", "level_admin_only", "human_commitment", "class_not_writable",
+    "writer_not_allowed", "golden_field", "field_not_granted",
+}  # fmt: skip
+MAKES = {"create", "create_task", "create_note"}
+LATER = {"draft", "queue", "create_task", "create_note"}
+
+
+def judge(document, facts):
+    """(outcome, every finding that is no plain pass as sorted (field, code, outcome), the fields of the patch)."""
+    request, connection, switches = facts.request, facts.connection, facts.switches
+    is_human = facts.actor_type == "human"
+    is_revert = is_human and facts.reverses
+    agent = None if is_human else facts.agent
+    rule = next((row for row in document.actions if row.action == request.action), None)
+    fields = {r.field: r for r in document.fields if (r.connection, r.object) == (connection.name, request.object)}
+    grants = [g for g in document.grants if agent and g.agent == agent.name and g.connection == connection.name]
+    grants = [g for g in grants if g.object == request.object]
+    grant = next((g for g in grants if g.action == request.action and g.environment == connection.environment), None)
+    found = []
+
+    def say(is_wrong, code, outcome="deny", field=""):
+        if is_wrong:
+            found.append((field, code, outcome))
+
+    say(not request.correlation_id.strip(), "correlation_missing")
+    say(facts.workspace != document.workspace, "wrong_workspace")
+    say(not is_human and (facts.actor_type != "agent" or agent is None or not agent.name), "unknown_actor")
+    say(not connection.is_active, "connection_inactive")
+    say(connection.is_active and connection.environment not in ("sandbox", "production"), "environment_unknown")
+    say(switches.is_all_stopped, "stopped_all")
+    is_inside = request.action in ("draft", "queue") and not request.changes
+    say(switches.is_write_back_off and not is_inside, "write_back_off")
+    say(not fields, "unknown_object")
+    is_known = request.action in MAKES | LATER | {"update", "delete"}
+    say(not is_known or (rule is None and not is_revert), "unknown_action")
+    if is_human:
+        groups = rule.approver_groups if rule else ()
+        say(not facts.human_roles, "no_role")
+        is_other = bool(facts.human_roles and groups and not set(groups) & set(facts.human_roles))
+        say(is_other, "role_not_responsible", "require_approval")
+    else:
+        judge_agent(facts, agent, rule, grants, say)
+    targets, is_whole = {}, True
+    for name in sorted(request.changes):
+        value = request.changes[name]
+        if name not in fields:
+            say(True, "unknown_field", field=name)
+            is_whole = False
+            continue
+        own = field_findings(fields[name], is_human, is_revert)
+        own += [] if is_human or (grant and name in grant.write_fields) else [(name, "field_not_granted", "deny")]
+        denials = [item for item in own if item[2] == "deny"]
+        other = fields.get(fields[name].suggestion_field)
+        is_mendable = not is_human and fields[name].suggestion_field and all(item[1] in MENDABLE for item in denials)
+        is_open = other and grant and other.field in grant.write_fields
+        is_open = is_open and not any(item[2] == "deny" for item in field_findings(other, is_human, is_revert))
+        if denials and is_mendable and is_open:
+            found += [(name, code, "redirect") for _, code, _ in own]
+            found += field_findings(other, is_human, is_revert)
+            target, is_placed = other, True
+        else:
+            found += own
+            say(bool(denials) and is_mendable, "suggestion_unavailable", field=name)
+            target, is_placed = fields[name], not denials
+        say(not is_revert and not fits(target, value), "validation_failed", field=target.field)
+        is_whole = is_whole and is_placed
+        if is_placed:
+            say(target.field in targets, "redirect_collision", field=target.field)
+            targets[target.field] = value
+    patch = judge_record(document, facts, fields, targets, is_whole, say)
+    outcomes = {outcome for _, _, outcome in found}
+    if "require_approval" in outcomes and not (rule and rule.approver_groups):
+        say(True, "no_approver_group")
+    outcomes = {outcome for _, _, outcome in found}
+    outcome = "deny" if "deny" in outcomes else "require_approval" if "require_approval" in outcomes else "allow"
+    return outcome, sorted(found), [] if outcome == "deny" else sorted(patch)
+
+
+def judge_agent(facts, agent, rule, grants, say):
+    request = facts.request
+    level = agent.autonomy_level if agent else ""
+    say(agent is None or agent.lifecycle != "active", "agent_not_active")
+    say(agent is None or not agent.is_credential_active, "credential_inactive")
+    say(level == "manual", "autonomy_manual")
+    say(level == "draft_only" and request.action not in LATER, "autonomy_draft_only")
+    say(level == "with_approval" and request.action not in LATER, "autonomy_approval", "require_approval")
+    say(level not in ("manual", "draft_only", "with_approval", "autonomous"), "autonomy_unknown")
+    say(facts.switches.is_agent_stopped, "stopped_agent")
+    say(facts.switches.is_read_only, "read_only_mode")
+    here = facts.connection.environment
+    grant = next((g for g in grants if g.action == request.action and g.environment == here), None)
+    is_elsewhere = any(g.action == request.action for g in grants)
+    if facts.is_grant_withdrawn:
+        say(True, "grant_withdrawn")
+    elif grant is None:
+        say(True, "environment_not_granted" if is_elsewhere else "not_granted")
+    knows = {*grant.read_fields, *grant.write_fields} if grant else set()
+    for row in grants:
+        if row.action in ("read", "search") and row.environment == here:
+            knows |= set(row.read_fields)
+    hidden = sorted(set(request.expected) - knows)
+    say(bool(hidden), "expected_not_granted", field=hidden[0] if hidden else "")
+    tier = rule.risk_tier if rule else "blocked"
+    say(tier == "blocked", "tier_blocked")
+    say(tier == "approval", "tier_approval", "require_approval")
+    entries = request.evidence.sources + request.evidence.facts + request.evidence.signals
+    say(bool(rule) and entries < rule.min_evidence, "evidence_missing")
+    is_number = request.confidence == request.confidence and 0 <= request.confidence <= 1
+    say(not is_number, "confidence_invalid")
+    is_low = is_number and bool(rule) and request.confidence < rule.min_confidence
+    say(is_low, "confidence_too_low", "require_approval" if tier == "gated" else "deny")
+    say(tier == "gated" and bool(request.risk_flags), "risk_flagged", "require_approval")
+    say(request.action == "delete", "irreversible", "require_approval")
+
+
+def field_findings(rule, is_human, is_revert):
+    codes = []
+    if rule.review_state == "gone":
+        codes.append(("field_gone", "deny"))
+    elif rule.review_state != "reviewed" and not (is_human and rule.review_state == "unreviewed"):
+        codes.append(("field_unreviewed", "deny"))
+    if rule.is_read_only:
+        codes.append(("field_read_only", "deny"))
+    writers = rule.allowed_writers
+    if not is_revert and not ("human" in writers or not writers if is_human else "agent" in writers):
+        codes.append(("writer_not_allowed", "deny"))
+    if not is_human:
+        is_commitment = rule.classification == "human_commitment" or rule.field == "amount"
+        is_commitment = is_commitment or rule.revenue_field in ("Amount", "Close date", "Forecast category")
+        level = rule.permission_level
+        if level == "safe_write" and (rule.field == "stage" or rule.revenue_field == "Lifecycle Stage"):
+            level = "approval"
+        outcome = {"approval": ("level_approval", "require_approval"), "safe_write": None}
+        codes.append(outcome.get(level, (f"level_{level}", "deny")))
+        codes.append(("human_commitment", "deny") if is_commitment else None)
+        if rule.classification == "compliance":
+            codes.append(("compliance_field", "deny"))
+        elif rule.classification not in WRITABLE:
+            codes.append(("class_not_writable", "deny"))
+        codes.append(("golden_field", "deny") if rule.is_golden else None)
+        codes.append(("review_required", "require_approval") if rule.review_required else None)
+    return [(rule.field, *code) for code in codes if code]
+
+
+def judge_record(document, facts, fields, targets, is_whole, say):  # noqa: PLR0917 - plain on purpose
+    request, record = facts.request, facts.record
+    needs_one = request.action in ("update", "delete")
+    is_there = record is not None and record.exists
+    held = record.values if needs_one and record is not None else {}
+    if needs_one:
+        say(not request.record_id, "record_id_missing")
+        say(bool(request.record_id) and record is None, "check_failed")
+        say(bool(request.record_id) and record is not None and not record.exists, "record_not_found")
+    patch = {name for name, value in targets.items() if not alike(held.get(name), value)}
+    if needs_one and not is_there:
+        patch = set()
+    is_unsaid = request.changes and (not is_whole or (needs_one and not is_there))
+    say(not patch and not is_unsaid and request.action in MAKES | {"update"}, "empty_diff")
+    if facts.actor_type == "human" and facts.reverses:
+        return patch
+    if request.action in MAKES:
+        needed = sorted(f for f, r in fields.items() if r.is_required and not r.is_read_only)
+        absent = [name for name in needed if targets.get(name) in (None, "")]
+        say(bool(absent), "validation_failed", field=absent[0] if absent else "")
+    after = {**held, **{name: targets[name] for name in patch}}
+    for stage in document.stages:
+        is_ours = (stage.connection, stage.object) == (facts.connection.name, request.object) and fields and patch
+        if not is_ours or after.get(stage.stage_field) != stage.stage:
+            continue
+        touched = [f for f in stage.required_fields if stage.stage_field in patch or f in patch]
+        absent = [name for name in touched if after.get(name) in (None, "")]
+        if absent:
+            say(True, "validation_failed", field=absent[0])
+            break
+    return patch
+
+
+def alike(left, right):
+    if left in (None, "") and right in (None, ""):
+        return True
+    return isinstance(left, bool) == isinstance(right, bool) and left == right
+
+
+def fits(rule, value):  # noqa: PLR0911 - plain on purpose
+    if value is None or value == "":
+        return not rule.is_required
+    if rule.type == "integer":
+        return type(value) is int and abs(value) < 2**53
+    if rule.type == "number":
+        return (type(value) is int and abs(value) < 2**53) or (type(value) is float and math.isfinite(value))
+    if rule.type == "boolean":
+        return type(value) is bool
+    if type(value) is not str:
+        return False
+    if rule.type != "picklist" and rule.max_length is not None and len(value) > rule.max_length:
+        return False
+    if rule.type == "picklist":
+        return value in list(rule.options)
+    if rule.type == "string":
+        return value.strip() != "" and not any(ord(c) < 32 for c in value)
+    if rule.type == "date" and re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        try:
+            return 1900 <= date.fromisoformat(value).year <= 2100
+        except ValueError:
+            return False
+    return False

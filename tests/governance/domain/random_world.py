@@ -1,0 +1,163 @@
+"""Random policies and proposals in a world small enough that they often meet. The same seed gives the same pair."""
+
+import random
+from collections.abc import Sequence
+from typing import TypeVar
+
+from governance.domain.document import ActionRule, FieldRule, GrantRule, PolicyDocument, StageRule
+from governance.domain.facts import (
+    AgentFacts,
+    ConnectionFacts,
+    EvidenceFacts,
+    Facts,
+    RecordFacts,
+    RequestFacts,
+    SwitchFacts,
+)
+from governance.domain.vocabulary import Action, AutonomyLevel, Classification, Lifecycle, PermissionLevel, RiskTier
+from tests.builders.policy import NOW
+
+Value = TypeVar("Value")
+NAMES = ("amount", "city", "note", "stage", "twin")
+OBJECTS = ("companies", "deals")
+STAGES = ("open", "lost")
+ACTIONS = tuple(action.value for action in Action)
+TEXTS = ("Oslo", "open", "lost", "", "  ", "a\nb", "x" * 9, "7", "٧", "2031-02-28", "2031-02-30", "0000-00-00")
+VALUES = (*TEXTS, "Oslo", "Bergen", None, 7, 2.0, 2, -0.0, 2**53, True, False, float("nan"), float("inf"), [], {})
+SWITCHES = (
+    SwitchFacts(is_all_stopped=True),
+    SwitchFacts(is_agent_stopped=True),
+    SwitchFacts(is_write_back_off=True),
+    SwitchFacts(is_read_only=True),
+)
+
+
+class World:
+    """One source of chance. `odds` is how many times in a hundred something unusual is taken."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)  # noqa: S311 - chance, not secrecy
+        self.odds = self.random.choice((1, 3, 10, 30))
+
+    def mostly(self, usual: Value, others: Sequence[Value]) -> Value:
+        return self.random.choice(others) if self.random.randrange(100) < self.odds else usual
+
+    def some(self, values: Sequence[Value]) -> tuple[Value, ...]:
+        return tuple(value for value in values if self.random.randrange(3))
+
+    def document(self) -> PolicyDocument:
+        fields = tuple(self.field(object_type, name) for object_type in OBJECTS for name in self.some(NAMES))
+        keys = {
+            (self.mostly("sandbox", ["production"]), self.random.choice(OBJECTS), self.random.choice(ACTIONS))
+            for _ in range(4)
+        }
+        keys |= (
+            {("sandbox", "companies", "update"), ("sandbox", "companies", "create")}
+            if self.random.randrange(9)
+            else set()
+        )
+        return PolicyDocument(
+            workspace="acme",
+            grants=tuple(self.grant(key) for key in sorted(keys)),
+            fields=fields,
+            actions=tuple(self.action(action) for action in self.mostly(ACTIONS, [(), ("create",)])),
+            stages=tuple(
+                StageRule(
+                    connection="crm", object=object_type, stage_field="stage", stage=stage, required_fields=("city",)
+                )
+                for object_type in OBJECTS
+                for stage in self.some(STAGES)
+            ),
+        )
+
+    def field(self, object_type: str, name: str) -> FieldRule:
+        return FieldRule(
+            connection="crm",
+            object=object_type,
+            field=name,
+            label=name,
+            type=self.mostly("string", ["integer", "number", "boolean", "picklist", "date", "matrix"]),
+            is_read_only=self.mostly(False, [True]),
+            is_required=self.mostly(False, [True]),
+            max_length=self.random.choice((None, 8)),
+            options=STAGES,
+            review_state=self.mostly("reviewed", ["unreviewed", "gone", "odd"]),
+            classification=self.mostly("enrichment", [item.value for item in Classification]),
+            permission_level=self.mostly("safe_write", [item.value for item in PermissionLevel]),
+            allowed_writers=self.mostly(("agent", "human"), [(), ("human",), ("agent",)]),
+            is_golden=self.mostly(False, [True]),
+            review_required=self.mostly(False, [True]),
+            suggestion_field=self.random.choice(("", "twin", "note", "missing")),
+            revenue_field=self.mostly("", ["Amount", "Close date", "Lifecycle Stage"]),
+        )
+
+    def grant(self, key: tuple[str, str, str]) -> GrantRule:
+        return GrantRule(
+            agent="agent.a",
+            connection="crm",
+            environment=key[0],
+            object=key[1],
+            action=key[2],
+            read_fields=self.some(NAMES),
+            write_fields=self.mostly(NAMES, [(), ("twin",), ("city", "stage"), ("note", "twin")]),
+        )
+
+    def action(self, action: str) -> ActionRule:
+        return ActionRule(
+            action=action,
+            risk_tier=self.mostly("gated", [item.value for item in RiskTier]),
+            approver_groups=self.mostly(("revops",), [(), ("legal", "revops")]),
+            approvals_needed=self.random.randrange(3),
+            min_confidence=self.random.choice((0.0, 0.5)),
+            min_evidence=self.random.randrange(2),
+        )
+
+    def changes(self) -> dict[str, object]:
+        names = self.random.sample(NAMES, self.random.randrange(4))
+        return {name: self.value() for name in self.mostly(names, [[*names, "unknown"]])}
+
+    def value(self) -> object:
+        return self.mostly(self.random.choice(("Oslo", "Bergen", "open", "lost", "", None)), VALUES)
+
+    def agent(self) -> AgentFacts:
+        return AgentFacts(
+            name="agent.a",
+            lifecycle=self.mostly("active", [item.value for item in Lifecycle]),
+            autonomy_level=self.mostly("autonomous", [*(item.value for item in AutonomyLevel), "odd"]),
+            is_credential_active=self.mostly(True, [False]),
+            version="v",
+        )
+
+    def request(self) -> RequestFacts:
+        return RequestFacts(
+            action=self.mostly("update", ACTIONS),
+            object=self.mostly("companies", ["deals", "ghosts"]),
+            record_id=self.mostly("1", [None, ""]),
+            changes=self.changes(),
+            expected=self.mostly({}, [{"city": "Oslo"}, {"unknown": 1}]),
+            reason_code="r",
+            confidence=self.mostly(0.9, [0.1, float("nan"), 1.5, -1.0]),
+            evidence=EvidenceFacts(sources=self.mostly(1, [0])),
+            correlation_id=self.mostly("c", ["", "  "]),
+            risk_flags=self.mostly((), [("persona_ambiguous",)]),
+        )
+
+    def facts(self) -> Facts:
+        record = RecordFacts(exists=self.mostly(True, [False]), values={name: self.value() for name in NAMES})
+        return Facts(
+            now=NOW,
+            workspace=self.mostly("acme", ["other"]),
+            actor_type=self.random.choice(("agent", "agent", "agent", "human", self.mostly("agent", ["system"]))),
+            agent=self.mostly(self.agent(), [None]),
+            human_roles=self.mostly(("revops",), [(), ("sales",)]),
+            connection=ConnectionFacts(
+                name="crm",
+                environment=self.mostly("sandbox", ["production", "odd"]),
+                is_active=self.mostly(True, [False]),
+            ),
+            switches=self.mostly(SwitchFacts(), SWITCHES),
+            request=self.request(),
+            record=self.mostly(record, [None]),
+            reverses=bool(self.random.randrange(2)),
+            is_grant_withdrawn=self.mostly(False, [True]),
+        )

@@ -1,3 +1,5 @@
+"""The life of a request."""
+
 from django.apps import AppConfig
 
 

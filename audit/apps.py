@@ -1,3 +1,5 @@
+"""The lowest room: the memory."""
+
 from django.apps import AppConfig
 
 

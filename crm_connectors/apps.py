@@ -1,3 +1,5 @@
+"""The hands: what reaches into CRMs."""
+
 from django.apps import AppConfig
 
 

@@ -1,3 +1,5 @@
+"""What is allowed."""
+
 from django.apps import AppConfig
 
 

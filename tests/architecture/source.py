@@ -29,7 +29,7 @@ def functions(tree: ast.Module) -> Iterator[Function]:
 
 
 def body_lines(function: Function) -> int:
-    """Lines of a function's body: not its signature or docstring, nor the further lines of a literal or a keyword call."""
+    """Lines of a function's body: without docstring and without the further lines of a literal or keyword call."""
     statements = function.body[1:] if ast.get_docstring(function) is not None else function.body
     lines = {line for node in statements for line in range(node.lineno, (node.end_lineno or 0) + 1)}
     displays = [node for node in ast.walk(function) if is_display(node)]

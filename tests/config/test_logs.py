@@ -13,6 +13,7 @@ from django.test import Client
 from config.structured_logs import logging_config
 
 CANARY = "canary-token-7f3a9c51e2"
+PATHS = ("/healthz", "/readyz", "/admin/login/", "/api/v1/me/", "/api/v1/action-requests/", "/oauth/token/", "/x/")
 
 
 @pytest.fixture
@@ -31,9 +32,8 @@ def test_a_request_leaves_one_line_with_the_callers_correlation_id(lines, client
     response = client.get("/healthz", headers={"X-Correlation-ID": "job-42:7"})
     assert response["X-Correlation-ID"] == "job-42:7"
     finished = [line for line in lines() if line["event"] == "request.finished"]
-    assert [(line["correlation_id"], line["route"], line["status"]) for line in finished] == [
-        ("job-42:7", "healthz", 200)
-    ]
+    assert len(finished) == 1
+    assert (finished[0]["correlation_id"], finished[0]["route"], finished[0]["status"]) == ("job-42:7", "healthz", 200)
 
 
 @pytest.mark.parametrize("offered", ["", "a b", "x" * 121, "a\x1b[31m", "<script>", "é"])
@@ -66,21 +66,13 @@ def test_an_exceptions_text_is_redacted(lines):
 
 @pytest.mark.django_db
 def test_a_token_shows_up_in_no_log_line(lines):
-    """A known token is sent wherever callers put tokens, rightly or wrongly, to paths that exist and paths that do not."""
+    """A known token is sent wherever callers put tokens, rightly or wrongly, to paths that exist and that do not."""
     client = Client(raise_request_exception=False)
-    for path in (
-        "/healthz",
-        "/readyz",
-        "/admin/login/",
-        "/api/v1/me/",
-        "/api/v1/action-requests/",
-        "/oauth/token/",
-        "/x/",
-    ):
+    for path in PATHS:
         client.get(path, headers={"Authorization": f"Bearer {CANARY}"})
         client.get(path, {"access_token": CANARY, "token": CANARY})
         client.post(path, {"client_secret": CANARY, "password": CANARY, "username": "mallory"})
         client.post(path, json.dumps({"client_secret": CANARY}), content_type="application/json")
         client.get(path, headers={"Cookie": f"sessionid={CANARY}"})
-    assert len([line for line in lines() if line["event"] == "request.finished"]) == 35
+    assert len([line for line in lines() if line["event"] == "request.finished"]) == 5 * len(PATHS)
     assert CANARY not in json.dumps(lines())

@@ -8,8 +8,8 @@ from config.redaction import REDACTED, is_secret_name, redact, redact_text
 
 SECRET = "canary-4b1d"
 SECRET_NAMES = [
-    "Authorization", "token", "access_token", "client_secret", "clientSecret", "password", "API_KEY", "X-Api-Key", "apikey",
-    "key", "private_key", "LEDGER_SIGNING_KEY", "SECRET_KEY", "sessionid", "Set-Cookie", "HTTP_AUTHORIZATION",
+    "Authorization", "token", "access_token", "client_secret", "clientSecret", "password", "API_KEY", "X-Api-Key",
+    "apikey", "key", "private_key", "LEDGER_SIGNING_KEY", "SECRET_KEY", "sessionid", "Set-Cookie", "HTTP_AUTHORIZATION",
 ]  # fmt: skip
 HARMLESS_NAMES = ["idempotency_key", "public_key", "operation_key", "tokens", "event", "keyboard", "monkey", "status"]
 

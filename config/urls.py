@@ -1,9 +1,10 @@
 """Every path of the product, in one place."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path, re_path
 from oauth2_provider.views import TokenView
 
+from approvals.api.missing import no_such_path
 from config import probes
 
 urlpatterns = [
@@ -11,5 +12,7 @@ urlpatterns = [
     path("readyz", probes.readyz),
     path("metrics", probes.metrics),
     path("oauth/token/", TokenView.as_view(), name="oauth-token"),
+    path("api/v1/", include("approvals.api.urls")),
+    re_path(r"^api/", no_such_path),
     path("admin/", admin.site.urls),
 ]

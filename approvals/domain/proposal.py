@@ -28,7 +28,6 @@ from approvals.domain.envelope import (
 from approvals.domain.proposed import Proposed, VersionClaim
 from governance.domain.facts import EvidenceFacts
 
-
 Owner = Annotated[str, Meta(max_length=120, description="Who shall see to it, as the CRM names its users")]
 Option = Annotated[str, Meta(max_length=80, description="A value of the CRM's picklist")]
 

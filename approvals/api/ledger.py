@@ -1,0 +1,57 @@
+"""Doors to the proofs of the ledger (AUD-06). What a stranger needs to check: notes, indexes and hashes, no content."""
+
+import base64
+from typing import Any, ClassVar
+from uuid import UUID
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from approvals.api import scopes
+from approvals.api.base import AgentView
+from approvals.api.problem import ProblemError
+from approvals.selectors.own_events import is_own_event
+from audit.selectors.checkpoint import SignedHead, get_newest_checkpoint
+from audit.selectors.proofs import InclusionProof, get_inclusion_proof
+
+
+class CheckpointView(AgentView):
+    """The newest signed checkpoint, as a C2SP signed note and in parts."""
+
+    scopes: ClassVar = {"get": scopes.FOLLOW}
+
+    def get(self, _request: Request) -> Response:
+        head = get_newest_checkpoint()
+        if head is None:
+            raise ProblemError(404, "not_found", "no checkpoint has been signed yet")
+        return Response(represent_head(head))
+
+
+class InclusionProofView(AgentView):
+    """The proof that an event about one's own doing lies under the newest checkpoint."""
+
+    scopes: ClassVar = {"get": scopes.FOLLOW}
+
+    def get(self, _request: Request, event_id: UUID) -> Response:
+        if not is_own_event(self.principal, event_id):
+            raise ProblemError(404, "not_found", "no such event")
+        proof = get_inclusion_proof(event_id)
+        if proof is None:
+            detail = "the event is not yet under a checkpoint; try again in a second"
+            raise ProblemError(409, "not_yet_proven", detail, headers={"Retry-After": "1"})
+        return Response(represent_proof(event_id, proof))
+
+
+def represent_head(head: SignedHead) -> dict[str, Any]:
+    return {"size": head.size, "root": head.root.hex(), "note": head.note, "signed_at": head.signed_at}
+
+
+def represent_proof(event_id: UUID, proof: InclusionProof) -> dict[str, Any]:
+    """Hashes in base64, leaf → root, as the C2SP tlog-proof format has them."""
+    return {
+        "event": event_id,
+        "leaf_index": proof.leaf_index,
+        "leaf_hash": proof.leaf_hash.hex(),
+        "hashes": [base64.b64encode(item).decode() for item in proof.hashes],
+        "checkpoint": represent_head(proof.checkpoint),
+    }

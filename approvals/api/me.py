@@ -1,0 +1,35 @@
+"""The door at which an agent asks who it is."""
+
+from typing import Any
+
+import msgspec
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from approvals.api.base import AgentView
+from approvals.selectors.agent_profile import AgentProfile, get_agent_profile
+from governance.domain.principal import Principal
+
+
+class MeView(AgentView):
+    """Identity, autonomy level, grants, switches in force. Any valid token may ask."""
+
+    def get(self, _request: Request) -> Response:
+        return Response(represent_profile(self.principal, get_agent_profile(self.principal)))
+
+
+def represent_profile(principal: Principal, profile: AgentProfile) -> dict[str, Any]:
+    switches = msgspec.structs.asdict(profile.switches)
+    return {
+        "agent": principal.agent_name,
+        "workspace": principal.workspace_slug,
+        "lifecycle": principal.lifecycle,
+        "autonomy_level": principal.autonomy_level,
+        "credential": principal.credential_id,
+        "scopes": sorted(principal.scopes),
+        "policy_version": profile.policy_version or None,
+        "grants": profile.grants,
+        "budgets": [],
+        "switches": sorted(name for name, is_engaged in switches.items() if is_engaged),
+        "now": principal.now,
+    }

@@ -1,0 +1,25 @@
+"""An agent's own request, or none at all: whether another's exists is not told."""
+
+from uuid import UUID
+
+from approvals.api.problem import ProblemError
+from approvals.models import AgentActionRequest
+from approvals.selectors.requests import find_request
+from approvals.selectors.trace import Trace, get_trace
+from governance.domain.principal import Principal
+
+
+def get_own_request(principal: Principal, request_id: UUID) -> AgentActionRequest:
+    """Raises ProblemError (404)."""
+    row = find_request(request_id=request_id, agent_id=principal.agent_id)
+    if row is None or row.workspace_id != principal.workspace_id:
+        raise ProblemError(404, "not_found", "no such request")
+    return row
+
+
+def get_own_trace(principal: Principal, request_id: UUID) -> Trace:
+    """Raises ProblemError (404)."""
+    trace = get_trace(request_id=get_own_request(principal, request_id).pk)
+    if trace is None:
+        raise ProblemError(404, "not_found", "no such request")
+    return trace

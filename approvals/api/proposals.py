@@ -1,0 +1,41 @@
+"""Doors for proposing: one request, a preview, a batch."""
+
+from typing import ClassVar
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from approvals.api import scopes
+from approvals.api.base import AgentView
+from approvals.api.headers import read_idempotency_key
+from approvals.api.representation import represent_batch, represent_preview
+from approvals.domain.proposal_parsing import MAX_BATCH_BYTES, parse_batch, parse_proposal
+from approvals.services.batch import submit_batch
+from approvals.services.preview import preview_request
+
+
+class PreviewView(AgentView):
+    """POL-07: what would happen; commits nothing."""
+
+    scopes: ClassVar = {"post": scopes.PROPOSE}
+
+    def post(self, _request: Request) -> Response:
+        proposal = parse_proposal(self.body)
+        preview = preview_request(principal=self.principal, proposal=proposal, now=self.principal.now)
+        return Response(represent_preview(preview))
+
+
+class BatchView(AgentView):
+    """APR-06: up to 500 proposals under one manifest."""
+
+    scopes: ClassVar = {"post": scopes.PROPOSE}
+    body_limit: ClassVar = MAX_BATCH_BYTES
+
+    def post(self, request: Request) -> Response:
+        submission = submit_batch(
+            principal=self.principal,
+            idempotency_key=read_idempotency_key(request),
+            proposals=parse_batch(self.body),
+            now=self.principal.now,
+        )
+        return Response(represent_batch(submission), status=201)

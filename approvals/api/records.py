@@ -1,0 +1,69 @@
+"""Doors for governed reads (RDG-01)."""
+
+import re
+from typing import ClassVar
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from approvals.api import scopes
+from approvals.api.base import AgentView
+from approvals.api.problem import ProblemError
+from approvals.domain.proposal_parsing import to_struct
+from approvals.domain.record_query import RecordQuery
+from approvals.services.reads import read_record, search_records
+
+_RECORD_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_:-]{0,119}", re.ASCII)
+
+
+class RecordView(AgentView):
+    """One record: `?fields=a,b`, or all that are granted."""
+
+    scopes: ClassVar = {"get": scopes.READ_RECORDS}
+
+    def get(self, request: Request, connection: str, object_type: str, record_id: str) -> Response:
+        record = read_record(
+            principal=self.principal,
+            connection=connection,
+            object_type=object_type,
+            record_id=_checked_id(record_id),
+            fields=_read_fields(request),
+            correlation_id=self.correlation_id,
+            now=self.principal.now,
+        )
+        return Response(record)
+
+
+class RecordSearchView(AgentView):
+    """Records by equal values."""
+
+    scopes: ClassVar = {"post": scopes.READ_RECORDS}
+
+    def post(self, _request: Request, connection: str, object_type: str) -> Response:
+        page = search_records(
+            principal=self.principal,
+            connection=connection,
+            object_type=object_type,
+            query=to_struct(self.body, RecordQuery),
+            correlation_id=self.correlation_id,
+            now=self.principal.now,
+        )
+        return Response(page)
+
+
+def _checked_id(record_id: str) -> str:
+    if not _RECORD_ID.fullmatch(record_id):
+        raise ProblemError(422, "invalid_id", "the record's id holds characters that no id has")
+    return record_id
+
+
+def _read_fields(request: Request) -> list[str] | None:
+    for name in request.query_params:
+        if name != "fields":
+            raise ProblemError(422, "unknown_parameter", f"`{name}` is no parameter of this call")
+    if "fields" not in request.query_params:
+        return None
+    fields = [name for text in request.query_params.getlist("fields") for name in text.split(",")]
+    if not 1 <= len(fields) <= 200 or not all(1 <= len(name) <= 120 and "\x00" not in name for name in fields):
+        raise ProblemError(422, "invalid_parameter", "`fields` names 1 to 200 fields, with commas between")
+    return fields

@@ -1,0 +1,163 @@
+"""How requests look over the API: one stable shape, whatever they went through."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from approvals.domain.ask import written_id
+from approvals.domain.proposed import Proposed
+from approvals.domain.status import TERMINAL, Status
+from approvals.models import AgentActionRequest
+from approvals.services.batch import BatchItem, BatchSubmission
+from approvals.services.intake import Submission
+from approvals.services.preview import Preview
+from governance.domain.decision import Decision, Outcome, Requirement
+from governance.domain.vocabulary import Action
+
+ROOT = "/api/v1"
+
+Representation = dict[str, Any]
+
+
+def request_path(request_id: object) -> str:
+    return f"{ROOT}/action-requests/{request_id}/"
+
+
+def represent_submission(submission: Submission, proposal: Proposed, *, created_at: datetime) -> Representation:
+    """The answer to a proposal, from what intake knows: no further query."""
+    decision = submission.decision
+    return _shape(
+        id=submission.request_id,
+        status=submission.status,
+        status_code=submission.status_code,
+        connection=proposal.connection,
+        action=proposal.action,
+        target={"object": proposal.target_object, "id": proposal.target_id},
+        correlation_id=proposal.correlation_id,
+        decision=represent_decision(decision) if decision else None,
+        patch=list(decision.patch) if decision else [],
+        digest=submission.digest or None,
+        record_id=written_id(proposal) or None,
+        created_at=created_at,
+        expires_at=submission.expires_at,
+        decided_at=created_at if decision else None,
+        finished_at=created_at if submission.status in TERMINAL else None,
+    )
+
+
+def represent_request(row: AgentActionRequest) -> Representation:
+    """A stored request. Expects `connection` joined."""
+    return _shape(
+        id=row.id,
+        status=row.status,
+        status_code=row.status_code,
+        connection=row.connection.name,
+        action=row.action,
+        target={"object": row.target_object, "id": row.target_id or None},
+        correlation_id=row.correlation_id,
+        decision=_stored_decision(row.decision),
+        patch=row.patch,
+        digest=row.digest or None,
+        record_id=row.record_id or None,
+        batch=row.batch_id,
+        reverses=row.reverses_id,
+        attempts=row.attempts_count,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        decided_at=row.decided_at,
+        finished_at=row.finished_at,
+    )
+
+
+def represent_first_answer(row: AgentActionRequest) -> Representation:
+    """What the proposal was answered with, whatever has become of it since: a repeat gets the same answer (APR-02)."""
+    now = represent_request(row)
+    if row.decided_at != row.created_at:  # decided later, by a worker
+        undecided = dict.fromkeys(("decision", "digest", "expires_at", "decided_at", "finished_at"))
+        return now | undecided | _UNTOUCHED | {"status": Status.EVALUATING, "status_code": "", "patch": []}
+    if row.finished_at == row.created_at:  # denied or in conflict from the beginning
+        return now
+    status = Status.PENDING if row.outcome == Outcome.REQUIRE_APPROVAL else Status.APPROVED
+    return now | {
+        "status": status,
+        "status_code": "",
+        "record_id": row.target_id if row.action == Action.UPDATE else None,
+        "attempts": 0,
+        "finished_at": None,
+    }
+
+
+def represent_decision(decision: Decision) -> Representation:
+    """A decision with its reasons first: the checks that did not simply pass."""
+    return {
+        "outcome": decision.outcome,
+        "policy_version": decision.policy_version,
+        "risk_tier": decision.risk_tier,
+        "reasons": decision.reasons,
+        "redirects": decision.redirects,
+        "requirement": _requirement(decision.requirement),
+        "checks": decision.checks,
+    }
+
+
+def represent_preview(preview: Preview) -> Representation:
+    return {
+        "status": preview.status,
+        "decision": represent_decision(preview.decision),
+        "patch": preview.decision.patch,
+        "drift": preview.drift,
+        "is_record_read": preview.is_record_read,
+        "blast_radius": {"records": preview.records_touched, "fields": preview.fields_touched},
+    }
+
+
+def represent_batch(submission: BatchSubmission) -> Representation:
+    return {
+        "id": submission.batch_id,
+        "manifest_digest": submission.manifest_digest,
+        "items": [_batch_item(item) for item in submission.items],
+        "links": {"requests": f"{ROOT}/action-requests/?batch={quote(str(submission.batch_id))}"},
+    }
+
+
+def _batch_item(item: BatchItem) -> Representation:
+    error = {"code": item.error_code, "detail": item.error_message} if item.error_code else None
+    return {
+        "position": item.position,
+        "id": item.request_id,
+        "status": item.status or None,
+        "status_code": item.status_code,
+        "error": error,
+    }
+
+
+_UNTOUCHED: Representation = {"batch": None, "reverses": None, "attempts": 0}
+
+
+def _shape(*, id: object, **members: Any) -> Representation:  # noqa: A002  # the member's name
+    own = request_path(id)
+    return {
+        "id": id,
+        **_UNTOUCHED,
+        **members,
+        "links": {"self": own, "trace": f"{own}trace/", "cancel": f"{own}cancel/"},
+    }
+
+
+def _stored_decision(decision: dict[str, Any]) -> Representation | None:
+    if not decision:
+        return None
+    checks = decision["checks"]
+    return {
+        "outcome": decision["outcome"],
+        "policy_version": decision["policy_version"],
+        "risk_tier": decision["risk_tier"],
+        "reasons": [check for check in checks if check["outcome"] != "pass"],
+        "redirects": decision["redirects"],
+        "requirement": decision["requirement"],
+        "checks": checks,
+    }
+
+
+def _requirement(requirement: Requirement | None) -> Representation | None:
+    return None if requirement is None else {"groups": requirement.groups, "count": requirement.count}

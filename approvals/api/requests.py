@@ -1,0 +1,77 @@
+"""Doors for an agent's own requests: propose, list, follow, cancel, trace. Another's request does not exist (404)."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from approvals.api import scopes
+from approvals.api.base import AgentView
+from approvals.api.headers import read_idempotency_key
+from approvals.api.own import get_own_request, get_own_trace
+from approvals.api.pages import list_page
+from approvals.api.representation import represent_request
+from approvals.api.submission import answer_submission
+from approvals.api.trace import represent_trace
+from approvals.domain.cancellation import Cancellation
+from approvals.domain.proposal_parsing import parse_proposal, to_struct
+from approvals.services.cancel import cancel_request
+from approvals.services.intake import submit_request
+from audit.domain.event import Actor
+from governance.domain.vocabulary import ActorType
+
+
+class RequestsView(AgentView):
+    """APR-02: propose an action; list one's own requests."""
+
+    scopes: ClassVar = {"post": scopes.PROPOSE, "get": scopes.FOLLOW}
+
+    def post(self, request: Request) -> Response:
+        proposal = parse_proposal(self.body)
+        submission = submit_request(
+            principal=self.principal,
+            proposal=proposal,
+            idempotency_key=read_idempotency_key(request),
+            now=self.principal.now,
+        )
+        return answer_submission(request, submission, proposal, now=self.principal.now)
+
+    def get(self, request: Request) -> Response:
+        return Response(list_page(request, principal=self.principal))
+
+
+class RequestView(AgentView):
+    """One of one's own requests as it stands now."""
+
+    scopes: ClassVar = {"get": scopes.FOLLOW}
+
+    def get(self, _request: Request, request_id: UUID) -> Response:
+        return Response(represent_request(get_own_request(self.principal, request_id)))
+
+
+class CancelView(AgentView):
+    """Take a request back before it is claimed. Again is harmless."""
+
+    scopes: ClassVar = {"post": scopes.PROPOSE}
+    has_optional_body: ClassVar = True
+
+    def post(self, _request: Request, request_id: UUID) -> Response:
+        get_own_request(self.principal, request_id)
+        cancel_request(
+            request_id=request_id,
+            actor=Actor(type=ActorType.AGENT, id=self.principal.agent_name),
+            reason=to_struct(self.body, Cancellation).reason,
+            now=self.principal.now,
+            agent_id=self.principal.agent_id,
+        )
+        return Response(represent_request(get_own_request(self.principal, request_id)))
+
+
+class TraceView(AgentView):
+    """AUD-03: everything one request went through."""
+
+    scopes: ClassVar = {"get": scopes.FOLLOW}
+
+    def get(self, _request: Request, request_id: UUID) -> Response:
+        return Response(represent_trace(get_own_trace(self.principal, request_id)))

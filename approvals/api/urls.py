@@ -1,0 +1,25 @@
+"""Every path of the agent API. Whatever is not here is a problem with 404, also where a slash is missing."""
+
+from django.urls import URLPattern, path, re_path
+
+from approvals.api.ledger import CheckpointView, InclusionProofView
+from approvals.api.me import MeView
+from approvals.api.missing import no_such_path
+from approvals.api.proposals import BatchView, PreviewView
+from approvals.api.records import RecordSearchView, RecordView
+from approvals.api.requests import CancelView, RequestsView, RequestView, TraceView
+
+urlpatterns: list[URLPattern] = [
+    path("me/", MeView.as_view()),
+    path("action-requests/", RequestsView.as_view()),
+    path("action-requests/preview/", PreviewView.as_view()),
+    path("action-requests/batch/", BatchView.as_view()),
+    path("action-requests/<uuid:request_id>/", RequestView.as_view()),
+    path("action-requests/<uuid:request_id>/cancel/", CancelView.as_view()),
+    path("action-requests/<uuid:request_id>/trace/", TraceView.as_view()),
+    path("records/<str:connection>/<str:object_type>/search/", RecordSearchView.as_view()),
+    path("records/<str:connection>/<str:object_type>/<str:record_id>/", RecordView.as_view()),
+    path("ledger/checkpoint/", CheckpointView.as_view()),
+    path("ledger/proof/<uuid:event_id>/", InclusionProofView.as_view()),
+    re_path(r"^.*$", no_such_path),
+]

@@ -189,7 +189,7 @@ def alike(left, right):
     return isinstance(left, bool) == isinstance(right, bool) and left == right
 
 
-def fits(rule, value):  # noqa: PLR0911 - plain on purpose
+def fits(rule, value):  # noqa: C901, PLR0911 - plain on purpose
     if value is None or value == "":
         return not rule.is_required
     if rule.type == "integer":

@@ -55,7 +55,7 @@ def test_engine_and_oracle_never_differ_on_a_hundred_thousand_pairs():
 def test_random_worlds_reach_every_outcome():
     """Without this the comparison above could agree on nothing but denials."""
     outcomes = Counter(assert_agreement(*pair) for seed in range(60) for pair in pairs(seed))
-    assert min(outcomes["allow"], outcomes["require_approval"], outcomes["deny"]) > 20
+    assert min(outcomes["allow"], outcomes["require_approval"], outcomes["deny"]) > 10
 
 
 @settings(max_examples=40, deadline=None)

@@ -1,0 +1,115 @@
+"""Speed of the decision: against the floor of bare dictionary look-ups, and flat from 100 to 10,000 rules.
+
+Every check runs and is kept, on an update of three fields that policy allows. Reference and ours alternate in one run.
+"""
+
+import statistics
+import time
+from collections.abc import Callable
+
+from governance.domain.engine import decide
+from governance.domain.facts import Facts
+from governance.domain.index import PolicyIndex, grant_key
+from tests.builders.policy import FIELDS, GRANTS, field, make_document, make_facts, make_index
+
+GATE_MICROSECONDS = 60.0
+GOAL_MICROSECONDS = 25.0
+GATE_FLATNESS = 1.3
+GOAL_FLATNESS = 1.2
+
+
+def run(seconds: float) -> list[dict[str, object]]:
+    """Three rows, measured for about `seconds` in all: the decision, one that is denied, and its flatness."""
+    small, large = make_index_of(100), make_index_of(10_000)
+    allowed, denied = make_facts(), make_facts(workspace="elsewhere")
+    lookups = bare_lookups(allowed)
+    medians = measure(
+        {
+            "allowed": lambda: decide(small, allowed),
+            "denied": lambda: decide(small, denied),
+            "large": lambda: decide(large, allowed),
+            "floor": lookups,
+        },
+        seconds,
+    )
+    return [
+        speed_row("decision, 3 fields, 100 rules", medians["allowed"], medians["floor"]),
+        speed_row("decision, 3 fields, 100 rules, denied", medians["denied"], medians["floor"]),
+        flatness_row(medians["large"], medians["allowed"]),
+    ]
+
+
+def make_index_of(count: int) -> PolicyIndex:
+    """The starter-like policy with `count` more grants and `count` more matrix rows around it."""
+    agents = tuple(make_grant(f"agent.other{number}") for number in range(count))
+    fields = tuple(field(f"extra_{number}", type="integer") for number in range(count))
+    return make_index(grants=GRANTS + agents, fields=FIELDS + fields)
+
+
+def make_grant(agent: str) -> object:
+    grant = GRANTS[0]
+    return type(grant)(
+        agent=agent,
+        connection=grant.connection,
+        environment=grant.environment,
+        object=grant.object,
+        action=grant.action,
+        write_fields=grant.write_fields,
+    )
+
+
+def bare_lookups(facts: Facts) -> Callable[[], object]:
+    """The floor: find grant, action and fields in dictionaries, check nothing, keep nothing."""
+    document = make_document()
+    grants = {grant_key(grant): grant for grant in document.grants}
+    fields = {(rule.connection, rule.object, rule.field): rule for rule in document.fields}
+    actions = {rule.action: rule for rule in document.actions}
+    agent, request, connection = facts.agent, facts.request, facts.connection
+    assert agent is not None
+
+    def look_up() -> object:
+        key = (agent.name, connection.name, connection.environment, request.object, request.action)
+        found = [fields[connection.name, request.object, name] for name in request.changes]
+        return grants[key], actions[request.action], found
+
+    return look_up
+
+
+def measure(calls: dict[str, Callable[[], object]], seconds: float) -> dict[str, float]:
+    """Median seconds a call, the calls taking turns until the time is up."""
+    taken: dict[str, list[float]] = {name: [] for name in calls}
+    until = time.perf_counter() + seconds
+    while time.perf_counter() < until:
+        for name, call in calls.items():
+            for _ in range(50):
+                started = time.perf_counter()
+                call()
+                taken[name].append(time.perf_counter() - started)
+    return {name: statistics.median(values) for name, values in taken.items()}
+
+
+def speed_row(name: str, ours: float, floor: float) -> dict[str, object]:
+    microseconds = ours * 1e6
+    return {
+        "name": name,
+        "ours": round(microseconds, 2),
+        "reference": round(floor * 1e6, 2),
+        "unit": "µs p50 (reference: bare look-ups, no checks)",
+        "ratio": round(ours / floor, 2),
+        "gate": f"≤ {GATE_MICROSECONDS:g} µs",
+        "goal": f"≤ {GOAL_MICROSECONDS:g} µs",
+        "ok": microseconds <= GATE_MICROSECONDS,
+    }
+
+
+def flatness_row(large: float, small: float) -> dict[str, object]:
+    return {
+        "name": "decision, 10,000 rules against 100",
+        "ours": round(large * 1e6, 2),
+        "reference": round(small * 1e6, 2),
+        "unit": "µs p50",
+        "ratio": round(large / small, 3),
+        "gate": f"≤ {GATE_FLATNESS:g} ×",
+        "goal": f"≤ {GOAL_FLATNESS:g} ×",
+        "ok": large / small <= GATE_FLATNESS,
+    }

@@ -2,8 +2,9 @@
 
 import django.core.validators
 import django.db.models.deletion
-import governance.domain.vocabulary
 from django.db import migrations, models
+
+import governance.domain.vocabulary
 
 
 class Migration(migrations.Migration):

@@ -13,6 +13,8 @@ class CrmRecord(models.Model):
     object's title field for lists. Written by `crm_connectors.embedded.write` and the demo loader alone.
     """
 
+    object_name = ""  # a proxy's `CrmObject.name`
+
     crm_object = models.ForeignKey(CrmObject, on_delete=models.PROTECT, related_name="records")
     number = models.PositiveBigIntegerField()
     title = models.CharField(max_length=300, blank=True)

@@ -24,7 +24,7 @@ _STATEMENT = f"""
       FROM {CrmRecord._meta.db_table} record
       JOIN {CrmObject._meta.db_table} object ON object.id = record.crm_object_id
      WHERE object.connection_id = %s AND object.name = %s AND record.number = %s AND record.archived_at IS NULL
-"""  # noqa: S608, SLF001 (table names are ours; every value is a bound parameter)
+"""  # noqa: S608 (table names are ours; every value is a bound parameter)
 
 
 def is_record_id(record_id: str) -> bool:

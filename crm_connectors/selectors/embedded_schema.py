@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from uuid import UUID
 
-from crm_connectors.models import CrmField
+from crm_connectors.models import CrmField, CrmObject
 from governance.domain.schema import FieldSchema, ObjectSchema, Schema
 
 
@@ -39,3 +39,17 @@ def field_schema(field: CrmField) -> FieldSchema:
         max_length=field.max_length,
         options=tuple(value for value, _ in field.options),
     )
+
+
+def list_column_labels(object_type: str) -> dict[str, str]:
+    """The columns of an object's list and their labels, as the first connection has them. Two queries."""
+    crm_object = CrmObject.objects.filter(name=object_type).order_by("id").first()
+    if crm_object is None:
+        return {}
+    labels = dict(crm_object.fields.values_list("name", "label"))
+    return {name: labels[name] for name in crm_object.list_fields if name in labels}
+
+
+def list_objects(object_type: str) -> list[CrmObject]:
+    """This object in every connection that has it, with the connection. One query."""
+    return list(CrmObject.objects.filter(name=object_type).select_related("connection").order_by("id"))

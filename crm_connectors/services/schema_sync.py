@@ -1,5 +1,6 @@
 """Keeping the field registry true to the CRM's own schema (REG-01)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -14,3 +15,11 @@ def sync_schema(*, connection_id: UUID, now: datetime) -> None:
     """
     schema = get_connector(connection_id).describe()
     record_schema(connection_id=connection_id, schema=schema, now=now)
+
+
+def sync_schemas(*, connection_ids: Iterable[UUID], now: datetime) -> tuple[UUID, ...]:
+    """`sync_schema` for several connections, one after another; returns their ids. Raises ConnectorError."""
+    done = tuple(sorted(connection_ids))
+    for connection_id in done:
+        sync_schema(connection_id=connection_id, now=now)
+    return done

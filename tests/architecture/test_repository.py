@@ -38,3 +38,14 @@ def test_relative_links_in_the_documents_lead_somewhere():
 def broken_links(page):
     targets = re.findall(r"\]\(([^)#\s]+)", page.read_text("utf-8"))
     return [target for target in targets if "://" not in target and not (page.parent / target).exists()]
+
+
+def test_every_requirement_that_is_named_is_explained():
+    pattern = re.compile(
+        r"\b(?:IDN|PRM|REG|POL|DNC|LIM|KIL|APR|EXE|CON|SBX|RDG|CNT|AUD|RPL|RVT|EXC|QAS|REP|PRG|GWY|SEC|OPS)-\d\d\b"
+    )
+    explained = set(pattern.findall((ROOT / "docs" / "requirements.md").read_text("utf-8")))
+    sources = [path for path in tracked_files() if path.suffix == ".py"]
+    named = {name for path in sources for name in pattern.findall(path.read_text("utf-8"))}
+    assert named
+    assert named - explained == set()

@@ -1,0 +1,164 @@
+"""Reading policy: cached by digest, one query when warm, and what is not published yet."""
+
+import threading
+
+import pytest
+from django.db import connection
+
+from governance.domain.engine import decide
+from governance.models import PolicyVersion
+from governance.selectors import policy
+from governance.selectors.compilation import compile_policy
+from governance.selectors.policy import (
+    PolicyCorruptError,
+    get_policy_index,
+    get_policy_index_by_digest,
+    get_unpublished_changes,
+)
+from governance.services.publish import publish_policy
+from tests.builders.policy import make_agent, make_facts, make_request
+from tests.builders.policy_rows import NOW, PolicyRows
+
+
+@pytest.fixture(autouse=True)
+def cold_cache():
+    policy._indexes.clear()
+
+
+def publish(rows, reason="first policy"):
+    return publish_policy(workspace_id=rows.workspace.pk, person_id=rows.owner.pk, reason=reason, now=NOW)
+
+
+@pytest.mark.django_db
+def test_nothing_published_is_no_index():
+    assert get_policy_index(PolicyRows().workspace.pk) is None
+    assert get_policy_index_by_digest("sha256:none") is None
+
+
+@pytest.mark.django_db
+def test_warm_it_costs_one_query(django_assert_num_queries):
+    rows = PolicyRows()
+    rows.simple_policy()
+    publish(rows)
+    with django_assert_num_queries(2):
+        first = get_policy_index(rows.workspace.pk)
+    with django_assert_num_queries(1):
+        assert get_policy_index(rows.workspace.pk) is first
+
+
+@pytest.mark.django_db
+def test_published_rows_decide_and_unpublished_ones_do_not():
+    """DESIGN §6: the engine evaluates published documents only."""
+    rows = PolicyRows()
+    ownership, _ = rows.simple_policy()
+    publish(rows)
+    ownership.permission_level = "blocked"
+    ownership.save()
+    facts = make_facts(make_request(changes={"country": "Norway"}), agent=make_agent(name="agent.acme"))
+    assert decide(get_policy_index(rows.workspace.pk), facts).outcome == "allow"
+    publish(rows, reason="block it")
+    assert decide(get_policy_index(rows.workspace.pk), facts).outcome == "deny"
+
+
+@pytest.mark.django_db
+def test_one_workspace_never_gets_the_policy_of_another():
+    ours, theirs = PolicyRows("acme"), PolicyRows("rival")
+    for rows in (ours, theirs):
+        rows.simple_policy()
+    publish(ours)
+    assert get_policy_index(theirs.workspace.pk) is None
+    publish(theirs)
+    assert get_policy_index(theirs.workspace.pk).workspace == "rival"
+
+
+@pytest.mark.django_db
+def test_bytes_that_do_not_hash_to_their_digest_decide_nothing():
+    rows = PolicyRows()
+    rows.simple_policy()
+    document = b'{"format":1,"workspace":"acme"}'
+    PolicyVersion.objects.create(
+        workspace=rows.workspace,
+        number=1,
+        digest="sha256:" + "0" * 64,
+        document=document,
+        published_by=rows.owner,
+        reason="forged",
+        created_at=NOW,
+    )
+    with pytest.raises(PolicyCorruptError):
+        get_policy_index(rows.workspace.pk)
+
+
+@pytest.mark.django_db
+def test_the_cache_is_bounded(monkeypatch):
+    monkeypatch.setattr(policy, "_CACHE_SIZE", 2)
+    rows = PolicyRows()
+    ownership, _ = rows.simple_policy()
+    for level in ("safe_write", "approval", "blocked"):
+        ownership.permission_level = level
+        ownership.save()
+        published = publish(rows, reason=level)
+        get_policy_index(rows.workspace.pk)
+    assert len(policy._indexes) == 2
+    assert published.digest in policy._indexes
+
+
+@pytest.mark.django_db
+def test_unpublished_changes_are_told_in_words_until_they_are_published():
+    rows = PolicyRows()
+    ownership, _ = rows.simple_policy()
+    assert {change.kind for change in get_unpublished_changes(rows.workspace.pk).changes} == {"added"}
+    publish(rows)
+    assert get_unpublished_changes(rows.workspace.pk).changes == ()
+    ownership.permission_level = "blocked"
+    ownership.save()
+    changes = get_unpublished_changes(rows.workspace.pk).changes
+    assert [change.row for change in changes] == ["field `companies.country` of `embedded`"]
+    publish(rows, reason="done")
+    assert get_unpublished_changes(rows.workspace.pk).changes == ()
+
+
+@pytest.mark.django_db
+def test_unpublished_errors_are_told_too():
+    rows = PolicyRows()
+    rows.simple_policy()
+    rows.grant("nowhere", action="create")
+    assert [error.code for error in get_unpublished_changes(rows.workspace.pk).errors] == ["unknown_field"]
+
+
+@pytest.mark.django_db
+def test_compiling_takes_as_many_queries_for_many_rows_as_for_few(django_assert_num_queries):
+    rows = PolicyRows()
+    rows.simple_policy()
+    with django_assert_num_queries(QUERIES):
+        compile_policy(workspace_id=rows.workspace.pk)
+    for number in range(15):
+        rows.own(rows.field(f"more_{number}", revenue_field=f"R{number}"))
+    rows.grant("more_1", action="create")
+    rows.tier("create", "approval", groups=[rows.group])
+    with django_assert_num_queries(QUERIES):
+        compile_policy(workspace_id=rows.workspace.pk)
+
+
+QUERIES = 7  # workspace, fields, grants, tiers, their groups, stages, memberships
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_many_threads_share_one_index():
+    rows = PolicyRows()
+    rows.simple_policy()
+    publish(rows)
+    found = []
+
+    def look():
+        found.append(get_policy_index(rows.workspace.pk).version)
+        connection.close()
+
+    threads = [threading.Thread(target=look) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 8
+    assert len(policy._indexes) == 1

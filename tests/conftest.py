@@ -6,8 +6,12 @@ import pytest
 import structlog
 from django.core.cache import cache
 from django.db import connection
+from hypothesis import HealthCheck, settings
 
 from tests.ledger_flush import flush_with_triggers_lifted
+
+settings.register_profile("countersign", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("countersign")  # a busy machine is no failure
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -23,7 +23,9 @@ class Attempt(models.Model):
     after = models.JSONField(default=dict)
     error_code = models.CharField(max_length=60, blank=True)
     error_message = models.TextField(blank=True)
-    reconciliations = models.PositiveSmallIntegerField(default=0, help_text="Times that an unknown outcome was looked up")
+    reconciliations = models.PositiveSmallIntegerField(
+        default=0, help_text="Times that an unknown outcome was looked up"
+    )
     claimed_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     verified_at = models.DateTimeField(null=True)

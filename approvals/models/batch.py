@@ -16,6 +16,7 @@ class RequestBatch(models.Model):
     fingerprint = models.CharField(max_length=71)
     manifest_digest = models.CharField(max_length=71)
     items_count = models.PositiveSmallIntegerField()
+    refusals = models.JSONField(default=list, help_text="[position, code, message] of items that became no request")
     created_at = models.DateTimeField()
 
     class Meta:

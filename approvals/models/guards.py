@@ -62,7 +62,7 @@ _POSTGRESQL = (
         END IF;
         RETURN NEW;
     END $$
-    """,  # noqa: S608 - names and words of our own
+    """,
     f"CREATE TRIGGER {TRIGGER} BEFORE UPDATE ON {TABLE} FOR EACH ROW EXECUTE FUNCTION {TRIGGER}()",
 )
 

@@ -1,26 +1,74 @@
-"""The inbox: what waits for a person's vote, oldest first."""
+"""The inbox: what waits for a person's vote, oldest first (APR-03, APR-05)."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
-from approvals.models import AgentActionRequest
+from approvals.domain.status import Status
+from approvals.models import AgentActionRequest, Vote
+from approvals.selectors.quorum import get_excluded, get_requirement
+from governance.models import Membership
+
+_CHUNK = 200
+_MAX_CHUNKS = 10
+MAX_COUNT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class InboxPage:
+    """`after` is the cursor of the next page, empty on the last one. A page may be short and still not be the last."""
+
     requests: tuple[AgentActionRequest, ...]
     after: str
 
 
 def list_inbox(*, workspace_id: UUID, person_id: UUID, after: str = "", limit: int = 50) -> InboxPage:
-    """Pending requests of the workspace that lack a vote of one of this person's groups, oldest first.
+    """Pending requests of the workspace that lack this person's vote in one of their groups, oldest first.
 
-    Keyset pages by id: `after` is the last page's cursor, empty on the last page. The agent's owner and the requester do
-    not see their own.
+    Keyset pages by id. The agent's owner and who asked for a revert do not see their own. Looks at no more than 2,000
+    rows a page, so that a full inbox of another group costs no one their page.
     """
-    raise NotImplementedError
+    groups = _groups(workspace_id, person_id)
+    found: list[AgentActionRequest] = []
+    cursor = after
+    for _ in range(_MAX_CHUNKS if groups else 0):
+        chunk = _read_chunk(workspace_id, cursor)
+        for request in _of_person(chunk, groups, person_id):
+            found.append(request)
+            if len(found) == limit:
+                return InboxPage(tuple(found), str(request.pk))
+        if len(chunk) < _CHUNK:
+            return InboxPage(tuple(found), "")
+        cursor = str(chunk[-1].pk)
+    return InboxPage(tuple(found), cursor if groups else "")
 
 
 def count_inbox(*, workspace_id: UUID, person_id: UUID) -> int:
     """How many requests wait for this person, counted up to 1,000."""
-    raise NotImplementedError
+    return len(list_inbox(workspace_id=workspace_id, person_id=person_id, limit=MAX_COUNT).requests)
+
+
+def _groups(workspace_id: UUID, person_id: UUID) -> frozenset[str]:
+    rows = Membership.objects.filter(group__workspace_id=workspace_id, person_id=person_id, person__is_active=True)
+    return frozenset(rows.values_list("group__slug", flat=True))
+
+
+def _read_chunk(workspace_id: UUID, after: str) -> list[AgentActionRequest]:
+    rows = AgentActionRequest.objects.filter(workspace_id=workspace_id, status=Status.PENDING)
+    if after:
+        rows = rows.filter(pk__gt=UUID(after))
+    return list(rows.select_related("agent", "connection", "person").order_by("id")[:_CHUNK])
+
+
+def _of_person(chunk: list[AgentActionRequest], groups: frozenset[str], person_id: UUID) -> list[AgentActionRequest]:
+    voted = set(
+        Vote.objects.filter(person_id=person_id, request__in=[row.pk for row in chunk]).values_list(
+            "request_id", "digest"
+        )
+    )
+    return [
+        request
+        for request in chunk
+        if not groups.isdisjoint(get_requirement(request).groups)
+        and (request.pk, request.digest) not in voted
+        and str(person_id) not in get_excluded(request)
+    ]

@@ -2,16 +2,33 @@
 
 from uuid import UUID
 
+import msgspec
 from django.db.models import QuerySet
 
 from approvals.models import AgentActionRequest
+from governance.domain.decision import Decision
+
+_JOINED = ("workspace", "connection", "agent", "agent__owner", "agent_version", "policy_version", "person", "reverses")
 
 
 def find_request(*, request_id: UUID, agent_id: UUID | None = None) -> AgentActionRequest | None:
-    """One request with what a page shows of it joined; only the agent's own when `agent_id` is given."""
-    raise NotImplementedError
+    """One request with what a page shows of it joined; only the agent's own when `agent_id` is given. One query."""
+    rows = AgentActionRequest.objects.select_related(*_JOINED).defer("policy_version__document")
+    if agent_id is not None:
+        rows = rows.filter(agent_id=agent_id)
+    return rows.filter(pk=request_id).first()
 
 
 def list_requests(*, workspace_id: UUID, agent_id: UUID | None = None) -> QuerySet[AgentActionRequest]:
     """Requests of a workspace, newest first by id, for the doors' filters and keyset pages."""
-    raise NotImplementedError
+    rows = AgentActionRequest.objects.filter(workspace_id=workspace_id).select_related("connection", "agent")
+    if agent_id is not None:
+        rows = rows.filter(agent_id=agent_id)
+    return rows.order_by("-id")
+
+
+def load_decision(request: AgentActionRequest) -> Decision | None:
+    """The decision as a value, None while the request is `evaluating`. No query."""
+    if not request.decision:
+        return None
+    return msgspec.convert(request.decision, Decision)

@@ -11,7 +11,9 @@ class DatabaseNow(Func):
     template = "%(function)s"
     output_field = DateTimeField()
 
-    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: object) -> tuple[str, list[str]]:
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: object
+    ) -> tuple[str, list[str]]:
         return "clock_timestamp()", []
 
     def as_sqlite(  # type: ignore[override]

@@ -7,7 +7,12 @@ from audit.domain.event import Actor, NewEvent, Subject
 
 
 def request_event(
-    request: AgentActionRequest, event_type: str, actor: Actor, *, data: dict[str, Any], values: dict[str, Any] | None = None
+    request: AgentActionRequest,
+    event_type: str,
+    actor: Actor,
+    *,
+    data: dict[str, Any],
+    values: dict[str, Any] | None = None,
 ) -> NewEvent:
     """One event about `request`, whose workspace must be joined. `data` stays for ever, `values` can be erased."""
     return NewEvent(

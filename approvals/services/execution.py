@@ -2,10 +2,120 @@
 
 from uuid import UUID
 
+import structlog
+from django.db import Error as DatabaseError
+
+from approvals.adapters.action_lock import hold_action
+from approvals.domain.settlement import APPLIED_WITH_DIFFERENCE
+from approvals.models import AgentActionRequest
+from approvals.services.claim import Claim, claim_request, with_read
+from approvals.services.recovery import FencedError, commit_before_read, commit_verified, pass_second_gate
+from approvals.services.settling import (
+    settle_conflict,
+    settle_executed,
+    settle_failed,
+    settle_unknown,
+    settle_unsent,
+)
+from approvals.services.verification import find_changed, is_as_written, read_after, read_before
+from audit.services.append import LedgerUnavailableError
+from crm_connectors.domain.record import Operation, Receipt
+from crm_connectors.port import (
+    AuthError,
+    ConflictError,
+    Connector,
+    ConnectorError,
+    NotFoundError,
+    RejectedError,
+    TransientError,
+)
+from crm_connectors.services.connectors import get_connector
+
+log = structlog.get_logger(__name__)
+
 
 def execute_request(*, request_id: UUID, worker: str) -> str:
     """Try to execute one approved request, once. Returns its status afterwards; safe to call any number of times.
 
-    Never called inside a transaction. The time is read from the database anew at every step.
+    Never called inside a transaction. The time is read from the database anew at every step. When the database fails
+    on the way the error rises: the row stays `executing`, and the sweep finds it once this worker lets go.
     """
-    raise NotImplementedError
+    with hold_action(request_id) as is_ours:
+        claim = claim_request(request_id=request_id, worker=worker) if is_ours else None
+        if claim is not None:
+            try:
+                _run(claim)
+            except FencedError:
+                log.warning("attempt taken over", request_id=str(request_id), epoch=claim.epoch)
+    return str(AgentActionRequest.objects.values_list("status", flat=True).get(pk=request_id))
+
+
+def _run(claim: Claim) -> None:
+    prepared = _prepare(claim)
+    if prepared is None:
+        return
+    connector, operation = prepared
+    if not pass_second_gate(claim):
+        return
+    receipt = _send(connector, operation, claim)
+    if receipt is not None:
+        verify(connector, operation, claim, record_id=receipt.record_id)
+
+
+def _prepare(claim: Claim) -> tuple[Connector, Operation] | None:
+    """The record read again and compared; None when the attempt has ended here. Nothing was sent yet, so that every
+    failure is provably harmless."""
+    try:
+        connector = get_connector(claim.request.connection_id, kind=claim.request.connection.kind)
+        before, version = read_before(connector, claim)
+    except NotFoundError:
+        settle_conflict(claim, "record_gone")
+        return None
+    except (DatabaseError, LedgerUnavailableError):
+        raise
+    except Exception as error:
+        log.exception("record could not be read before the write", request_id=str(claim.request.pk))
+        settle_unsent(claim, error)
+        return None
+    if claim.operation.record_id is not None and find_changed(claim, before):
+        settle_conflict(claim, "drift", found=before)
+        return None
+    operation = with_read(claim.operation, before=before, version=version)
+    commit_before_read(claim, before=before, version=version, guarantee=connector.guarantee(operation))
+    return connector, operation
+
+
+def _send(connector: Connector, operation: Operation, claim: Claim) -> Receipt | None:
+    """The one foreign write, outside any transaction. None when the attempt has ended here."""
+    try:
+        return connector.send(operation)
+    except ConflictError:
+        settle_conflict(claim, "drift_at_send")
+    except NotFoundError:
+        settle_conflict(claim, "record_gone")
+    except RejectedError as error:
+        settle_failed(claim, "rejected", str(error))
+    except (TransientError, AuthError) as error:
+        settle_unsent(claim, error)
+    except Exception as error:
+        # INVARIANT: whatever is not known to be harmless may have been applied.
+        log.exception("outcome of the write is unknown", request_id=str(claim.request.pk))
+        settle_unknown(claim, getattr(error, "code", "unexpected_error"), type(error).__name__)
+    return None
+
+
+def verify(connector: Connector, operation: Operation, claim: Claim, *, record_id: str) -> None:
+    """Read back; `executed` when it agrees, else `unknown` for a person: applied, but not as approved.
+
+    The CRM may have changed the value on its own, and writing again would be a second effect nobody approved.
+    """
+    try:
+        after = read_after(connector, operation, record_id)
+    except ConnectorError as error:
+        settle_unknown(claim, "unverified", str(error), result_record_id=record_id)
+        return
+    if not is_as_written(operation, after):
+        settle_unknown(claim, APPLIED_WITH_DIFFERENCE, result_record_id=record_id, after=after or {})
+        return
+    commit_verified(claim, record_id=record_id, after=after or {})
+    settle_executed(claim)

@@ -2,47 +2,43 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
+
+from approvals.dispatch import nudge
+from approvals.domain.ask import written_object
+from approvals.domain.judgement import Judgement
 from approvals.domain.proposed import Proposed
+from approvals.domain.status import Status
+from approvals.models import AgentActionRequest
+from approvals.selectors.intake_context import get_intake_context
+from approvals.selectors.requests import load_decision
+from approvals.services.gathering import Gathered, gather, judge_gathered, read_switches
+from approvals.services.intake_errors import (
+    IdempotencyKeyReusedError,
+    IntakeError,
+    PendingLimitError,
+    RequestInFlightError,
+    UnknownConnectionError,
+    UnknownPropertyError,
+)
+from approvals.services.new_request import make_request, new_request_events, note_version
+from audit.domain.canonical import digest
+from audit.services.append import append_events
 from governance.domain.decision import Decision
+from governance.domain.principal import Principal
 
-
-class IntakeError(Exception):
-    """Base of what cannot be accepted as a request. `code` is stable; `http_status` what the API answers."""
-
-    code = "intake_error"
-    http_status = 422
-
-
-class UnknownConnectionError(IntakeError):
-    code = "unknown_connection"
-
-
-class UnknownPropertyError(IntakeError):
-    """An object or field that the registry does not know. `names` are the offending `object` or `object.field`."""
-
-    code = "unknown_property"
-
-
-class IdempotencyKeyReusedError(IntakeError):
-    code = "idempotency_key_reused"
-
-
-class RequestInFlightError(IntakeError):
-    code = "request_in_flight"
-    http_status = 409
-
-
-class PendingLimitError(IntakeError):
-    code = "pending_limit"
-    http_status = 429
-
-
-class LedgerUnavailableError(IntakeError):
-    code = "audit_unavailable"
-    http_status = 503
+__all__ = [
+    "IdempotencyKeyReusedError",
+    "IntakeError",
+    "PendingLimitError",
+    "RequestInFlightError",
+    "Submission",
+    "UnknownConnectionError",
+    "UnknownPropertyError",
+    "submit_request",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +54,67 @@ class Submission:
     expires_at: datetime | None
 
 
-def submit_request(*, principal: Any, proposal: Proposed, idempotency_key: str, now: datetime) -> Submission:
+def submit_request(*, principal: Principal, proposal: Proposed, idempotency_key: str, now: datetime) -> Submission:
     """Accept one proposal of an agent; the same key and body again give the same answer (APR-02).
 
-    `principal` is a `governance.selectors.principal.Principal`. Commits the request, its decision and their ledger events in
-    one transaction. Raises IntakeError subclasses; then nothing was committed.
+    The CRM is read, if at all, before the transaction that commits the request, its decision and their ledger events.
+    Raises IntakeError subclasses and `audit.services.append.LedgerUnavailableError`; then nothing was committed.
     """
-    raise NotImplementedError
+    fingerprint = digest(proposal.body)
+    context = get_intake_context(
+        workspace_id=principal.workspace_id,
+        agent_id=principal.agent_id,
+        connection_name=proposal.connection,
+        object_type=written_object(proposal),
+        action=proposal.action,
+        idempotency_key=idempotency_key,
+    )
+    if context is None:
+        raise UnknownConnectionError(f"`{proposal.connection}` is no connection of this workspace")
+    if context.earlier_id is not None:
+        return _replay(principal.agent_id, idempotency_key, fingerprint)
+    if context.is_at_limit:
+        raise PendingLimitError("too many requests of this agent wait for a decision; settle or cancel some first")
+    switches = read_switches(workspace_id=principal.workspace_id, agent_id=principal.agent_id)
+    gathered = gather(principal=principal, proposal=proposal, context=context, switches=switches, now=now)
+    judgement = judge_gathered(gathered)
+    try:
+        request = _commit(gathered, judgement, idempotency_key, fingerprint)
+    except IntegrityError:
+        return _replay(principal.agent_id, idempotency_key, fingerprint)
+    if request.status in (Status.EVALUATING, Status.APPROVED):
+        nudge("decide" if judgement is None else "execute", request.pk)
+    return _answer(request, judgement.decision if judgement else None, is_replay=False)
+
+
+def _commit(
+    gathered: Gathered, judgement: Judgement | None, idempotency_key: str, fingerprint: str
+) -> AgentActionRequest:
+    request = make_request(gathered, judgement, idempotency_key=idempotency_key, fingerprint=fingerprint)
+    with transaction.atomic():
+        request.agent_version_id = note_version(gathered)
+        request.save(force_insert=True)
+        append_events(new_request_events(gathered, judgement, request), now=gathered.now)
+    return request
+
+
+def _replay(agent_id: UUID, idempotency_key: str, fingerprint: str) -> Submission:
+    """The earlier answer, told anew from the row: a request that moved on says where it is now."""
+    request = AgentActionRequest.objects.filter(agent_id=agent_id, idempotency_key=idempotency_key).first()
+    if request is None:
+        raise RequestInFlightError("a request with this idempotency key is being accepted; try again")
+    if request.fingerprint != fingerprint:
+        raise IdempotencyKeyReusedError("this idempotency key belongs to a request with another body")
+    return _answer(request, load_decision(request), is_replay=True)
+
+
+def _answer(request: AgentActionRequest, decision: Decision | None, *, is_replay: bool) -> Submission:
+    return Submission(
+        request_id=request.pk,
+        status=request.status,
+        status_code=request.status_code,
+        is_replay=is_replay,
+        decision=decision,
+        digest=request.digest,
+        expires_at=request.expires_at,
+    )

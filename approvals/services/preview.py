@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+from approvals.domain.ask import written_object
 from approvals.domain.proposed import Proposed
+from approvals.selectors.intake_context import get_intake_context
+from approvals.services.gathering import gather, judge_gathered, read_switches
+from approvals.services.intake_errors import UnknownConnectionError
+from approvals.services.judging import NO_POLICY
 from governance.domain.decision import Decision
 from governance.domain.drift import Drift
+from governance.domain.principal import Principal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +19,7 @@ class Preview:
     """`status` is what a submission would have now. `drift` says where `expected` does not hold."""
 
     status: str
+    status_code: str
     decision: Decision
     drift: tuple[Drift, ...]
     is_record_read: bool
@@ -21,6 +27,28 @@ class Preview:
     fields_touched: int
 
 
-def preview_request(*, principal: Any, proposal: Proposed, now: datetime) -> Preview:
+def preview_request(*, principal: Principal, proposal: Proposed, now: datetime) -> Preview:
     """Judge without writing a row. Reads the CRM for remote connectors too. Raises IntakeError subclasses."""
-    raise NotImplementedError
+    context = get_intake_context(
+        workspace_id=principal.workspace_id,
+        agent_id=principal.agent_id,
+        connection_name=proposal.connection,
+        object_type=written_object(proposal),
+        action=proposal.action,
+        idempotency_key="",
+    )
+    if context is None:
+        raise UnknownConnectionError(f"`{proposal.connection}` is no connection of this workspace")
+    switches = read_switches(workspace_id=principal.workspace_id, agent_id=principal.agent_id)
+    gathered = gather(principal=principal, proposal=proposal, context=context, switches=switches, now=now)
+    judgement = judge_gathered(gathered, is_remote_read=True)
+    decision = judgement.decision if judgement else NO_POLICY
+    return Preview(
+        status=judgement.status if judgement else "denied",
+        status_code=judgement.code if judgement else "no_policy",
+        decision=decision,
+        drift=judgement.drift if judgement else (),
+        is_record_read=judgement is not None and judgement.facts.record is not None,
+        records_touched=1 if decision.patch else 0,
+        fields_touched=len(decision.patch),
+    )

@@ -1,0 +1,18 @@
+"""Requests in the console."""
+
+from django.contrib import admin
+
+from approvals.admin.read_only import ReadOnlyAdmin
+from approvals.models import AgentActionRequest
+
+
+@admin.register(AgentActionRequest)
+class AgentActionRequestAdmin(ReadOnlyAdmin):
+    """Newest first; the exact search is by record, correlation and agent."""
+
+    list_display = ("id", "status", "status_code", "action", "object_type", "record_id", "agent", "created_at")
+    list_filter = ("status", "action", "risk_tier", "agent")
+    list_select_related = ("agent",)
+    search_fields = ("=record_id", "=correlation_id", "=id")
+    ordering = ("-id",)
+    show_full_result_count = False

@@ -1,0 +1,48 @@
+"""Where the votes on a request stand, by today's memberships (APR-04, APR-07)."""
+
+from collections import defaultdict
+from uuid import UUID
+
+import msgspec
+
+from approvals.models import AgentActionRequest, Vote
+from governance.domain.decision import Requirement
+from governance.domain.quorum import CastVote, QuorumState, judge_quorum
+from governance.models import Membership
+
+
+def get_requirement(request: AgentActionRequest) -> Requirement:
+    """What the decision asks for; no groups when it asks for nobody (then nothing is ever met)."""
+    stored = request.decision.get("requirement")
+    return msgspec.convert(stored, Requirement) if stored else Requirement()
+
+
+def get_memberships(workspace_id: UUID, groups: tuple[str, ...]) -> dict[str, set[str]]:
+    """Group → ids of the active people in it now. One query."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    rows = Membership.objects.filter(
+        group__workspace_id=workspace_id, group__slug__in=groups, person__is_active=True
+    ).values_list("group__slug", "person_id")
+    for slug, person_id in rows:
+        found[slug].add(str(person_id))
+    return dict(found)
+
+
+def get_excluded(request: AgentActionRequest) -> set[str]:
+    """People who may not decide this one: the agent's owner (joined), or who asked for the revert."""
+    excluded = {str(request.person_id)} if request.person_id else set()
+    if request.agent is not None:
+        excluded.add(str(request.agent.owner_id))
+    return excluded
+
+
+def get_quorum(request: AgentActionRequest, requirement: Requirement, *, digest: str) -> QuorumState:
+    """The state of the review on this digest, now. Two queries."""
+    votes = [
+        CastVote(str(person_id), verdict, voted)
+        for person_id, verdict, voted in Vote.objects.filter(request=request).values_list(
+            "person_id", "verdict", "digest"
+        )
+    ]
+    memberships = get_memberships(request.workspace_id, requirement.groups)
+    return judge_quorum(requirement, votes, memberships, get_excluded(request), digest=digest)

@@ -1,0 +1,212 @@
+"""The claim: one worker takes one approved request, after the second look (DESIGN §5.4)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import transaction
+from django.db.models import F, Q
+
+from approvals.adapters.action_lock import worker_identity
+from approvals.domain.backoff import SWITCH_PAUSE
+from approvals.domain.judgement import Judgement, decision_columns, decision_event_data
+from approvals.domain.operations import make_operation
+from approvals.domain.patch import Patch, before_values, read_patch
+from approvals.domain.status import Status
+from approvals.models import AgentActionRequest, Attempt
+from approvals.services.database_clock import DatabaseNow
+from approvals.services.events import request_event, system
+from approvals.services.recheck import Recheck, Verdict, recheck_request, request_association
+from approvals.services.transition import advance
+from audit.domain.event import Actor
+from audit.selectors.clock import get_now
+from crm_connectors.domain.record import Operation
+from governance.services.switch_lock import hold_shared
+
+_JOINED = ("workspace", "connection", "agent", "credential", "person", "reverses")
+NOT_EXPIRED = Q(expires_at__gt=DatabaseNow())
+_DUE = Q(not_before__isnull=True) | Q(not_before__lte=DatabaseNow())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One attempt under way. `epoch` is its fencing token: every later step names it, and a newer claim voids it."""
+
+    request: AgentActionRequest
+    attempt_id: UUID
+    epoch: int
+    tries: int
+    actor: Actor
+    patch: Patch
+    operation: Operation
+
+
+def claim_request(*, request_id: UUID, worker: str) -> Claim | None:
+    """Take the request if it is due, unexpired and still allowed; else put it where it belongs now and return None.
+
+    One transaction under the shared kill lock: after a kill switch has returned, no claim commits.
+    """
+    with transaction.atomic():
+        hold_shared()
+        now = get_now()
+        request = lock_request(request_id)
+        if request is None or request.status != Status.APPROVED or (request.not_before and request.not_before > now):
+            return None
+        actor = system(worker)
+        if request.expires_at is not None and request.expires_at <= now:
+            expire_locked(request, actor=actor, now=now)
+            return None
+        recheck = recheck_request(request, now=now)
+        if recheck.verdict is not Verdict.GO:
+            _put_aside(request, recheck, actor=actor, now=now)
+            return None
+        return _take(request, recheck, worker=worker, now=now)
+
+
+def lock_request(request_id: UUID) -> AgentActionRequest | None:
+    """The row, locked to the end of the transaction, with what the steps need joined."""
+    rows = AgentActionRequest.objects.select_for_update(of=("self",)).select_related(*_JOINED)
+    return rows.filter(pk=request_id).first()
+
+
+def expire_locked(request: AgentActionRequest, *, actor: Actor, now: datetime) -> bool:
+    """Expire a pending or approved request if the database's clock agrees. An expiry is never a human no."""
+    return advance(
+        request_id=request.pk,
+        expected={Status.PENDING, Status.APPROVED},
+        new=Status.EXPIRED,
+        code="expired",
+        now=now,
+        event=request_event(request, "request.expired", actor, data={"from": request.status}),
+        conditions=Q(expires_at__lte=DatabaseNow()),
+    )
+
+
+def redecided_columns(request: AgentActionRequest, recheck: Recheck, *, now: datetime) -> dict[str, Any]:
+    """The columns of a fresh judgement; the first decision's expiry stays: looking again buys no time."""
+    if recheck.judgement is None:
+        return {}
+    columns = decision_columns(
+        recheck.judgement,
+        request_id=request.pk,
+        association=request_association(request),
+        policy_version_id=recheck.policy_version_id,
+        now=now,
+    )
+    for kept in ("expires_at", "decided_at", "finished_at", "not_before", "decided_by"):
+        columns.pop(kept)
+    return columns
+
+
+def _put_aside(request: AgentActionRequest, recheck: Recheck, *, actor: Actor, now: datetime) -> None:
+    if recheck.verdict is Verdict.WAIT:
+        postpone(request, now + SWITCH_PAUSE)
+        return
+    new, event_type = {
+        Verdict.CANCEL: (Status.CANCELLED, "request.cancelled"),
+        Verdict.DENY: (Status.DENIED, "request.denied"),
+        Verdict.RETURN: (Status.PENDING, "request.returned"),
+    }[recheck.verdict]
+    columns = redecided_columns(request, recheck, now=now)
+    data: dict[str, Any] = {"code": recheck.code}
+    if recheck.judgement is not None:
+        data |= decision_event_data(recheck.judgement, digest=columns["digest"]) | {"code": recheck.code}
+    advance(
+        request_id=request.pk,
+        expected=Status.APPROVED,
+        new=new,
+        code=recheck.code,
+        now=now,
+        event=request_event(request, event_type, actor, data=data),
+        not_before=None,
+        **columns,
+    )
+
+
+def postpone(request: AgentActionRequest, until: datetime) -> None:
+    """Look again later. The status stays."""
+    AgentActionRequest.objects.filter(pk=request.pk, status=request.status).update(not_before=until)
+
+
+def _take(request: AgentActionRequest, recheck: Recheck, *, worker: str, now: datetime) -> Claim | None:
+    columns = redecided_columns(request, recheck, now=now)
+    patch = recheck.judgement.decision.patch if recheck.judgement else read_patch(request.patch)
+    digest = columns.get("digest", request.digest)
+    epoch, tries = request.epoch + 1, request.attempts_count + 1
+    attempt = Attempt(
+        request=request,
+        epoch=epoch,
+        worker=worker_identity(worker),
+        operation_key=operation_key(request),
+        claimed_at=now,
+    )
+    is_ours = advance(
+        request_id=request.pk,
+        expected=Status.APPROVED,
+        new=Status.EXECUTING,
+        code="",
+        now=now,
+        event=request_event(
+            request,
+            "request.claimed",
+            system(worker),
+            data={
+                "attempt": str(attempt.pk),
+                "digest": digest,
+                "epoch": epoch,
+                "policy_version": _policy_digest(request, recheck.judgement),
+                "decided_under": request.decision.get("policy_version", ""),
+            },
+        ),
+        conditions=Q(epoch=request.epoch) & NOT_EXPIRED & _DUE,
+        epoch=F("epoch") + 1,
+        attempts_count=F("attempts_count") + 1,
+        not_before=None,
+        **columns,
+    )
+    if not is_ours:
+        return None
+    attempt.save(force_insert=True)
+    for name, value in columns.items():
+        setattr(request, name, value)
+    request.epoch, request.attempts_count, request.status = epoch, tries, Status.EXECUTING
+    return Claim(
+        request=request,
+        attempt_id=attempt.pk,
+        epoch=epoch,
+        tries=tries,
+        actor=system(worker),
+        patch=patch,
+        operation=operation_of(request, patch),
+    )
+
+
+def operation_of(request: AgentActionRequest, patch: Patch) -> Operation:
+    """The connector's write, as far as it is known before the record is read again."""
+    return make_operation(
+        request_id=request.pk,
+        action=request.action,
+        object_type=request.object_type,
+        record_id=request.record_id,
+        patch=patch,
+        correlation_id=request.correlation_id,
+        actor=request.agent.name if request.agent is not None else f"person:{request.person_id}",
+        association=request_association(request),
+        before=before_values(patch) if request.record_id else {},
+        version=request.record_version,
+    )
+
+
+def with_read(operation: Operation, *, before: dict[str, Any], version: str) -> Operation:
+    """The same write, pinned to what the record held right before it."""
+    return msgspec.structs.replace(operation, before=before, version=version)
+
+
+def operation_key(request: AgentActionRequest) -> str:
+    return f"request:{request.pk}"
+
+
+def _policy_digest(request: AgentActionRequest, judgement: Judgement | None) -> str:
+    return judgement.decision.policy_version if judgement else str(request.decision.get("policy_version", ""))

@@ -1,0 +1,122 @@
+"""Gathering: an agent's proposal with every fact that is at hand without the CRM, and its judgement."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from approvals.domain.ask import association_of, find_unknown, make_agent_facts, make_request_facts, written_object
+from approvals.domain.judgement import Judgement
+from approvals.domain.proposed import Proposed
+from approvals.selectors.intake_context import IntakeContext
+from approvals.services.intake_errors import UnknownPropertyError
+from approvals.services.judging import broken, judge_at_hand, judge_with, known_fields, load_index, read_record
+from crm_connectors.services.connectors import get_connector
+from governance.domain.facts import AgentFacts, ConnectionFacts, Facts, SwitchFacts
+from governance.domain.fingerprint import version_fingerprint
+from governance.domain.index import PolicyIndex
+from governance.domain.principal import Principal
+from governance.selectors.switches import get_switch_facts
+
+log = structlog.get_logger(__name__)
+
+_ALL_STOPPED = SwitchFacts(is_all_stopped=True, is_agent_stopped=True, is_write_back_off=True, is_read_only=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """`facts` lack the record. `index` is None when no policy could be had: then everything is denied."""
+
+    principal: Principal
+    proposal: Proposed
+    context: IntakeContext
+    facts: Facts
+    index: PolicyIndex | None
+    association: tuple[str, str] | None
+    now: datetime
+
+
+def gather(
+    *, principal: Principal, proposal: Proposed, context: IntakeContext, switches: SwitchFacts, now: datetime
+) -> Gathered:
+    """Everything but the record. No query once the policy is cached. Raises UnknownPropertyError."""
+    index = load_index(context.policy_digest)
+    if index is not None:
+        _require_known(index, proposal)
+    return Gathered(
+        principal=principal,
+        proposal=proposal,
+        context=context,
+        facts=_make_facts(principal, proposal, context, switches, now),
+        index=index,
+        association=association_of(proposal.action, proposal.target_object, proposal.target_id or ""),
+        now=now,
+    )
+
+
+def judge_gathered(gathered: Gathered, *, is_remote_read: bool = False) -> Judgement | None:
+    """The judgement, None when the record lies at a remote CRM and a worker shall read it. Never raises.
+
+    With `is_remote_read` a remote CRM is read here and now (preview).
+    """
+    try:
+        at_hand = judge_at_hand(gathered.index, gathered.facts)
+        if at_hand is not None or gathered.index is None:
+            return at_hand
+        connector = get_connector(gathered.context.connection_id, kind=gathered.context.connection_kind)
+        if not connector.is_local and not is_remote_read:
+            return None
+        return judge_with(gathered.index, gathered.facts, read_record(connector, gathered.index, gathered.facts))
+    except Exception:  # noqa: BLE001 - an error while judging denies
+        return broken(gathered.facts, connection_id=gathered.context.connection_id)
+
+
+def _require_known(index: PolicyIndex, proposal: Proposed) -> None:
+    objects = (proposal.target_object, written_object(proposal))
+    unknown = find_unknown(known_fields(index, proposal.connection, objects), proposal)
+    if unknown:
+        named = ", ".join(f"`{name}`" for name in unknown)
+        raise UnknownPropertyError(f"the registry of `{proposal.connection}` does not know {named}", names=unknown)
+
+
+def _make_facts(
+    principal: Principal, proposal: Proposed, context: IntakeContext, switches: SwitchFacts, now: datetime
+) -> Facts:
+    return make_agent_facts(
+        now=now,
+        workspace=principal.workspace_slug,
+        agent=AgentFacts(
+            name=principal.agent_name,
+            lifecycle=principal.lifecycle,
+            autonomy_level=principal.autonomy_level,
+            is_credential_active=principal.is_credential_active,
+            version=fingerprint_of(proposal),
+        ),
+        connection=ConnectionFacts(
+            name=proposal.connection, environment=context.environment, is_active=context.is_connection_active
+        ),
+        switches=switches,
+        request=make_request_facts(proposal),
+        is_grant_withdrawn=context.is_grant_withdrawn,
+    )
+
+
+def fingerprint_of(proposal: Proposed) -> str:
+    """The agent version's fingerprint (IDN-03)."""
+    claim = proposal.agent_version
+    return version_fingerprint(
+        model=claim.model,
+        prompt_template=claim.prompt_template,
+        prompt_hash=claim.prompt_hash,
+        tools_hash=claim.tools_hash,
+    )
+
+
+def read_switches(*, workspace_id: UUID, agent_id: UUID | None) -> SwitchFacts:
+    """The switches in force; if they cannot be read, all count as engaged."""
+    try:
+        return get_switch_facts(workspace_id=workspace_id, agent_id=agent_id)
+    except Exception:
+        log.exception("switches could not be read")
+        return _ALL_STOPPED

@@ -1,0 +1,128 @@
+"""A new request's row and first events, made from what was gathered and judged. Writes nothing itself."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from approvals.domain.ask import written_id, written_object
+from approvals.domain.judgement import Judgement, decision_columns, decision_event_data
+from approvals.domain.patch import dump_patch
+from approvals.domain.status import Status
+from approvals.models import AgentActionRequest, RequestBatch
+from approvals.services.gathering import Gathered
+from audit.domain.event import Actor, NewEvent, Subject
+from audit.domain.identifier import new_id
+from governance.services.agent_versions import record_agent_version
+
+
+def make_request(
+    gathered: Gathered,
+    judgement: Judgement | None,
+    *,
+    idempotency_key: str,
+    fingerprint: str,
+    batch: RequestBatch | None = None,
+) -> AgentActionRequest:
+    """The unsaved row of an agent's proposal; without a judgement it is `evaluating`, due at once."""
+    principal, proposal, now = gathered.principal, gathered.proposal, gathered.now
+    request_id = new_id()
+    columns: dict[str, Any] = {"status": Status.EVALUATING, "facts": msgspec.to_builtins(gathered.facts)}
+    if judgement is not None:
+        columns = {"status": judgement.status, "status_code": judgement.code} | decision_columns(
+            judgement,
+            request_id=request_id,
+            association=gathered.association,
+            policy_version_id=gathered.context.policy_version_id,
+            now=now,
+        )
+    return AgentActionRequest(
+        id=request_id,
+        workspace_id=principal.workspace_id,
+        connection_id=gathered.context.connection_id,
+        actor_type="agent",
+        agent_id=principal.agent_id,
+        credential_id=principal.credential_id,
+        batch=batch,
+        idempotency_key=idempotency_key,
+        fingerprint=fingerprint,
+        correlation_id=proposal.correlation_id,
+        action=proposal.action,
+        object_type=written_object(proposal),
+        record_id=written_id(proposal),
+        target_object=proposal.target_object,
+        target_id=proposal.target_id or "",
+        body=proposal.body,
+        created_at=now,
+        **columns,
+    )
+
+
+def note_version(gathered: Gathered) -> UUID:
+    """The id of the agent's version, recorded when it is new. Inside the request's transaction; no query when known."""
+    claim = gathered.proposal.agent_version
+    return record_agent_version(
+        agent_id=gathered.principal.agent_id,
+        model=claim.model,
+        prompt_template=claim.prompt_template,
+        prompt_hash=claim.prompt_hash,
+        tools_hash=claim.tools_hash,
+        now=gathered.now,
+    )
+
+
+def new_request_events(gathered: Gathered, judgement: Judgement | None, request: AgentActionRequest) -> list[NewEvent]:
+    """`request.received`, and `request.decided` when it was judged at once."""
+    proposal = gathered.proposal
+    received = _event(
+        gathered,
+        request,
+        "request.received",
+        Actor("agent", gathered.principal.agent_name),
+        data={
+            "action": proposal.action,
+            "agent_version": gathered.facts.agent.version if gathered.facts.agent else "",
+            "batch": str(request.batch_id) if request.batch_id else None,
+            "confidence": proposal.confidence,
+            "connection": proposal.connection,
+            "evidence": msgspec.to_builtins(proposal.evidence),
+            "fields": sorted(proposal.changes),
+            "fingerprint": request.fingerprint,
+            "object": request.object_type,
+            "reason_code": proposal.reason_code,
+            "record": request.record_id,
+            "target": [request.target_object, request.target_id],
+        },
+        values={"changes": proposal.changes, "justification": proposal.justification},
+    )
+    if judgement is None:
+        return [received]
+    decided = _event(
+        gathered,
+        request,
+        "request.decided",
+        Actor("system", "policy"),
+        data=decision_event_data(judgement, digest=request.digest),
+        values={"patch": dump_patch(judgement.decision.patch)} if judgement.decision.patch else {},
+    )
+    return [received, decided]
+
+
+def _event(
+    gathered: Gathered,
+    request: AgentActionRequest,
+    event_type: str,
+    actor: Actor,
+    *,
+    data: dict[str, Any],
+    values: dict[str, Any],
+) -> NewEvent:
+    return NewEvent(
+        type=event_type,
+        workspace=gathered.principal.workspace_slug,
+        actor=actor,
+        subject=Subject("request", str(request.pk)),
+        correlation_id=request.correlation_id,
+        data=data,
+        values=values,
+    )

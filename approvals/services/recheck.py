@@ -1,0 +1,164 @@
+"""The second look at a claim: today's switches, people, agent and policy, on the facts that were judged (EXE-01)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from uuid import UUID
+
+import msgspec
+
+from approvals.domain.action_digest import action_digest
+from approvals.domain.ask import association_of
+from approvals.domain.judgement import POLICY, Judgement, digest_of, judge_outcome
+from approvals.domain.patch import read_patch
+from approvals.domain.status import Status
+from approvals.domain.switches import stopped_by
+from approvals.models import AgentActionRequest
+from approvals.selectors.quorum import get_quorum
+from approvals.services.judging import NO_POLICY
+from governance.domain.decision import Requirement
+from governance.domain.engine import decide
+from governance.domain.facts import AgentFacts, Facts
+from governance.domain.vocabulary import Lifecycle
+from governance.models import Membership, PolicyVersion
+from governance.selectors.policy import get_policy_index
+from governance.selectors.switches import get_switch_facts, is_grant_withdrawn
+
+
+class Verdict(Enum):
+    """What becomes of an approved request at its claim."""
+
+    GO = "go"
+    WAIT = "wait"
+    CANCEL = "cancel"
+    DENY = "deny"
+    RETURN = "return"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recheck:
+    """`judgement` is the fresh one where policy was asked; `policy_version_id` the version that it was made under."""
+
+    verdict: Verdict
+    code: str = ""
+    judgement: Judgement | None = None
+    policy_version_id: UUID | None = None
+
+
+def recheck_request(request: AgentActionRequest, *, now: datetime) -> Recheck:
+    """Look again, inside the claim's transaction and under the shared kill lock.
+
+    `request` has workspace, connection, agent and credential joined. Never raises for what it finds; an error while
+    looking lets the transaction roll back, and the request stays approved.
+    """
+    switches = get_switch_facts(workspace_id=request.workspace_id, agent_id=request.agent_id)
+    if code := stopped_by(switches, request.actor_type):
+        return Recheck(verdict=Verdict.WAIT, code=code)
+    if code := _revoked(request):
+        return Recheck(verdict=Verdict.CANCEL, code=code)
+    if not _is_digest_intact(request):
+        return Recheck(verdict=Verdict.DENY, code="digest_mismatch")
+    index = get_policy_index(request.workspace_id)
+    stored = msgspec.convert(request.facts, Facts)
+    facts = msgspec.structs.replace(
+        stored,
+        now=now,
+        switches=switches,
+        agent=_fresh_agent(request, stored.agent),
+        human_roles=_fresh_roles(request),
+        connection=msgspec.structs.replace(stored.connection, is_active=request.connection.is_active),
+        is_grant_withdrawn=_is_withdrawn(request),
+    )
+    judgement = judge_outcome(decide(index, facts) if index is not None else NO_POLICY, facts)
+    return _weigh(request, judgement)
+
+
+def _weigh(request: AgentActionRequest, judgement: Judgement) -> Recheck:
+    policy_version_id = _policy_version_id(request, judgement)
+    if judgement.status in (Status.DENIED, Status.CONFLICT):
+        return Recheck(
+            verdict=Verdict.DENY, code=judgement.code, judgement=judgement, policy_version_id=policy_version_id
+        )
+    digest = digest_of(judgement, request_id=request.pk, association=request_association(request))
+    if judgement.status is Status.PENDING:
+        requirement = judgement.decision.requirement or Requirement()
+        if not get_quorum(request, requirement, digest=digest).is_met:
+            code = "patch_changed" if digest != request.digest else "approval_void"
+            return Recheck(verdict=Verdict.RETURN, code=code, judgement=judgement, policy_version_id=policy_version_id)
+    elif digest != request.digest and request.decided_by != POLICY:
+        # Someone approved another patch, and today's policy asks nobody: what was seen is not what would be done.
+        return Recheck(
+            verdict=Verdict.DENY, code="patch_changed", judgement=judgement, policy_version_id=policy_version_id
+        )
+    return Recheck(verdict=Verdict.GO, judgement=judgement, policy_version_id=policy_version_id)
+
+
+def request_association(request: AgentActionRequest) -> tuple[str, str] | None:
+    return association_of(request.action, request.target_object, request.target_id)
+
+
+def _revoked(request: AgentActionRequest) -> str:
+    """Why the agent may no longer act at all, empty when it may."""
+    if request.agent is not None and request.agent.lifecycle != Lifecycle.ACTIVE:
+        return "agent_inactive"
+    if request.credential is not None and request.credential.revoked_at is not None:
+        return "credential_revoked"
+    if request.person is not None and not request.person.is_active:
+        return "person_inactive"
+    return ""
+
+
+def _is_digest_intact(request: AgentActionRequest) -> bool:
+    """Digest seen = digest judged = digest executed: the row still hashes to what was voted on."""
+    return request.digest == action_digest(
+        request_id=request.pk,
+        connection=request.connection.name,
+        action=request.action,
+        object_type=request.object_type,
+        record_id=request.record_id,
+        patch=read_patch(request.patch),
+        record_version=request.record_version,
+        association=request_association(request),
+    )
+
+
+def _fresh_agent(request: AgentActionRequest, stored: AgentFacts | None) -> AgentFacts | None:
+    if request.agent is None or stored is None:
+        return stored
+    return msgspec.structs.replace(
+        stored,
+        lifecycle=request.agent.lifecycle,
+        autonomy_level=request.agent.autonomy_level,
+        is_credential_active=request.credential is None or request.credential.revoked_at is None,
+    )
+
+
+def _fresh_roles(request: AgentActionRequest) -> tuple[str, ...]:
+    if request.person_id is None:
+        return ()
+    return human_roles(request.workspace_id, request.person_id)
+
+
+def human_roles(workspace_id: UUID, person_id: UUID) -> tuple[str, ...]:
+    """The approver groups of a person in a workspace, by slug. One query."""
+    rows = Membership.objects.filter(group__workspace_id=workspace_id, person_id=person_id, person__is_active=True)
+    return tuple(rows.order_by("group__slug").values_list("group__slug", flat=True))
+
+
+def _is_withdrawn(request: AgentActionRequest) -> bool:
+    if request.agent_id is None:
+        return False
+    return is_grant_withdrawn(
+        agent_id=request.agent_id,
+        connection_id=request.connection_id,
+        object_type=request.object_type,
+        action=request.action,
+    )
+
+
+def _policy_version_id(request: AgentActionRequest, judgement: Judgement) -> UUID | None:
+    digest = judgement.decision.policy_version
+    if digest == request.decision.get("policy_version"):
+        return request.policy_version_id
+    rows = PolicyVersion.objects.filter(workspace_id=request.workspace_id, digest=digest)
+    return rows.order_by("-number").values_list("id", flat=True).first()

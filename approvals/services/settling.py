@@ -1,0 +1,138 @@
+"""Settling: how an attempt ends, each end a transition with its event, by (id, epoch) (DESIGN §5.4)."""
+
+import random
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from approvals.domain.backoff import AUTH_PAUSE, MAX_ATTEMPTS, backoff
+from approvals.domain.recovery import RecoveryPoint
+from approvals.domain.status import Status
+from approvals.models import Attempt
+from approvals.services.claim import Claim
+from approvals.services.events import request_event
+from approvals.services.recovery import FencedError
+from approvals.services.transition import advance
+from audit.selectors.clock import get_now
+from crm_connectors.port import AuthError, TransientError
+
+QUARANTINED = "quarantined"
+
+
+def settle_executed(claim: Claim, *, expected: Status = Status.EXECUTING) -> None:
+    """`executed`: said only after the read-back agreed. A revert marks what it took back, in the same transaction."""
+    with transaction.atomic():
+        now = get_now()
+        _settle(
+            claim, Status.EXECUTED, "", "request.executed", now=now, expected=expected, point=RecoveryPoint.RECORDED
+        )
+        original = claim.request.reverses
+        if original is None:
+            return
+        event = request_event(original, "request.reverted", claim.actor, data={"by": str(claim.request.pk)})
+        advance(request_id=original.pk, expected=Status.EXECUTED, new=Status.REVERTED, code="", now=now, event=event)
+
+
+def settle_conflict(
+    claim: Claim, code: str, *, found: dict[str, Any] | None = None, expected: Status = Status.EXECUTING
+) -> None:
+    """`conflict`: the record holds something else than was approved. `found` is kept for the person who looks."""
+    columns: dict[str, Any] = {"before": found} if found is not None else {}
+    with transaction.atomic():
+        _settle(
+            claim,
+            Status.CONFLICT,
+            code,
+            "request.conflicted",
+            now=get_now(),
+            expected=expected,
+            values={"found": found} if found else {},
+            **columns,
+        )
+
+
+def settle_failed(claim: Claim, code: str, message: str, *, expected: Status = Status.EXECUTING) -> None:
+    """`failed`: nothing was applied, and trying again is of no use."""
+    with transaction.atomic():
+        _settle(
+            claim, Status.FAILED, code, "request.failed", now=get_now(), expected=expected, error_message=message[:2000]
+        )
+
+
+def settle_unknown(claim: Claim, code: str, message: str = "", **columns: Any) -> None:
+    """`unknown`: the call may have been applied. Looked up before anything else; never written again blindly."""
+    with transaction.atomic():
+        now = get_now()
+        _settle(
+            claim,
+            Status.UNKNOWN,
+            code,
+            "request.outcome_unknown",
+            now=now,
+            not_before=now + backoff(1, jitter=random.random()),  # noqa: S311 - spreads load, keeps no secret
+            error_message=message[:2000],
+            **columns,
+        )
+
+
+def settle_unsent(claim: Claim, error: Exception, *, expected: Status = Status.EXECUTING) -> None:
+    """Provably not applied: back to `approved` for a later try, or `failed` as quarantined after the last one.
+
+    Our own refused credential is no fault of the action: it waits, until its approval expires.
+    """
+    code = getattr(error, "code", "unexpected_error")
+    is_ours = isinstance(error, AuthError)
+    if claim.tries >= MAX_ATTEMPTS and not is_ours:
+        settle_failed(claim, QUARANTINED, f"{code}: {_told(error)}", expected=expected)
+        return
+    asked = error.retry_after_seconds or 0.0 if isinstance(error, TransientError) else 0.0
+    jitter = random.random()  # noqa: S311 - spreads load, keeps no secret
+    pause = AUTH_PAUSE if is_ours else backoff(claim.tries, jitter=jitter, at_least_seconds=asked)
+    with transaction.atomic():
+        now = get_now()
+        _settle(
+            claim,
+            Status.APPROVED,
+            code,
+            "request.released",
+            now=now,
+            expected=expected,
+            not_before=now + pause,
+            error_message=_told(error),
+        )
+
+
+def _told(error: Exception) -> str:
+    """A connector's message holds no secret; anything else may, so that only its type is kept."""
+    return str(error)[:2000] if hasattr(error, "code") else type(error).__name__
+
+
+def _settle(
+    claim: Claim,
+    new: Status,
+    code: str,
+    event_type: str,
+    *,
+    now: datetime,
+    expected: Status = Status.EXECUTING,
+    not_before: datetime | None = None,
+    values: dict[str, Any] | None = None,
+    **columns: Any,
+) -> None:
+    """Move request and attempt together. Raises FencedError when the epoch is another one by now."""
+    data = {"attempt": str(claim.attempt_id), "epoch": claim.epoch, "code": code, "digest": claim.request.digest}
+    is_ours = advance(
+        request_id=claim.request.pk,
+        expected=expected,
+        new=new,
+        code=code,
+        now=now,
+        event=request_event(claim.request, event_type, claim.actor, data=data, values=values),
+        conditions=Q(epoch=claim.epoch),
+        not_before=not_before,
+    )
+    if not is_ours:
+        raise FencedError("the attempt was taken over")
+    Attempt.objects.filter(pk=claim.attempt_id).update(error_code=code, finished_at=now, **columns)

@@ -1,0 +1,47 @@
+"""Read-back: `executed` is only said when the CRM itself agrees (DESIGN §8 invariant 3)."""
+
+from typing import Any
+
+from approvals.services.claim import Claim
+from crm_connectors.domain.record import Operation
+from crm_connectors.port import Connector, NotFoundError
+from governance.domain.drift import find_drift
+from governance.domain.facts import RecordFacts
+
+
+def read_before(connector: Connector, claim: Claim) -> tuple[dict[str, Any], str]:
+    """What the record holds right before the write, and its version; empty when the action makes a record.
+
+    Raises ConnectorError.
+    """
+    operation = claim.operation
+    if operation.record_id is None:
+        return {}, ""
+    fields = [change.field for change in claim.patch]
+    record = connector.read(object_type=operation.object, record_id=operation.record_id, fields=fields)
+    return record.values, record.version
+
+
+def find_changed(claim: Claim, found: dict[str, Any]) -> tuple[str, ...]:
+    """Fields that no longer hold what was approved as their before-value (EXE-05)."""
+    before = {change.field: change.before for change in claim.patch}
+    return tuple(drift.field for drift in find_drift(before, RecordFacts(exists=True, values=found)))
+
+
+def read_after(connector: Connector, operation: Operation, record_id: str) -> dict[str, Any] | None:
+    """What the record holds now, of the fields that were written; None when there is no such record.
+
+    Raises ConnectorError.
+    """
+    try:
+        record = connector.read(object_type=operation.object, record_id=record_id, fields=sorted(operation.values))
+    except NotFoundError:
+        return None
+    return record.values
+
+
+def is_as_written(operation: Operation, after: dict[str, Any] | None) -> bool:
+    """Whether the read-back is what was meant: gone for an archive, equal values (as the port normalises) else."""
+    if operation.verb == "archive":
+        return after is None
+    return after is not None and not find_drift(operation.values, RecordFacts(exists=True, values=after))

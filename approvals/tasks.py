@@ -1,0 +1,34 @@
+"""Celery tasks: thin doors that take ids. No retries here: a retry is a row with `not_before` (DESIGN §5)."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from approvals.dispatch import TASKS
+from approvals.services import decision, execution, reconciliation
+from approvals.services import sweep as sweeping
+from audit.selectors.clock import get_now
+
+
+@shared_task(name=TASKS["decide"])
+def decide_request(*, request_id: str) -> None:
+    """Judge one request whose facts lie at a remote CRM."""
+    decision.decide_request(request_id=UUID(request_id), now=get_now())
+
+
+@shared_task(name=TASKS["execute"])
+def execute_request(*, request_id: str) -> None:
+    """Try to execute one approved request."""
+    execution.execute_request(request_id=UUID(request_id), worker="celery")
+
+
+@shared_task(name=TASKS["reconcile"])
+def reconcile_request(*, request_id: str) -> None:
+    """Look up one unknown outcome."""
+    reconciliation.reconcile_request(request_id=UUID(request_id), worker="celery")
+
+
+@shared_task(name="approvals.sweep")
+def sweep() -> None:
+    """Re-dispatch whatever the tables say is due."""
+    sweeping.sweep(now=get_now())

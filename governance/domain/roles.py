@@ -30,7 +30,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     ),
     Role.SALES_OPS: frozenset({"view_requests", "review_requests", "revert_requests", "engage_switches"}),
     Role.COMPLIANCE: frozenset({"view_requests", "review_requests", "engage_switches", "lift_switches", "view_ledger"}),
-    Role.SALES_MANAGER: frozenset({"view_requests", "review_requests", "engage_switches"}),
+    Role.SALES_MANAGER: frozenset({"view_requests", "review_requests", "revert_requests", "engage_switches"}),
     Role.AUDITOR: frozenset({"view_requests", "view_ledger"}),
     Role.REP: frozenset(),
 }

@@ -60,7 +60,7 @@ def last_line(path: Path) -> bytes:
         with path.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - 2 * 65_536))
-            lines = file.read().split(b"\n")[:-1]  # what follows the last newline is torn
+            lines = file.read(2 * 65_536).split(b"\n")[:-1]  # what follows the last newline is torn
     except FileNotFoundError:
         return b""
     return lines[-1] if lines else b""

@@ -11,7 +11,7 @@ _CHUNK = 500  # rows a statement: SQLite takes at most 32,766 parameters
 
 def insert_rows(model: type[Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """INSERT `rows`, whose values are as the driver wants them (see `uuid_value`). Needs an open transaction."""
-    table = model._meta.db_table  # noqa: SLF001  # public by Django's own documentation
+    table = model._meta.db_table
     one = f"({', '.join(['%s'] * len(columns))})"
     prefix = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "  # noqa: S608  # names of our own columns
     with connection.cursor() as cursor:

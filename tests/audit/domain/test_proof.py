@@ -37,11 +37,11 @@ def inclusion(at, size, **changes):
 def bent(proof):
     """The proof with one thing wrong: a bit, a hash less, one more, one too short, two swapped."""
     for at, item in enumerate(proof):
-        yield proof[:at] + [bytes([item[0] ^ 1]) + item[1:]] + proof[at + 1 :]
+        yield [*proof[:at], bytes([item[0] ^ 1]) + item[1:], *proof[at + 1 :]]
         yield proof[:at] + proof[at + 1 :]
-        yield proof[:at] + [item[:31]] + proof[at + 1 :]
+        yield [*proof[:at], item[:31], *proof[at + 1 :]]
         if at and item != proof[at - 1]:
-            yield proof[: at - 1] + [item, proof[at - 1]] + proof[at + 1 :]
+            yield [*proof[: at - 1], item, proof[at - 1], *proof[at + 1 :]]
     yield [*proof, EMPTY_ROOT]
     yield [EMPTY_ROOT, *proof]
 

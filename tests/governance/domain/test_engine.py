@@ -1,0 +1,322 @@
+"""The engine's promises: it never raises, never leaks, never depends on order, and asks nobody in vain (POL-01)."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from governance.domain.engine import REQUEST_CHECKS, decide, decide_without_record
+from governance.domain.judged import Judged
+from tests.builders.policy import (
+    ACTIONS,
+    FIELDS,
+    field,
+    make_agent,
+    make_facts,
+    make_human_facts,
+    make_index,
+    make_request,
+    suggestion,
+)
+
+SECRET = "s3cret-in-an-exception"
+
+
+class Explosive(str):
+    """A value that fails whatever one does with it."""
+
+    __slots__ = ()
+
+    def strip(self, *_):
+        raise RuntimeError(SECRET)
+
+    def __eq__(self, _):
+        raise RuntimeError(SECRET)
+
+    def __hash__(self):
+        raise RuntimeError(SECRET)
+
+
+def codes(decision):
+    return {check.code for check in decision.reasons}
+
+
+@pytest.mark.parametrize(
+    ("facts", "check"),
+    [
+        (make_facts(make_request(correlation_id=Explosive("c"))), "correlation"),
+        (make_facts(workspace=Explosive("acme")), "workspace"),
+        (make_facts(make_request(confidence="high")), "confidence"),
+        (make_facts(make_request(confidence=None)), "confidence"),
+        (make_facts(make_request(evidence=None)), "evidence"),
+        (make_facts(agent=make_agent(lifecycle=Explosive("active"))), "lifecycle"),
+        (make_facts(switches=None), "switch_all"),
+        (make_facts(make_request(changes={"country": Explosive("Norway")})), "field"),
+        (make_facts(record=msgspec.structs.replace(make_facts().record, values={})), "diff"),
+    ],
+)
+def test_an_error_in_a_check_denies_names_the_check_and_keeps_the_error_to_itself(facts, check):
+    decision = decide(make_index(), facts)
+    assert decision.outcome == "deny"
+    assert check in {result.check for result in decision.checks if result.code == "check_failed"}
+    assert SECRET not in msgspec.json.encode(decision).decode()
+    assert len(decision.checks) > 20  # the other checks ran all the same
+
+
+@pytest.mark.parametrize("facts", [None, 7, make_facts(connection=None), make_facts(make_request(action=[]))])
+def test_facts_that_are_none_deny(facts):
+    for decision in (decide(make_index(), facts), decide_without_record(make_index(), facts)):
+        assert decision.outcome == "deny"
+        assert codes(decision) == {"check_failed"}
+
+
+def test_no_index_denies():
+    assert decide(None, make_facts()).outcome == "deny"
+
+
+def test_a_stage_rule_on_a_field_that_was_not_read_denies():
+    record = make_facts().record
+    values = {name: value for name, value in record.values.items() if name != "loss_reason"}
+    facts = make_facts(
+        make_request(object="deals", changes={"dealstage": "lost"}),
+        record=msgspec.structs.replace(record, values=values),
+    )
+    decision = decide(make_index(), facts)
+    assert [check.check for check in decision.reasons if check.code == "check_failed"] == ["stage"]
+
+
+def test_denial_outweighs_approval_outweighs_allowance():
+    index = make_index()
+    assert decide(index, make_facts(make_request(changes={"country": "Norway"}))).outcome == "allow"
+    assert decide(index, make_facts(make_request(changes={"country": "N", "name": "A"}))).outcome == "require_approval"
+    assert (
+        decide(index, make_facts(make_request(changes={"country": "N", "name": "A", "fresh_field": "x"}))).outcome
+        == "deny"
+    )
+
+
+def test_approval_without_a_group_to_give_it_is_denied():
+    """Fail closed: nobody could ever vote."""
+    actions = tuple(msgspec.structs.replace(rule, approver_groups=()) for rule in ACTIONS)
+    decision = decide(make_index(actions=actions), make_facts(make_request(changes={"name": "Nova"})))
+    assert decision.outcome == "deny"
+    assert "no_approver_group" in codes(decision)
+
+
+def test_the_order_in_which_changes_were_written_makes_no_difference():
+    changes = {"country": "Norway", "industry": "Software", "fresh_field": "x", "next": 1}
+    backwards = dict(reversed(changes.items()))
+    index = make_index()
+    one = msgspec.json.encode(decide(index, make_facts(make_request(changes=changes))))
+    assert msgspec.json.encode(decide(index, make_facts(make_request(changes=backwards)))) == one
+
+
+def test_the_order_of_rules_makes_no_difference():
+    facts = make_facts()
+    assert decide(make_index(fields=FIELDS[::-1]), facts) == decide(make_index(), facts)
+
+
+def test_a_decision_does_not_touch_its_facts():
+    facts = make_facts(make_request(object="deals", changes={"next_step": "Call"}))
+    before = msgspec.json.encode(facts)
+    decide(make_index(), facts)
+    assert msgspec.json.encode(facts) == before
+
+
+SCRIPT = """
+import sys
+import msgspec
+from governance.domain.engine import decide
+from tests.builders.policy import make_facts, make_human_facts, make_index, make_request
+index = make_index()
+for facts in (
+    make_facts(),
+    make_facts(make_request(object="deals", changes={"next_step": "Call", "amount": 5, "x": 1, "dealstage": "lost"})),
+    make_facts(make_request(expected={"b": 1, "a": 2, "industry": "IT"}), agent=None),
+    make_human_facts(),
+):
+    sys.stdout.buffer.write(msgspec.json.encode(decide(index, facts)))
+"""
+
+
+def test_every_process_gives_the_same_bytes():
+    """Whatever seed its hashes have: the same facts and document decide the same, byte for byte."""
+    root = Path(__file__).parents[3]
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", SCRIPT],
+            cwd=root,
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(root)},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1", "4242")
+    }
+    assert len(outputs) == 1
+    assert len(outputs.pop()) > 5000
+
+
+def test_the_json_form_of_a_decision_is_stable():
+    decision = json.loads(msgspec.json.encode(decide(make_index(), make_facts(make_request(changes={"country": "N"})))))
+    assert set(decision) == {
+        "outcome",
+        "policy_version",
+        "risk_tier",
+        "checks",
+        "patch",
+        "redirects",
+        "requirement",
+        "expires_after_seconds",
+    }
+    assert set(decision["checks"][0]) == {"check", "outcome", "code", "message", "field"}
+    assert decision["patch"] == [{"field": "country", "before": "Norge", "after": "N"}]
+
+
+class TestRedirect:
+    """REG-05/06: the value goes to the suggestion field only where the agent may write that field in its own right."""
+
+    def decide(self, fields, changes, **grant_changes):
+        index = make_index(fields=fields)
+        grants = tuple(
+            msgspec.structs.replace(grant.rule, **grant_changes) if grant_changes else grant.rule
+            for grant in index.grants.values()
+            if grant.rule.object == "companies" and grant.rule.action == "update"
+        )
+        return decide(make_index(fields=fields, grants=grants), make_facts(make_request(changes=changes)))
+
+    @pytest.mark.parametrize(
+        "forbidden",
+        [
+            {"permission_level": "blocked"},
+            {"permission_level": "read_only"},
+            {"permission_level": "admin_only"},
+            {"classification": "human_commitment"},
+            {"classification": "unclassified"},
+            {"allowed_writers": ("human",)},
+            {"is_golden": True},
+            {"revenue_field": "Amount"},
+            {"is_golden": True, "review_required": True},
+        ],
+    )
+    def test_a_forbidden_field_gives_way(self, forbidden):
+        fields = (field("industry", suggestion_field="twin", **forbidden), suggestion("twin"))
+        decision = self.decide(fields, {"industry": "IT"}, write_fields=("industry", "twin"))
+        assert decision.outcome == "deny"  # `twin` was not read
+        assert [redirect.suggestion_field for redirect in decision.redirects] == ["twin"]
+        record = msgspec.structs.replace(make_facts().record, values={"twin": None})
+        index = make_index(fields=fields, grants=(make_grant("industry", "twin"),))
+        decision = decide(index, make_facts(make_request(changes={"industry": "IT"}), record=record))
+        assert decision.outcome == "allow"
+        assert [(change.field, change.after) for change in decision.patch] == [("twin", "IT")]
+
+    @pytest.mark.parametrize(
+        "hopeless", [{"review_state": "unreviewed"}, {"is_read_only": True}, {"classification": "compliance"}]
+    )
+    def test_some_fields_take_no_suggestion_either(self, hopeless):
+        fields = (field("industry", suggestion_field="twin", **hopeless), suggestion("twin"))
+        decision = self.decide(fields, {"industry": "IT"}, write_fields=("industry", "twin"))
+        assert (decision.outcome, decision.redirects) == ("deny", ())
+
+    @pytest.mark.parametrize(
+        "closed",
+        [
+            {"review_state": "unreviewed"},
+            {"permission_level": "blocked"},
+            {"allowed_writers": ("human",)},
+            {"classification": "compliance"},
+        ],
+    )
+    def test_a_suggestion_field_that_is_closed_itself_opens_nothing(self, closed):
+        fields = (field("industry", permission_level="blocked", suggestion_field="twin"), suggestion("twin", **closed))
+        decision = self.decide(fields, {"industry": "IT"}, write_fields=("industry", "twin"))
+        assert (decision.outcome, decision.redirects) == ("deny", ())
+        assert "suggestion_unavailable" in codes(decision)
+
+    def test_a_suggestion_field_that_is_not_granted_opens_nothing(self):
+        fields = (field("industry", permission_level="blocked", suggestion_field="twin"), suggestion("twin"))
+        decision = self.decide(fields, {"industry": "IT"}, write_fields=("industry",))
+        assert {"level_blocked", "suggestion_unavailable"} <= codes(decision)
+
+    def test_a_grant_of_the_suggestion_field_alone_redirects(self):
+        fields = (field("industry", suggestion_field="twin"), suggestion("twin"))
+        decision = self.decide(fields, {"industry": "IT"}, write_fields=("twin",))
+        assert [(item.field, item.code) for item in decision.redirects] == [("industry", "field_not_granted")]
+
+    def test_approval_of_the_field_left_alone_is_not_asked_for(self):
+        fields = (field("industry", permission_level="approval", suggestion_field="twin"), suggestion("twin"))
+        decision = self.decide(fields, {"industry": "IT"}, write_fields=("twin",))
+        assert "require_approval" not in {check.outcome for check in decision.checks}
+
+    def test_a_suggestion_is_not_passed_on_to_a_further_one(self):
+        fields = (
+            field("industry", permission_level="blocked", suggestion_field="twin"),
+            suggestion("twin", permission_level="blocked", suggestion_field="third"),
+            suggestion("third"),
+        )
+        decision = self.decide(fields, {"industry": "IT"}, write_fields=("industry", "third", "twin"))
+        assert (decision.outcome, decision.redirects) == ("deny", ())
+
+    def test_people_are_not_redirected(self):
+        fields = (field("industry", is_read_only=True, suggestion_field="twin"), suggestion("twin"))
+        decision = decide(make_index(fields=fields), make_human_facts(make_request(changes={"industry": "IT"})))
+        assert (decision.outcome, decision.redirects) == ("deny", ())
+
+
+def make_grant(*write_fields):
+    grant = next(entry.rule for entry in make_index().grants.values() if entry.rule.action == "update")
+    return msgspec.structs.replace(grant, object="companies", write_fields=write_fields)
+
+
+class TestWithoutTheRecord:
+    def test_a_definite_denial_needs_no_record(self):
+        request = make_request(changes={"fresh_field": "x"})
+        decision = decide_without_record(make_index(), make_facts(request, record=None))
+        assert decision.outcome == "deny"
+        assert codes(decision) == {"field_unreviewed"}
+        assert {check.check for check in decision.checks if check.outcome == "not_run"} == {
+            "record",
+            "diff",
+            "required",
+            "stage",
+        }
+
+    def test_what_the_record_may_still_decide_waits_for_it(self):
+        assert decide_without_record(make_index(), make_facts(record=None)) is None
+        request = make_request(changes={"name": "Nova"})
+        assert decide_without_record(make_index(), make_facts(request, record=None)) is None
+
+    def test_what_makes_a_record_is_decided_at_once(self):
+        request = make_request(action="create", record_id=None, changes={"name": "Nova"})
+        assert decide_without_record(make_index(), make_facts(request, record=None)).outcome == "require_approval"
+
+    @pytest.mark.parametrize(
+        ("changes", "code"), [({"record_id": None}, "record_id_missing"), ({"changes": {}}, "empty_diff")]
+    )
+    def test_what_no_record_could_mend_is_denied_at_once(self, changes, code):
+        decision = decide_without_record(make_index(), make_facts(make_request(**changes), record=None))
+        assert codes(decision) == {code}
+
+
+def test_people_are_exempt_from_agents_checks_and_from_no_others():
+    """DESIGN §5.5, as one table: what a person skips is about agents, and nothing else."""
+    agent, human, revert = (dict(REQUEST_CHECKS[judged]) for judged in Judged)
+    assert agent.keys() - human.keys() == {
+        "lifecycle",
+        "credential",
+        "autonomy",
+        "switch_agent",
+        "switch_read_only",
+        "grant",
+        "expected",
+        "risk_tier",
+        "evidence",
+        "confidence",
+        "risk_flags",
+        "reversibility",
+    }
+    assert human.keys() - agent.keys() == {"role"}
+    assert human == revert

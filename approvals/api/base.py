@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 import msgspec
 from django.http import HttpResponse
-from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -31,14 +30,7 @@ class MsgspecRenderer(BaseRenderer):
         return msgspec.json.encode(data)
 
 
-class JsonOnly(BaseContentNegotiation):
-    """There is one representation; an `Accept` header is not argued with (RFC 9110 §12.5.1 allows it)."""
-
-    def select_parser(self, *_: Any) -> Any:
-        return None
-
-    def select_renderer(self, _request: Request, renderers: Any, *_: Any) -> tuple[Any, str]:
-        return renderers[0], renderers[0].media_type
+RENDERER = MsgspecRenderer()
 
 
 class AgentView(APIView):
@@ -51,9 +43,8 @@ class AgentView(APIView):
     permission_classes = ()
     parser_classes = ()
     renderer_classes = (MsgspecRenderer,)
-    content_negotiation_class = JsonOnly
     throttle_classes = ()
-    http_method_names = ["get", "post", "head", "options"]
+    http_method_names = ["get", "post", "head"]
 
     scopes: ClassVar[dict[str, str]] = {}
     body_limit: ClassVar[int] = MAX_ITEM_BYTES
@@ -70,9 +61,13 @@ class AgentView(APIView):
         """The call's own id, from its header or made by the outermost middleware (EXE-06)."""
         return str(getattr(self.request, "correlation_id", "") or new_id())
 
+    def perform_content_negotiation(self, *_: Any, **__: Any) -> tuple[BaseRenderer, str]:
+        """There is one representation; an `Accept` header is not argued with (RFC 9110 §12.5.1 allows it)."""
+        return RENDERER, RENDERER.media_type
+
     def initial(self, request: Request, *_args: Any, **_kwargs: Any) -> None:
         """Runs before the handler; what it raises is told as a problem."""
-        request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
+        request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation()
         if request.method == "POST":
             self.body = read_object(request, limit=self.body_limit, is_optional=self.has_optional_body)
         self.perform_authentication(request)
@@ -90,8 +85,6 @@ class AgentView(APIView):
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Nothing that an agent is told is kept by anybody in between."""
-        if isinstance(response, Response) and not getattr(request, "accepted_renderer", None):
-            request.accepted_renderer, request.accepted_media_type = MsgspecRenderer(), MsgspecRenderer.media_type
         answer = super().finalize_response(request, response, *args, **kwargs)
         answer["Cache-Control"] = "no-store"
         return answer

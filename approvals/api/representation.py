@@ -8,6 +8,7 @@ from approvals.domain.ask import written_id
 from approvals.domain.proposed import Proposed
 from approvals.domain.status import TERMINAL, Status
 from approvals.models import AgentActionRequest
+from approvals.selectors.requests import load_decision
 from approvals.services.batch import BatchItem, BatchSubmission
 from approvals.services.intake import Submission
 from approvals.services.preview import Preview
@@ -55,7 +56,7 @@ def represent_request(row: AgentActionRequest) -> Representation:
         action=row.action,
         target={"object": row.target_object, "id": row.target_id or None},
         correlation_id=row.correlation_id,
-        decision=_stored_decision(row.decision),
+        decision=_stored_decision(row),
         patch=row.patch,
         digest=row.digest or None,
         record_id=row.record_id or None,
@@ -144,19 +145,9 @@ def _shape(*, id: object, **members: Any) -> Representation:  # noqa: A002  # th
     }
 
 
-def _stored_decision(decision: dict[str, Any]) -> Representation | None:
-    if not decision:
-        return None
-    checks = decision["checks"]
-    return {
-        "outcome": decision["outcome"],
-        "policy_version": decision["policy_version"],
-        "risk_tier": decision["risk_tier"],
-        "reasons": [check for check in checks if check["outcome"] != "pass"],
-        "redirects": decision["redirects"],
-        "requirement": decision["requirement"],
-        "checks": checks,
-    }
+def _stored_decision(row: AgentActionRequest) -> Representation | None:
+    decision = load_decision(row)
+    return None if decision is None else represent_decision(decision)
 
 
 def _requirement(requirement: Requirement | None) -> Representation | None:

@@ -1,4 +1,4 @@
-"""Primary keys: time-ordered UUIDs (RFC 9562 §5.7), never reused, so that a guardian permission cannot outlive its row."""
+"""Primary keys: time-ordered UUIDs (RFC 9562 §5.7), never reused: a guardian permission cannot outlive its row."""
 
 import uuid
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 
-from governance.domain.index import PolicyIndex
+from governance.domain.index import ObjectEntry, PolicyIndex
+from governance.domain.vocabulary import ReviewState
 
 
 def fields_to_read(index: PolicyIndex, *, connection: str, object_type: str, fields: Iterable[str]) -> tuple[str, ...]:
     """Every field whose value a decision on these `fields` (changed and expected) may need, sorted.
 
-    Adds their suggestion fields and whatever the object's stages depend on. Unknown fields are left out: no CRM could
-    answer for them, and the engine denies them anyway.
+    Adds their suggestion fields and whatever the object's stages depend on. Fields that are unknown or gone are left out:
+    no CRM could answer for them, and the engine denies what hangs on them.
     """
     entry = index.objects.get((connection, object_type))
     if entry is None:
@@ -19,7 +20,7 @@ def fields_to_read(index: PolicyIndex, *, connection: str, object_type: str, fie
     for stage_field, stages in entry.stages.items():
         wanted.add(stage_field)
         wanted.update(*stages.values())
-    return tuple(sorted(wanted & entry.fields.keys()))
+    return tuple(sorted(name for name in wanted & entry.fields.keys() if _is_there(entry, name)))
 
 
 def readable_fields(
@@ -33,6 +34,8 @@ def readable_fields(
     entry = index.objects.get((connection, object_type))
     if grant is None or entry is None:
         return ()
-    return tuple(
-        sorted(name for name in grant.read_fields if name in entry.fields and entry.fields[name].review_state != "gone")
-    )
+    return tuple(sorted(name for name in grant.read_fields & entry.fields.keys() if _is_there(entry, name)))
+
+
+def _is_there(entry: ObjectEntry, name: str) -> bool:
+    return entry.fields[name].review_state != ReviewState.GONE

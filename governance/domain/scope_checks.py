@@ -58,10 +58,8 @@ def check_object(case: Case) -> CheckResult:
 
 def check_grant(case: Case) -> CheckResult:
     """PRM-02/06: agent × connection × environment × object × action, or nothing."""
-    if case.facts.is_grant_withdrawn:
-        return _WITHDRAWN
     if case.grant is not None:
-        return _GRANTED
+        return _WITHDRAWN if case.facts.is_grant_withdrawn else _GRANTED
     request, connection = case.request, case.facts.connection
     what = f"`{request.action}` on `{request.object}` of `{connection.name}`"
     if case.agent is not None:

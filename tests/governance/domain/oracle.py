@@ -98,9 +98,8 @@ def judge_agent(facts, agent, rule, grants, say):
     here = facts.connection.environment
     grant = next((g for g in grants if g.action == request.action and g.environment == here), None)
     is_elsewhere = any(g.action == request.action for g in grants)
-    if facts.is_grant_withdrawn:
-        say(True, "grant_withdrawn")
-    elif grant is None:
+    say(grant is not None and facts.is_grant_withdrawn, "grant_withdrawn")
+    if grant is None:
         say(True, "environment_not_granted" if is_elsewhere else "not_granted")
     knows = {*grant.read_fields, *grant.write_fields} if grant else set()
     for row in grants:

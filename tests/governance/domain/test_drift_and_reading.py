@@ -49,6 +49,7 @@ def test_a_decision_reads_the_fields_their_suggestion_fields_and_what_stages_nee
     read = fields_to_read(index, connection="embedded", object_type="deals", fields=["next_step", "nonsense"])
     assert read == ("agent_next_step", "dealstage", "loss_reason", "next_step")
     assert fields_to_read(index, connection="embedded", object_type="ghosts", fields=["x"]) == ()
+    assert fields_to_read(index, connection="embedded", object_type="companies", fields=["old_field"]) == ()
 
 
 def reads(**changes):

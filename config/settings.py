@@ -7,6 +7,7 @@ from csp.constants import NONE, SELF
 
 from config.environment import BASE_DIR, SettingsError, read_environment, read_or_create_secret
 from config.oauth import OAUTH2_PROVIDER, TOKEN_AUDIENCES  # noqa: F401  # settings of django-oauth-toolkit and ours
+from config.openapi import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401  # of the agent API
 from config.structured_logs import configure_structlog, logging_config
 
 try:

@@ -5,12 +5,28 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.http import QueryDict
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
 
 from approvals.api.problem import ProblemError
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest
 
 PAGING = frozenset({"cursor", "limit"})
+
+LIST_PARAMETERS = [
+    OpenApiParameter("status", many=True, enum=[status.value for status in Status], description="One or several"),
+    OpenApiParameter("action"),
+    OpenApiParameter("object", description="The object that is written"),
+    OpenApiParameter("record", description="The record that is written"),
+    OpenApiParameter("connection"),
+    OpenApiParameter("correlation_id"),
+    OpenApiParameter("batch", OpenApiTypes.UUID),
+    OpenApiParameter("created_after", OpenApiTypes.DATETIME, description="Inclusive"),
+    OpenApiParameter("created_before", OpenApiTypes.DATETIME, description="Exclusive"),
+    OpenApiParameter("limit", OpenApiTypes.INT, description="1–200, 50 when left out"),
+    OpenApiParameter("cursor", description="`next_cursor` of the page before"),
+]
 
 
 class RequestFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package ships no types

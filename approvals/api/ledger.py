@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from approvals.api import scopes
 from approvals.api.base import AgentView
+from approvals.api.documented import documented
 from approvals.api.problem import ProblemError
 from approvals.selectors.own_events import is_own_event
 from audit.selectors.checkpoint import SignedHead, get_newest_checkpoint
@@ -20,6 +21,7 @@ class CheckpointView(AgentView):
 
     scopes: ClassVar = {"get": scopes.FOLLOW}
 
+    @documented("Get the newest signed checkpoint", {200: "CheckpointAnswer"}, problems=(404,))
     def get(self, _request: Request) -> Response:
         head = get_newest_checkpoint()
         if head is None:
@@ -32,6 +34,7 @@ class InclusionProofView(AgentView):
 
     scopes: ClassVar = {"get": scopes.FOLLOW}
 
+    @documented("Prove that an event lies in the ledger", {200: "ProofAnswer"}, problems=(404, 409))
     def get(self, _request: Request, event_id: UUID) -> Response:
         if not is_own_event(self.principal, event_id):
             raise ProblemError(404, "not_found", "no such event")

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from approvals.api.base import AgentView
+from approvals.api.documented import documented
 from approvals.selectors.agent_profile import AgentProfile, get_agent_profile
 from governance.domain.principal import Principal
 
@@ -14,6 +15,7 @@ from governance.domain.principal import Principal
 class MeView(AgentView):
     """Identity, autonomy level, grants, switches in force. Any valid token may ask."""
 
+    @documented("Who am I here", {200: "MeAnswer"})
     def get(self, _request: Request) -> Response:
         return Response(represent_profile(self.principal, get_agent_profile(self.principal)))
 

@@ -7,6 +7,7 @@ from rest_framework.response import Response
 
 from approvals.api import scopes
 from approvals.api.base import AgentView
+from approvals.api.documented import IDEMPOTENCY_KEY, documented
 from approvals.api.headers import read_idempotency_key
 from approvals.api.representation import represent_batch, represent_preview
 from approvals.domain.proposal_parsing import MAX_BATCH_BYTES, parse_batch, parse_proposal
@@ -19,6 +20,7 @@ class PreviewView(AgentView):
 
     scopes: ClassVar = {"post": scopes.PROPOSE}
 
+    @documented("See what a proposal would come to", {200: "PreviewAnswer"}, body="Proposal")
     def post(self, _request: Request) -> Response:
         proposal = parse_proposal(self.body)
         preview = preview_request(principal=self.principal, proposal=proposal, now=self.principal.now)
@@ -31,6 +33,13 @@ class BatchView(AgentView):
     scopes: ClassVar = {"post": scopes.PROPOSE}
     body_limit: ClassVar = MAX_BATCH_BYTES
 
+    @documented(
+        "Propose up to 500 actions under one manifest",
+        {201: "BatchAnswer"},
+        body="Batch",
+        problems=(409, 429),
+        parameters=[IDEMPOTENCY_KEY],
+    )
     def post(self, request: Request) -> Response:
         submission = submit_batch(
             principal=self.principal,

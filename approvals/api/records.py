@@ -3,16 +3,19 @@
 import re
 from typing import ClassVar
 
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from approvals.api import scopes
 from approvals.api.base import AgentView
+from approvals.api.documented import documented
 from approvals.api.problem import ProblemError
 from approvals.domain.proposal_parsing import to_struct
 from approvals.domain.record_query import RecordQuery
 from approvals.services.reads import read_record, search_records
 
+_FIELDS = OpenApiParameter("fields", description="Names with commas between; all that are granted when left out")
 _RECORD_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_:-]{0,119}", re.ASCII)
 
 
@@ -21,6 +24,9 @@ class RecordView(AgentView):
 
     scopes: ClassVar = {"get": scopes.READ_RECORDS}
 
+    @documented(
+        "Read granted fields of a record", {200: "RecordAnswer"}, problems=(404, 422, 503), parameters=[_FIELDS]
+    )
     def get(self, request: Request, connection: str, object_type: str, record_id: str) -> Response:
         record = read_record(
             principal=self.principal,
@@ -39,6 +45,7 @@ class RecordSearchView(AgentView):
 
     scopes: ClassVar = {"post": scopes.READ_RECORDS}
 
+    @documented("Search records by equal values", {200: "RecordPage"}, body="RecordQuery", problems=(404,))
     def post(self, _request: Request, connection: str, object_type: str) -> Response:
         page = search_records(
             principal=self.principal,

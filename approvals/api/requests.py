@@ -8,6 +8,8 @@ from rest_framework.response import Response
 
 from approvals.api import scopes
 from approvals.api.base import AgentView
+from approvals.api.documented import IDEMPOTENCY_KEY, PREFER, documented
+from approvals.api.filters import LIST_PARAMETERS
 from approvals.api.headers import read_idempotency_key
 from approvals.api.own import get_own_request, get_own_trace
 from approvals.api.pages import list_page
@@ -27,6 +29,13 @@ class RequestsView(AgentView):
 
     scopes: ClassVar = {"post": scopes.PROPOSE, "get": scopes.FOLLOW}
 
+    @documented(
+        "Propose one action",
+        {201: "RequestAnswer", 202: "RequestAnswer"},
+        body="Proposal",
+        problems=(409, 429),
+        parameters=[IDEMPOTENCY_KEY, PREFER],
+    )
     def post(self, request: Request) -> Response:
         proposal = parse_proposal(self.body)
         submission = submit_request(
@@ -37,6 +46,7 @@ class RequestsView(AgentView):
         )
         return answer_submission(request, submission, proposal, now=self.principal.now)
 
+    @documented("List your own requests", {200: "RequestPage"}, problems=(422,), parameters=LIST_PARAMETERS)
     def get(self, request: Request) -> Response:
         return Response(list_page(request, principal=self.principal))
 
@@ -46,6 +56,7 @@ class RequestView(AgentView):
 
     scopes: ClassVar = {"get": scopes.FOLLOW}
 
+    @documented("Get one of your requests", {200: "RequestAnswer"}, problems=(404,))
     def get(self, _request: Request, request_id: UUID) -> Response:
         return Response(represent_request(get_own_request(self.principal, request_id)))
 
@@ -56,6 +67,7 @@ class CancelView(AgentView):
     scopes: ClassVar = {"post": scopes.PROPOSE}
     has_optional_body: ClassVar = True
 
+    @documented("Take a request back", {200: "RequestAnswer"}, body="Cancellation", problems=(404, 409))
     def post(self, _request: Request, request_id: UUID) -> Response:
         get_own_request(self.principal, request_id)
         cancel_request(
@@ -73,5 +85,6 @@ class TraceView(AgentView):
 
     scopes: ClassVar = {"get": scopes.FOLLOW}
 
+    @documented("Get everything a request went through", {200: "TraceAnswer"}, problems=(404,))
     def get(self, _request: Request, request_id: UUID) -> Response:
         return Response(represent_trace(get_own_trace(self.principal, request_id)))

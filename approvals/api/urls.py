@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
+from approvals.api.documents import DocsView, SchemaView
 from approvals.api.ledger import CheckpointView, InclusionProofView
 from approvals.api.me import MeView
 from approvals.api.missing import no_such_path
@@ -21,5 +22,7 @@ urlpatterns: list[URLPattern] = [
     path("records/<str:connection>/<str:object_type>/<str:record_id>/", RecordView.as_view()),
     path("ledger/checkpoint/", CheckpointView.as_view()),
     path("ledger/proof/<uuid:event_id>/", InclusionProofView.as_view()),
+    path("schema/", SchemaView.as_view(), name="api-schema"),
+    path("docs/", DocsView.as_view(), name="api-docs"),
     re_path(r"^.*$", no_such_path),
 ]

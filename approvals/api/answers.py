@@ -1,0 +1,232 @@
+"""The shapes of answers, for the OpenAPI document. Tests hold real answers against them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import UNSET, Struct, UnsetType
+
+from approvals.domain.status import Status
+from governance.domain.decision import CheckResult, FieldChange, Redirect, Requirement
+from governance.domain.document import GrantRule
+from governance.domain.drift import Drift
+
+
+class Answer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base: every member is always there, unless it says otherwise."""
+
+
+class Problem(Answer, frozen=True, kw_only=True):
+    """RFC 9457. `code` is stable; `pointer` is the JSON pointer of the member at fault."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    correlation_id: str
+    pointer: str | UnsetType = UNSET
+
+
+class TargetAnswer(Answer, frozen=True, kw_only=True):
+    object: str
+    id: str | None
+
+
+class DecisionAnswer(Answer, frozen=True, kw_only=True):
+    """`reasons` are the checks that shaped the outcome; `checks` are all of them."""
+
+    outcome: str
+    policy_version: str
+    risk_tier: str
+    reasons: list[CheckResult]
+    redirects: list[Redirect]
+    requirement: Requirement | None
+    checks: list[CheckResult]
+
+
+class RequestLinks(Answer, frozen=True, kw_only=True):
+    self: str
+    trace: str
+    cancel: str
+
+
+class RequestAnswer(Answer, frozen=True, kw_only=True):
+    """One action request. `decision` is null while facts are being fetched."""
+
+    id: UUID
+    status: Status
+    status_code: str
+    connection: str
+    action: str
+    target: TargetAnswer
+    record_id: str | None
+    correlation_id: str
+    decision: DecisionAnswer | None
+    patch: list[FieldChange]
+    digest: str | None
+    batch: UUID | None
+    reverses: UUID | None
+    attempts: int
+    created_at: datetime
+    expires_at: datetime | None
+    decided_at: datetime | None
+    finished_at: datetime | None
+    links: RequestLinks
+
+
+class RequestPage(Answer, frozen=True, kw_only=True):
+    """Newest first; `next` is null on the last page."""
+
+    results: list[RequestAnswer]
+    next_cursor: str | None
+    next: str | None
+
+
+class BlastRadius(Answer, frozen=True, kw_only=True):
+    records: int
+    fields: int
+
+
+class PreviewAnswer(Answer, frozen=True, kw_only=True):
+    """What a submission would have now. Nothing was written."""
+
+    status: Status
+    decision: DecisionAnswer
+    patch: list[FieldChange]
+    drift: list[Drift]
+    is_record_read: bool
+    blast_radius: BlastRadius
+
+
+class ErrorAnswer(Answer, frozen=True, kw_only=True):
+    code: str
+    detail: str
+
+
+class BatchItemAnswer(Answer, frozen=True, kw_only=True):
+    """One item: a request, or the error for which it could not be one."""
+
+    position: int
+    id: UUID | None
+    status: Status | None
+    status_code: str
+    error: ErrorAnswer | None
+
+
+class BatchAnswer(Answer, frozen=True, kw_only=True):
+    id: UUID
+    manifest_digest: str
+    items: list[BatchItemAnswer]
+    links: dict[str, str]
+
+
+class WhoAnswer(Answer, frozen=True, kw_only=True):
+    actor_type: str
+    agent: str | None
+    credential: int | None
+    agent_version: str | None
+    environment: str
+
+
+class VoteAnswer(Answer, frozen=True, kw_only=True):
+    person: UUID
+    verdict: str
+    digest: str
+    reason: str
+    created_at: datetime
+
+
+class AttemptAnswer(Answer, frozen=True, kw_only=True):
+    epoch: int
+    point: str
+    guarantee: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    record_id: str | None
+    error: ErrorAnswer | None
+    claimed_at: datetime
+    sent_at: datetime | None
+    verified_at: datetime | None
+    finished_at: datetime | None
+
+
+class TraceAnswer(Answer, frozen=True, kw_only=True):
+    """Everything one request went through. `events` are the ledger's canonical bodies, oldest first."""
+
+    request: RequestAnswer
+    who: WhoAnswer
+    proposal: dict[str, Any]
+    fingerprint: str
+    idempotency_key: str
+    votes: list[VoteAnswer]
+    attempts: list[AttemptAnswer]
+    reverts: list[dict[str, Any]]
+    events: list[dict[str, Any]]
+
+
+class RecordAnswer(Answer, frozen=True, kw_only=True):
+    """One record as the agent may see it. Values of `masked` fields read `[masked]`."""
+
+    object: str
+    id: str
+    version: str
+    values: dict[str, Any]
+    masked: list[str]
+
+
+class RecordPage(Answer, frozen=True, kw_only=True):
+    """`after` is the next page's cursor, empty on the last one."""
+
+    records: list[RecordAnswer]
+    after: str
+
+
+class MeAnswer(Answer, frozen=True, kw_only=True):
+    """Who the agent is here. `grants` are those in force, `switches` names what stops it."""
+
+    agent: str
+    workspace: str
+    lifecycle: str
+    autonomy_level: str
+    credential: int
+    scopes: list[str]
+    policy_version: str | None
+    grants: list[GrantRule]
+    budgets: list[dict[str, Any]]
+    switches: list[str]
+    now: datetime
+
+
+class CheckpointAnswer(Answer, frozen=True, kw_only=True):
+    """`note` is the C2SP signed note; `root` is hex."""
+
+    size: int
+    root: str
+    note: str
+    signed_at: datetime
+
+
+class ProofAnswer(Answer, frozen=True, kw_only=True):
+    """`hashes` in base64, leaf to root, as RFC 6962 has them."""
+
+    event: UUID
+    leaf_index: int
+    leaf_hash: str
+    hashes: list[str]
+    checkpoint: CheckpointAnswer
+
+
+ANSWERS = (
+    Problem,
+    RequestAnswer,
+    RequestPage,
+    PreviewAnswer,
+    BatchAnswer,
+    TraceAnswer,
+    RecordAnswer,
+    RecordPage,
+    MeAnswer,
+    CheckpointAnswer,
+    ProofAnswer,
+)

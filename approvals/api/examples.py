@@ -1,0 +1,55 @@
+"""Examples in the OpenAPI document. Tests send them through the parser."""
+
+from typing import Any
+
+_VERSION = {
+    "model": "model-2031-05",
+    "prompt_template": "enrich@12",
+    "prompt_hash": "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "tools_hash": "sha256:60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
+}
+_COMMON = {
+    "connection": "embedded",
+    "reason_code": "enrich.inbound",
+    "justification": "The company register names 220 employees.",
+    "confidence": 0.91,
+    "agent_version": _VERSION,
+    "correlation_id": "run-2031-05-17-1",
+}
+
+UPDATE: dict[str, Any] = {
+    **_COMMON,
+    "action": "update",
+    "target": {"object": "companies", "id": "101"},
+    "changes": {"industry": "Software", "numberofemployees": 220},
+    "expected": {"industry": "IT"},
+    "evidence": [
+        {"kind": "source", "url": "https://register.example/101", "excerpt": "220 employees"},
+        {"kind": "fact", "statement": "220 employees", "confidence": 0.91, "source": 0},
+        {"kind": "signal", "name": "hiring", "strength": 0.7},
+    ],
+}
+CREATE_TASK: dict[str, Any] = {
+    **_COMMON,
+    "action": "create_task",
+    "target": {"object": "leads", "id": "7"},
+    "task": {"subject": "Call back", "body": "Asked for a price.", "due_date": "2031-05-18"},
+}
+PROBLEM: dict[str, Any] = {
+    "type": "urn:countersign:problem:unknown_field",
+    "title": "unknown field",
+    "status": 422,
+    "detail": "object contains unknown field `approved`",
+    "code": "unknown_field",
+    "correlation_id": "0198c0de-0000-7000-8000-000000000000",
+    "pointer": "/approved",
+}
+
+EXAMPLES: dict[str, list[dict[str, Any]]] = {
+    "Update": [UPDATE],
+    "CreateTask": [CREATE_TASK],
+    "Proposal": [UPDATE, CREATE_TASK],
+    "Batch": [{"items": [UPDATE, CREATE_TASK]}],
+    "RecordQuery": [{"filters": {"industry": None}, "fields": ["name", "industry"], "limit": 50}],
+    "Problem": [PROBLEM],
+}

@@ -84,7 +84,7 @@ class Connector(Protocol):
         ...
 
     def read(self, *, object_type: str, record_id: str, fields: Sequence[str]) -> Record:
-        """One record with exactly these fields; None for an empty one. Raises NotFoundError."""
+        """One record with exactly these fields; None for an empty one. Raises NotFoundError, for a field too."""
         ...
 
     def read_many(self, *, object_type: str, record_ids: Sequence[str], fields: Sequence[str]) -> dict[str, Record]:
@@ -98,13 +98,16 @@ class Connector(Protocol):
         ...
 
     def send(self, operation: Operation) -> Receipt:
-        """Apply one write, once. Raises ConflictError, RejectedError, NotFoundError, TransientError, AmbiguousError."""
+        """Apply one write, once, if `version` and every value of `before` that it names still hold.
+
+        Raises ConflictError, RejectedError, NotFoundError, TransientError (LimitedError), AuthError: nothing was
+        applied. Raises AmbiguousError: it may have been."""
         ...
 
     def find_operation(self, operation: Operation) -> Receipt | None:
         """Whether this operation was applied, as far as the CRM can tell by key or by read-back; None if it was not.
 
-        Raises AmbiguousError when the CRM cannot tell."""
+        Raises AmbiguousError when the CRM cannot tell, RejectedError when the key served another operation."""
         ...
 
     def history(self, *, object_type: str, record_id: str, fields: Sequence[str]) -> tuple[HistoryEntry, ...]:

@@ -42,7 +42,7 @@ def show_record_page(model_admin: Any, request: HttpRequest, object_id: str) -> 
         record.values,
         version=str(record.version),
         data=request.POST or None,
-        is_editable=model_admin.has_change_permission(request, record),
+        is_editable=_is_editable(model_admin, request, record),
     )
     if form.is_bound and form.is_valid() and _save(request, record, form):
         messages.success(request, f"{record} was saved.")
@@ -133,6 +133,12 @@ def _complain(form: RecordForm, error: ConnectorError) -> None:
         form.add_error(None, f"Nothing was saved: {error}. Load the page again to see the record as it is now.")
 
 
+def _is_editable(model_admin: Any, request: HttpRequest, record: CrmRecord | None) -> bool:
+    if record is None:
+        return bool(model_admin.has_add_permission(request))
+    return record.archived_at is None and bool(model_admin.has_change_permission(request, record))
+
+
 def _actor(request: HttpRequest) -> str:
     return f"human:{request.user.get_username()}"
 
@@ -154,7 +160,7 @@ def _render(
         "form": form,
         "sections": form.list_sections(fields.values()),
         "list_url": _list_url(model_admin),
-        "is_editable": model_admin.has_change_permission(request, record) and not (record and record.archived_at),
+        "is_editable": _is_editable(model_admin, request, record),
     }
     return TemplateResponse(request, TEMPLATE, context)
 

@@ -30,7 +30,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
     `operation_key` is unique per request and effect: where the CRM offers a unique key it makes a repeat harmless
     (class A). `before` are the values that the writer saw, by field; `version` the record's stamp at that moment.
-    `actor` is who the CRM's own history shall name. `association` links a created record to `(object, id)`.
+    Both are optional conditions: nothing is written unless all that is given still holds. `None` in `values` empties a
+    field. `actor` is who the CRM's own history shall name. `association` links a created record to `(object, id)`.
     """
 
     verb: str

@@ -24,6 +24,11 @@ FieldKey = tuple[str, str, str]
 """connection, object, field"""
 
 _WRITABLE_LEVELS = frozenset({PermissionLevel.SAFE_WRITE, PermissionLevel.APPROVAL})
+_FIELD_TYPES = frozenset(FieldType)
+_REVIEW_STATES = frozenset(ReviewState)
+_CLASSIFICATIONS = frozenset(Classification)
+_PERMISSION_LEVELS = frozenset(PermissionLevel)
+_WRITERS = frozenset(Writer)
 _READS = frozenset({Action.READ, Action.SEARCH})
 
 
@@ -69,15 +74,15 @@ def name_stage(stage: StageRule) -> str:
 def _field_errors(rule: FieldRule, fields: Mapping[FieldKey, FieldRule]) -> Iterator[CompileError]:
     row = name_field(rule)
     closed = (
-        ("type", rule.type, FieldType),
-        ("review state", rule.review_state, ReviewState),
-        ("classification", rule.classification, Classification),
-        ("permission level", rule.permission_level, PermissionLevel),
+        ("type", rule.type, _FIELD_TYPES),
+        ("review state", rule.review_state, _REVIEW_STATES),
+        ("classification", rule.classification, _CLASSIFICATIONS),
+        ("permission level", rule.permission_level, _PERMISSION_LEVELS),
     )
     for word, value, vocabulary in closed:
-        if value not in set(vocabulary):
+        if value not in vocabulary:
             yield CompileError(row, "unknown_value", f"the {word} `{value}` does not exist")
-    for writer in sorted(set(rule.allowed_writers) - set(Writer)):
+    for writer in sorted(set(rule.allowed_writers) - _WRITERS):
         yield CompileError(row, "unknown_writer", f"the writer `{writer}` does not exist")
     if rule.permission_level in _WRITABLE_LEVELS and is_human_commitment(rule):
         yield CompileError(row, "commitment_writable", "a human commitment is never written by agents: lower its level")

@@ -9,8 +9,8 @@ from governance.domain.vocabulary import ReviewState
 def fields_to_read(index: PolicyIndex, *, connection: str, object_type: str, fields: Iterable[str]) -> tuple[str, ...]:
     """Every field whose value a decision on these `fields` (changed and expected) may need, sorted.
 
-    Adds their suggestion fields and whatever the object's stages depend on. Fields that are unknown or gone are left out:
-    no CRM could answer for them, and the engine denies what hangs on them.
+    Adds their suggestion fields and whatever the object's stages depend on. Fields that are unknown or gone are left
+    out: no CRM could answer for them, and the engine denies what hangs on them.
     """
     entry = index.objects.get((connection, object_type))
     if entry is None:

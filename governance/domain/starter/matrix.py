@@ -1,7 +1,7 @@
 """The starter's matrix for the embedded CRM: class, level, writers and suggestion field of every field (REG-03/04/05).
 
-Where opinions differ the stricter holds: what a person promised is never written by an agent, stage and lifecycle are
-blocked until people raise them, who owns a record is approved, public facts may be filled in.
+Where opinions differ the stricter holds: what a person promised is read and never written by an agent, stage and
+lifecycle are closed to its writes until people raise them, who owns a record is approved, public facts may be filled in.
 """
 
 import msgspec
@@ -46,9 +46,9 @@ _WORK = _row(Classification.OPERATIONAL_METADATA, PermissionLevel.SAFE_WRITE, _A
 _DRAFT = _row(Classification.DRAFT_CONTENT, PermissionLevel.SAFE_WRITE, _ALL, "sales-ops")
 _SUGGESTION = _row(Classification.SUGGESTION, PermissionLevel.SAFE_WRITE, (Writer.AGENT, Writer.HUMAN))
 _SYSTEM = _row(Classification.SYSTEM_GENERATED, PermissionLevel.READ_ONLY, (Writer.WORKFLOW,))
-_PROMISE = _row(Classification.HUMAN_COMMITMENT, PermissionLevel.BLOCKED, _PEOPLE, "account executive")
+_PROMISE = _row(Classification.HUMAN_COMMITMENT, PermissionLevel.READ_ONLY, _PEOPLE, "account executive")
 _STAGE = msgspec.structs.replace(
-    _row(Classification.HUMAN_COMMITMENT, PermissionLevel.BLOCKED, _PEOPLE, "account executive"), is_golden=True
+    _row(Classification.OPERATIONAL_METADATA, PermissionLevel.READ_ONLY, _PEOPLE, "account executive"), is_golden=True
 )
 _PRIVATE = msgspec.structs.replace(_NAMED_FACT, is_sensitive=True)
 

@@ -34,7 +34,7 @@ OWNERS = {
 def owner_of(lead: dict[str, Any]) -> tuple[str, float]:
     """The owner by country, and how sure we are: anything that the table does not name is a guess and says so."""
     owner = OWNERS.get(str(lead.get("country")))
-    return (owner, 0.92) if owner else ("hugo.silva@example.com", 0.62)
+    return (owner, 0.92) if owner else ("hugo.silva@example.com", 0.72)
 
 
 def base(connection: str, lead: dict[str, Any], confidence: float) -> dict[str, Any]:

@@ -1,0 +1,49 @@
+"""The agents of the demo: separate processes that know a URL and their own credential, nothing else."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+
+ROOT = Path(__file__).resolve().parents[2]
+FACTS = ROOT / "crm_connectors" / "embedded" / "data" / "companies.jsonl"
+
+
+class Programme(msgspec.Struct, frozen=True):
+    """Which program an agent is, with its arguments."""
+
+    agent: str
+    script: str
+    arguments: tuple[str, ...]
+
+
+def starter_programmes(companies: int) -> tuple[Programme, ...]:
+    return (
+        Programme("agent.enrichment", "enrichment_agent.py", ("--facts", str(FACTS), "--limit", str(companies))),
+        Programme("agent.routing", "routing_agent.py", ("--limit", "25")),
+        Programme("agent.pipeline.hygiene", "hygiene_agent.py", ("--limit", "120", "--pause", "0.05")),
+    )
+
+
+def start_agent(programme: Programme, *, url: str, client_id: str, client_secret: str) -> subprocess.Popen[str]:
+    """Start the program with an environment of its own: no database, no settings, no other agent's secret."""
+    environment = {
+        "PATH": os.environ.get("PATH", ""),
+        "COUNTERSIGN_URL": url,
+        "COUNTERSIGN_CLIENT_ID": client_id,
+        "COUNTERSIGN_CLIENT_SECRET": client_secret,
+    }
+    command = [sys.executable, str(ROOT / "examples" / programme.script), *programme.arguments]
+    return subprocess.Popen(  # noqa: S603 our own programs
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def outcome_of(process: subprocess.Popen[str], *, timeout_seconds: float) -> str:
+    """Wait for the agent's end and return its last line. Raises RuntimeError with its complaint if it failed."""
+    output, errors = process.communicate(timeout=timeout_seconds)
+    if process.returncode:
+        raise RuntimeError(f"an agent ended with {process.returncode}: {errors.strip()[-2000:]}")
+    return output.strip().splitlines()[-1]

@@ -1,0 +1,106 @@
+"""What the story counts, read from the requests and the ledger: nothing is remembered while it runs."""
+
+from collections import Counter
+from datetime import datetime
+
+import msgspec
+
+from approvals.models import AgentActionRequest
+from audit.domain.report import Report
+
+STOPPED = frozenset({"switch_all", "switch_agent", "switch_write_back", "switch_read_only"})
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """`requests` of agents in this run and what became of them; `seconds` the whole story took."""
+
+    requests: int
+    allowed: int
+    denied: int
+    redirected: int
+    pending: int
+    approved: int
+    rejected: int
+    expired: int
+    executed: int
+    conflicts: int
+    reverted: int
+    stopped: int
+    ledger_events: int
+    ledger_verified: bool
+    seconds: float
+    by_agent: dict[str, dict[str, int]]
+    denied_because: dict[str, int]
+    failed: int
+
+
+class _Row(msgspec.Struct, frozen=True):
+    agent: str
+    status: str
+    status_code: str
+    decision: dict[str, object]
+
+
+def count_story(*, since: datetime, report: Report, seconds: float) -> Counts:
+    """Everything that agents asked for since then, and how it ended."""
+    rows = [
+        _Row(*row)
+        for row in AgentActionRequest.objects.filter(created_at__gte=since, actor_type="agent").values_list(
+            "agent__name", "status", "status_code", "decision"
+        )
+    ]
+    status = Counter(row.status for row in rows)
+    outcome = Counter(str(row.decision.get("outcome")) for row in rows)
+    stopped = [row for row in rows if STOPPED & set(_failed_checks(row))]
+    return Counts(
+        requests=len(rows),
+        allowed=outcome["allow"],
+        denied=outcome["deny"],
+        redirected=sum(bool(row.decision.get("redirects")) for row in rows),
+        pending=status["pending"],
+        approved=sum(_was_approved(row) for row in rows),
+        rejected=sum(row.status == "denied" and row.decision.get("outcome") == "require_approval" for row in rows),
+        expired=status["expired"],
+        executed=status["executed"] + status["reverted"],
+        conflicts=status["conflict"],
+        reverted=status["reverted"],
+        stopped=len(stopped),
+        ledger_events=report.events,
+        ledger_verified=report.is_ok,
+        seconds=round(seconds, 1),
+        by_agent=_by_agent(rows),
+        denied_because=dict(Counter(code for row in rows for code in _deny_codes(row)).most_common()),
+        failed=status["failed"] + status["unknown"],
+    )
+
+
+def _checks(row: _Row) -> list[dict[str, str]]:
+    return row.decision.get("checks", [])  # type: ignore[return-value]
+
+
+def _failed_checks(row: _Row) -> list[str]:
+    return [check["check"] for check in _checks(row) if check["outcome"] == "deny"]
+
+
+def _deny_codes(row: _Row) -> set[str]:
+    return {check["code"] for check in _checks(row) if check["outcome"] == "deny"}
+
+
+def _was_approved(row: _Row) -> bool:
+    """Whether people said yes: it needed approval, and it got further than waiting for one."""
+    needed = row.decision.get("outcome") == "require_approval"
+    return needed and row.status in {
+        "approved",
+        "held",
+        "executing",
+        "executed",
+        "conflict",
+        "failed",
+        "unknown",
+        "reverted",
+    }
+
+
+def _by_agent(rows: list[_Row]) -> dict[str, dict[str, int]]:
+    agents = sorted({row.agent for row in rows})
+    return {agent: dict(Counter(row.status for row in rows if row.agent == agent)) for agent in agents}

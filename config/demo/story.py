@@ -1,0 +1,166 @@
+"""The story: agents propose, policy decides, a manager countersigns, one thing goes wrong of each kind.
+
+Every step looks at what is there and acts on that; nothing knows in advance how the story ends.
+"""
+
+import json
+import subprocess
+import time
+from collections.abc import Callable
+from datetime import datetime
+from io import StringIO
+from typing import Any
+
+from django.core.management import call_command
+
+from approvals.models import AgentActionRequest
+from audit.domain.event import Actor
+from audit.selectors.clock import get_now
+from config.demo.agents import outcome_of, start_agent, starter_programmes
+from config.demo.browser import Browser
+from config.demo.manager import approve, clear_inbox, list_waiting
+from crm_connectors.services.demo_data import load_demo_records
+from crm_connectors.services.embedded_edit import edit_record
+from governance.models import ActionTier, Agent, Connection, Person
+from governance.services.publish import NothingChangedError, publish_policy
+from governance.services.switches import engage_switch
+
+Say = Callable[[str], None]
+MANAGER, REVOPS = "manager@example.com", "revops@example.com"
+CREATE_EXPIRES_AFTER_SECONDS = 20
+STOP_AFTER_PROPOSALS = 25
+LEFT_WAITING = 4
+
+
+def prepare(*, companies: int, seed: int, say: Say) -> dict[str, str]:
+    """Starter pack, CRM records, and one change of policy on the record. Returns the logins: name → password."""
+    output = StringIO()
+    call_command("seed_starter", "--demo-logins", "--json", stdout=output)
+    logins: dict[str, str] = json.loads(output.getvalue())["logins"]
+    connection = Connection.objects.get(name="embedded")
+    counts = load_demo_records(connection_id=connection.pk, companies=companies, seed=seed, now=get_now())
+    say("CRM loaded: " + ", ".join(f"{count} {kind}" for kind, count in counts.items()))
+    _shorten_expiry(connection, say)
+    return logins
+
+
+def run_agents(*, url: str, companies: int, say: Say) -> None:
+    """Start the three programs side by side, stop one of them by its kill switch on the way, and wait for all."""
+    processes = {}
+    for programme in starter_programmes(companies):
+        output = StringIO()
+        call_command("issue_credential", programme.agent, "--json", stdout=output)
+        processes[programme.agent] = start_agent(programme, url=url, **json.loads(output.getvalue()))
+    say(f"Started {len(processes)} agents, each a process of its own with a credential of its own.")
+    _stop_midway("agent.pipeline.hygiene", processes["agent.pipeline.hygiene"], say)
+    for process in processes.values():
+        say(f"  {outcome_of(process, timeout_seconds=240)}")
+
+
+def review(*, browser: Browser, since: datetime, say: Say) -> None:
+    """The manager's morning: a conflict on the way, the inbox, and a few left to expire."""
+    _edit_meanwhile(browser, since, say)
+    verdicts = clear_inbox(browser, leave=LEFT_WAITING, until=time.monotonic() + 90)
+    say(f"The manager decided at the review pages: {dict(verdicts)}; {len(list_waiting(browser))} left waiting.")
+
+
+def take_one_back(*, browser: Browser, since: datetime, say: Say) -> None:
+    """Revert the first change that the manager's people approved and that was executed."""
+    request = (
+        AgentActionRequest.objects.filter(created_at__gte=since, status="executed", action="update", actor_type="agent")
+        .order_by("id")
+        .first()
+    )
+    if request is None:
+        say("Nothing was executed that could be taken back.")
+        return
+    page = browser.get(f"/requests/{request.pk}/revert/")
+    browser.submit(page, page.form_with("reason"), reason="Taken back to show that it can be.")
+    wait_for(lambda: _status(request) == "reverted", seconds=20)
+    say(f"Took back {request.object_type} {request.record_id} with one click: now `{_status(request)}`.")
+
+
+def settle(*, since: datetime, seconds: float) -> None:
+    """Wait until nothing is under way any more and what was short-lived has expired."""
+    moving = AgentActionRequest.objects.filter(
+        created_at__gte=since, status__in=["evaluating", "approved", "executing", "unknown"]
+    )
+    short_lived = AgentActionRequest.objects.filter(created_at__gte=since, status="pending", action="create")
+    wait_for(lambda: not moving.exists() and not short_lived.exists(), seconds=seconds)
+
+
+def wait_for(condition: Callable[[], bool], *, seconds: float) -> bool:
+    """Poll until it holds; says whether it came to hold in time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def _shorten_expiry(connection: Connection, say: Say) -> None:
+    """RevOps lets new records wait only briefly, and publishes that as a version of its own."""
+    tier = ActionTier.objects.get(workspace=connection.workspace, action="create")
+    tier.expires_after_seconds = CREATE_EXPIRES_AFTER_SECONDS
+    tier.save(update_fields=["expires_after_seconds"])
+    person = Person.objects.get(email=REVOPS)
+    reason = f"for the demo, new records wait at most {CREATE_EXPIRES_AFTER_SECONDS} seconds"
+    try:
+        publish_policy(workspace_id=connection.workspace_id, person_id=person.pk, reason=reason, now=get_now())
+        say(f"RevOps published a policy version: {reason}.")
+    except NothingChangedError:
+        say(f"The policy in force already says: {reason}.")
+
+
+def _stop_midway(name: str, process: "subprocess.Popen[str]", say: Say) -> None:
+    """Engage the agent's kill switch while it works."""
+    agent = Agent.objects.get(name=name)
+    before = agent.requests.count()
+    wait_for(lambda: process.poll() is not None or agent.requests.count() - before >= STOP_AFTER_PROPOSALS, seconds=60)
+    engage_switch(
+        workspace_id=agent.workspace_id,
+        kind="agent",
+        agent_id=agent.pk,
+        reason="It keeps asking for stage and amount.",
+        actor=Actor("human", REVOPS),
+        now=get_now(),
+    )
+    state = "mid-run" if process.poll() is None else "after its run"
+    say(f"RevOps stopped {name} {state}, after {agent.requests.count() - before} proposals.")
+
+
+def _edit_meanwhile(browser: Browser, since: datetime, say: Say) -> None:
+    """A rep takes a lead by hand while a proposal for it waits; the manager then approves the stale proposal."""
+    request = _waiting_assignment(browser, since)
+    if request is None:
+        say("No proposal waited that a person could have overtaken.")
+        return
+    edit_record(
+        connection_id=request.connection_id,
+        object_type=request.object_type,
+        record_id=request.record_id,
+        values={"owner": "grace.liu@example.com"},
+        actor="grace.liu@example.com",
+        now=get_now(),
+    )
+    approve(browser, f"/review/{request.pk}/")
+    wait_for(lambda: _status(request) not in {"approved", "executing"}, seconds=15)
+    what = f"{request.object_type} {request.record_id}"
+    say(f"A rep took {what} by hand while a proposal waited; approved all the same, it ended `{_status(request)}`.")
+
+
+def _waiting_assignment(browser: Browser, since: datetime) -> AgentActionRequest | None:
+    for address in list_waiting(browser):
+        request = AgentActionRequest.objects.get(pk=address.split("/")[2])
+        if request.created_at >= since and request.action == "update" and "owner" in _fields(request):
+            return request
+    return None
+
+
+def _status(request: AgentActionRequest) -> str:
+    return str(AgentActionRequest.objects.values_list("status", flat=True).get(pk=request.pk))
+
+
+def _fields(request: AgentActionRequest) -> list[Any]:
+    return [change["field"] for change in request.patch]

@@ -1,0 +1,55 @@
+"""`manage.py demo`: the whole governed loop on real data, then the console."""
+
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+import msgspec
+from django.core.management.base import BaseCommand
+
+from audit.selectors.clock import get_now
+from audit.services.maintain import maintain_ledger
+from audit.services.verify import verify_ledger
+from config.demo import story
+from config.demo.browser import Browser
+from config.demo.counts import Counts, count_story
+from config.demo.server import find_port, running_server
+from config.demo.telling import tell_counts, tell_logins
+
+
+class Command(BaseCommand):
+    help = (
+        "Load real companies, let three agents work under governance, and tell what happened; then serve the console."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--exit", action="store_true", help="end after the story instead of serving the console")
+        parser.add_argument("--json", action="store_true", help="print one JSON object last")
+        parser.add_argument("--companies", type=int, default=300, help="how many real companies to load")
+        parser.add_argument("--seed", type=int, default=7, help="which neglected CRM to load")
+        parser.add_argument("--port", type=int, default=8000)
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002  # the signature is Django's
+        say = self.stdout.write
+        logins = story.prepare(companies=options["companies"], seed=options["seed"], say=say)
+        with running_server(find_port(options["port"])) as (url, process):
+            counts = self._tell(url, logins, options["companies"])
+            if options["json"]:
+                say(msgspec.json.encode(counts).decode())
+            if not options["exit"]:
+                tell_logins(url, logins, say)
+                self.stdout.flush()
+                process.wait()
+
+    def _tell(self, url: str, logins: dict[str, str], companies: int) -> Counts:
+        say, since, started = self.stdout.write, get_now(), time.monotonic()
+        browser = Browser(url)
+        story.run_agents(url=url, companies=companies, say=say)
+        browser.log_in(story.MANAGER, logins[story.MANAGER])
+        story.review(browser=browser, since=since, say=say)
+        story.settle(since=since, seconds=60)
+        story.take_one_back(browser=browser, since=since, say=say)
+        maintain_ledger(now=get_now())
+        counts = count_story(since=since, report=verify_ledger(), seconds=time.monotonic() - started)
+        tell_counts(counts, say)
+        return counts

@@ -1,7 +1,8 @@
 """The starter's matrix for the embedded CRM: class, level, writers and suggestion field of every field (REG-03/04/05).
 
 Where opinions differ the stricter holds: what a person promised is read and never written by an agent, stage and
-lifecycle are closed to its writes until people raise them, who owns a record is approved, public facts may be filled in.
+lifecycle are closed to its writes until people raise them, who owns a record is approved, public facts may be filled
+in.
 """
 
 import msgspec

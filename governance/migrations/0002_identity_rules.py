@@ -355,7 +355,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="actiontier",
             constraint=models.CheckConstraint(
-                condition=models.Q(("expires_after_seconds__gte", 60)), name="action_tier_expiry"
+                condition=models.Q(("expires_after_seconds__gte", 10)), name="action_tier_expiry"
             ),
         ),
         migrations.AddConstraint(

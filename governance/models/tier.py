@@ -34,7 +34,7 @@ class ActionTier(models.Model):
             models.CheckConstraint(
                 condition=models.Q(min_confidence__gte=0, min_confidence__lte=1), name="action_tier_confidence"
             ),
-            models.CheckConstraint(condition=models.Q(expires_after_seconds__gte=60), name="action_tier_expiry"),
+            models.CheckConstraint(condition=models.Q(expires_after_seconds__gte=10), name="action_tier_expiry"),
         ]
 
     def __str__(self) -> str:

@@ -51,11 +51,15 @@ def revert_config(
             raise RevertError("no such version")
         row = version.instance
         before = model._default_manager.select_for_update().filter(pk=row.pk).first()
-        fields = _differing(before, row, model)
+        row._state.adding = before is None  # noqa: SLF001  # else Django inserts: keys have defaults
+        wanted = _related_ids(version, model)
+        fields = _differing(before, row, model) + _differing_related(before, wanted)
         if before is not None and not fields:
             raise RevertError("the row is as it was in that version")
         row.full_clean()
         row.save()
+        for name, ids in wanted.items():
+            getattr(row, name).set(ids)
         data = {"model": model._meta.model_name, "fields": fields, "version": history_id}
         append_event(_event("config.reverted", workspace_id, row, data, actor), now=now)
 
@@ -63,6 +67,23 @@ def revert_config(
 def _differing(before: models.Model | None, after: models.Model, model: type[models.Model]) -> list[str]:
     names = [field.attname for field in model._meta.concrete_fields]
     return sorted(name for name in names if before is None or getattr(before, name) != getattr(after, name))
+
+
+def _related_ids(version: Any, model: type[models.Model]) -> dict[str, list[Any]]:
+    """Many-to-many relations that the history keeps: field → ids as they were in that version."""
+    return {
+        field.name: list(getattr(version, field.name).values_list(f"{field.m2m_reverse_field_name()}_id", flat=True))
+        for field in model._meta.many_to_many
+        if hasattr(version, field.name)
+    }
+
+
+def _differing_related(before: models.Model | None, wanted: dict[str, list[Any]]) -> list[str]:
+    if before is None:
+        return sorted(wanted)
+    return sorted(
+        name for name, ids in wanted.items() if set(getattr(before, name).values_list("pk", flat=True)) != set(ids)
+    )
 
 
 def _event(type_: str, workspace_id: UUID | None, row: models.Model, data: dict[str, Any], actor: Actor) -> NewEvent:

@@ -1,0 +1,8 @@
+"""Governance in the console: agents, registry, matrix, tiers, people, switches and the policy.
+
+Every page asks the person's object permissions on the workspace; every edit is in the ledger, in its own transaction.
+"""
+
+from governance.admin import agents, connections, matrix, people, policy, registry, switches, tiers
+
+__all__ = ["agents", "connections", "matrix", "people", "policy", "registry", "switches", "tiers"]

@@ -1,0 +1,122 @@
+"""Agents: who they are, what they may do, which credentials they hold."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from unfold.decorators import action, display
+
+from governance.admin.credential_pages import issue_page, revoke_page, rotate_page
+from governance.admin.governed import GovernedAdmin
+from governance.admin.inlines import GovernedStackedInline, GovernedTabularInline
+from governance.admin.lists import LinesField, ensure_registered
+from governance.models import Agent, Credential, Grant
+
+
+class GrantForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Fields are named one a line and must be registered for that object of that connection."""
+
+    read_fields = LinesField()
+    write_fields = LinesField()
+
+    class Meta:
+        model = Grant
+        fields = ("connection", "object_type", "action", "read_fields", "write_fields", "is_withdrawn")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        names = [*(data.get("read_fields") or []), *(data.get("write_fields") or [])]
+        if data.get("connection") and names:
+            ensure_registered(data["connection"].pk, data.get("object_type", ""), names)
+        return data
+
+
+class GrantInline(GovernedStackedInline):
+    model = Grant
+    form = GrantForm
+    tab = True
+    fields = (("connection", "object_type", "action"), ("read_fields", "write_fields"), "is_withdrawn")
+
+
+class CredentialInline(GovernedTabularInline):
+    """Seen here, changed by their own pages alone."""
+
+    model = Credential
+    permission = "manage_agents"
+    tab = True
+    fields = readonly_fields = ("client_id", "created", "last_used_at", "revoked_at", "change_it")
+    can_delete = False
+    show_change_link = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    @display(description="Change")
+    def change_it(self, row: Credential) -> str:
+        if row.revoked_at is not None:
+            return "revoked"
+        return format_html(
+            '<a class="text-primary-600" href="{}">Rotate</a> · <a class="text-red-600" href="{}">Revoke</a>',
+            reverse("admin:governance_credential_rotate", args=[row.pk]),
+            reverse("admin:governance_credential_revoke", args=[row.pk]),
+        )
+
+
+@admin.register(Agent)
+class AgentAdmin(GovernedAdmin):
+    permission = "manage_agents"
+    list_display = ("name", "owner", "shown_lifecycle", "autonomy_level", "workspace")
+    list_filter = ("lifecycle", "autonomy_level")
+    list_select_related = ("owner", "workspace")
+    search_fields = ("name", "purpose", "owner__name")
+    ordering = ("name",)
+    fields = ("workspace", "name", "owner", "purpose", ("lifecycle", "autonomy_level"))
+    inlines = (GrantInline, CredentialInline)
+    actions_detail = ("issue_credential",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False  # an agent retires; its requests stay its own
+
+    @display(
+        description="Lifecycle",
+        ordering="lifecycle",
+        label={"active": "success", "read_only": "info", "quarantined": "danger", "retired": "warning"},
+    )
+    def shown_lifecycle(self, row: Agent) -> str:
+        return row.lifecycle
+
+    @action(description="Issue credential", url_path="issue-credential", permissions=["issue_credential"])
+    def issue_credential(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return issue_page(request, get_object_or_404(Agent, pk=object_id))
+
+    def has_issue_credential_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        agent = Agent.objects.filter(pk=object_id).first() if object_id else None
+        return self._may(request, agent, self.permission)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        own = [
+            path("credentials/<int:credential_id>/rotate/", view(self._rotate), name="governance_credential_rotate"),
+            path("credentials/<int:credential_id>/revoke/", view(self._revoke), name="governance_credential_revoke"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def _rotate(self, request: HttpRequest, credential_id: int) -> HttpResponse:
+        return rotate_page(request, self._credential(request, credential_id))
+
+    def _revoke(self, request: HttpRequest, credential_id: int) -> HttpResponse:
+        return revoke_page(request, self._credential(request, credential_id))
+
+    def _credential(self, request: HttpRequest, credential_id: int) -> Credential:
+        credential: Credential = get_object_or_404(Credential.objects.select_related("agent"), pk=credential_id)
+        if credential.agent is None or not self.has_change_permission(request, credential.agent):
+            raise PermissionDenied
+        return credential

@@ -1,0 +1,57 @@
+"""Workspaces and connections."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.decorators import display
+
+from governance.admin.governed import GovernedAdmin
+from governance.models import Connection, Workspace
+from governance.selectors.access import list_workspaces
+
+
+@admin.register(Workspace)
+class WorkspaceAdmin(GovernedAdmin):
+    list_display = ("name", "slug", "created_at")
+    fields = ("name", "slug")
+    search_fields = ("name", "slug")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Workspace]:
+        return list_workspaces(request.user, self.permission, *self.view_permissions)
+
+    def workspace_id_of(self, obj: models.Model) -> UUID:
+        workspace_id: UUID = obj.pk
+        return workspace_id
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:  # noqa: ARG002
+        return ("slug",) if obj else ()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)  # nobody has a role in a workspace that is not there yet
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+
+@admin.register(Connection)
+class ConnectionAdmin(GovernedAdmin):
+    list_display = ("name", "kind", "shown_environment", "is_active", "workspace")
+    list_filter = ("kind", "environment", "is_active")
+    list_select_related = ("workspace",)
+    search_fields = ("name",)
+    fields = ("workspace", "name", ("kind", "environment"), "is_active")
+
+    @display(description="Environment", label={"production": "danger", "sandbox": "info"})
+    def shown_environment(self, row: Connection) -> str:
+        return row.environment
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:  # noqa: ARG002
+        """What a request was decided on does not change under it."""
+        return ("workspace", "name", "kind", "environment") if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False

@@ -1,0 +1,180 @@
+"""The base of every governed page: workspaces as the boundary, history with revert, a ledger event per edit."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from simple_history.admin import SimpleHistoryAdmin
+from unfold.admin import ModelAdmin
+
+from audit.selectors.clock import get_now
+from governance.admin.actor import actor_of
+from governance.models import Agent, ApproverGroup, Connection, RegisteredField, RevenueField, Workspace
+from governance.selectors.access import list_workspaces, may
+from governance.services.config_changes import RevertError, record_config_change, revert_config
+
+# Who may look at the configuration: whoever edits some of it, and the auditor.
+VIEW_PERMISSIONS = ("edit_policy", "manage_agents", "publish_policy", "view_ledger")
+_SCOPED: dict[type[models.Model], str] = {
+    Workspace: "pk",
+    Agent: "workspace",
+    ApproverGroup: "workspace",
+    Connection: "workspace",
+    RegisteredField: "connection__workspace",
+    RevenueField: "workspace",
+}
+
+
+class GovernedAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]  # neither ships types
+    """`workspace_path` leads from the row to its workspace; `permission` is what editing takes there."""
+
+    permission: ClassVar[str] = "edit_policy"
+    view_permissions: ClassVar[tuple[str, ...]] = VIEW_PERMISSIONS
+    workspace_path: ClassVar[str] = "workspace"
+    object_history_list_template = "governance/history_list.html"
+    list_per_page = 50
+    compressed_fields = True
+    warn_unsaved_form = True
+
+    # ---- who may -------------------------------------------------------------------------------------------------
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self._may(request, obj, self.permission, *self.view_permissions)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._may(request, None, self.permission)
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self._may(request, obj, self.permission)
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self._may(request, obj, self.permission)
+
+    def _may(self, request: HttpRequest, obj: models.Model | None, *permissions: str) -> bool:
+        if not request.user.is_authenticated:
+            return False
+        if obj is None:
+            return list_workspaces(request.user, *permissions).exists()
+        workspace_id = self.workspace_id_of(obj)
+        return any(may(request.user, permission, workspace_id) for permission in permissions)
+
+    def workspace_id_of(self, obj: models.Model) -> UUID:
+        """The workspace that a row belongs to."""
+        *path, last = self.workspace_path.split("__")
+        for name in path:
+            obj = getattr(obj, name)
+        workspace_id: UUID = getattr(obj, f"{last}_id")
+        return workspace_id
+
+    # ---- what is seen ----------------------------------------------------------------------------------------------
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        seen = list_workspaces(request.user, self.permission, *self.view_permissions)
+        return rows.filter(**{f"{self.workspace_path}__in": seen})
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions: dict[str, Any] = super().get_actions(request)
+        actions.pop("delete_selected", None)  # it would delete many rows outside one transaction with their events
+        return actions
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().formfield_for_foreignkey(db_field, request, **self._scoped(db_field, request, kwargs))
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().formfield_for_manytomany(db_field, request, **self._scoped(db_field, request, kwargs))
+
+    def _scoped(self, db_field: Any, request: HttpRequest, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Choices of related rows end at the border of the workspaces that the person may edit."""
+        return kwargs | scoped_choices(db_field, request, self.permission)
+
+    # ---- every edit is in the ledger ---------------------------------------------------------------------------------
+    def save_model(self, request: HttpRequest, obj: models.Model, form: Any, change: bool) -> None:  # noqa: FBT001
+        self._ensure_here(request, obj)
+        super().save_model(request, obj, form, change)
+        self.record(request, obj, "updated" if change else "created", form.changed_data)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: ARG002, FBT001
+        formset.save()
+        for row in formset.new_objects:
+            self.record(request, row, "created", [], of=form.instance)
+        for row, fields in formset.changed_objects:
+            self.record(request, row, "updated", fields, of=form.instance)
+        for row in formset.deleted_objects:
+            self.record(request, row, "deleted", [], of=form.instance)
+
+    def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
+        self.record(request, obj, "deleted", [])
+        super().delete_model(request, obj)
+
+    def record(
+        self,
+        request: HttpRequest,
+        row: models.Model,
+        operation: str,
+        fields: list[str],
+        *,
+        of: models.Model | None = None,
+    ) -> None:
+        """Append `config.changed` for a row, or for a row that hangs `of` this page's one."""
+        record_config_change(
+            workspace_id=self.workspace_id_of(of or row),
+            row=row,
+            operation=operation,
+            fields=fields,
+            actor=actor_of(request),
+            now=get_now(),
+        )
+
+    def _ensure_here(self, request: HttpRequest, obj: models.Model) -> None:
+        if not may(request.user, self.permission, self.workspace_id_of(obj)):
+            raise PermissionDenied
+
+    # ---- history ---------------------------------------------------------------------------------------------------
+    def history_form_view(
+        self, request: HttpRequest, object_id: str, version_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A version from the row's history; POST sets the row back to it."""
+        if request.method != "POST":
+            response: HttpResponse = super().history_form_view(request, object_id, version_id, extra_context)
+            return response
+        version = get_object_or_404(
+            self.model.history, history_id=version_id, **{self.model._meta.pk.attname: object_id}
+        )
+        if not self.has_change_permission(request, version.instance):
+            raise PermissionDenied
+        try:
+            revert_config(
+                model=self.model,
+                history_id=version.pk,
+                workspace_id=self.workspace_id_of(version.instance),
+                actor=actor_of(request),
+                now=get_now(),
+            )
+        except (RevertError, ValidationError) as error:
+            self.message_user(
+                request, f"Not reverted: {'; '.join(getattr(error, 'messages', [str(error)]))}", messages.ERROR
+            )
+        else:
+            self.message_user(request, "Reverted. The change before it stays in the history.")
+        return HttpResponseRedirect(
+            reverse(f"admin:governance_{self.model._meta.model_name}_history", args=[object_id])
+        )
+
+
+def scoped_choices(db_field: Any, request: HttpRequest, permission: str) -> dict[str, Any]:
+    """`queryset` for a related field: rows of the workspaces that the person may edit."""
+    path = _SCOPED.get(db_field.related_model)
+    if path is None:
+        return {}
+    rows = db_field.related_model._default_manager.filter(**{f"{path}__in": list_workspaces(request.user, permission)})
+    if db_field.related_model is RegisteredField:
+        rows = rows.order_by("object_type", "name")
+    return {"queryset": rows}

@@ -1,0 +1,45 @@
+"""Rows that hang on a governed page and share its workspace and permission."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.http import HttpRequest
+from unfold.admin import StackedInline, TabularInline
+
+from governance.admin.governed import VIEW_PERMISSIONS, scoped_choices
+from governance.selectors.access import list_workspaces, may
+
+
+class _Governed:
+    """Permissions by the parent row's workspace; choices within it."""
+
+    permission: ClassVar[str] = "edit_policy"
+
+    def _may(self, request: HttpRequest, obj: Any, *permissions: str) -> bool:
+        if obj is None:
+            return list_workspaces(request.user, *permissions).exists()
+        return any(may(request.user, name, obj.workspace_id) for name in permissions)
+
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self._may(request, obj, self.permission, *VIEW_PERMISSIONS)
+
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self._may(request, obj, self.permission)
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self._may(request, obj, self.permission)
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self._may(request, obj, self.permission)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs |= scoped_choices(db_field, request, self.permission)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class GovernedTabularInline(_Governed, TabularInline):  # type: ignore[misc]  # unfold has no types
+    extra = 0
+
+
+class GovernedStackedInline(_Governed, StackedInline):  # type: ignore[misc]  # unfold has no types
+    extra = 0

@@ -1,0 +1,151 @@
+"""The policy: what is in force, what is not published yet, publish, compare, roll back (POL-03)."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+from unfold.decorators import display
+
+from audit.selectors.clock import get_now
+from audit.services.append import LedgerUnavailableError
+from governance.admin.actor import user_of
+from governance.admin.confirm import Deed, confirm
+from governance.admin.governed import VIEW_PERMISSIONS, GovernedAdmin
+from governance.domain.diff import diff_documents
+from governance.models import PolicyVersion, Workspace
+from governance.selectors.access import list_workspaces, may
+from governance.selectors.compilation import decode_document
+from governance.selectors.policy import get_unpublished_changes
+from governance.services.publish import PublishError, publish_policy, republish_version
+
+_ERRORS = (PublishError, LedgerUnavailableError)
+
+
+@admin.register(PolicyVersion)
+class PolicyVersionAdmin(GovernedAdmin):
+    """Versions are immutable: nothing is added, changed or deleted here but by publishing."""
+
+    permission = "publish_policy"
+    list_display = ("number", "shown_digest", "published_by", "reason", "created_at", "roll_back")
+    list_display_links = ("number",)
+    list_select_related = ("published_by", "workspace")
+    ordering = ("-created_at",)
+    list_before_template = "governance/policy_draft.html"
+    fields = readonly_fields = (
+        "workspace",
+        "number",
+        "digest",
+        "published_by",
+        "reason",
+        "created_at",
+        "changes_made",
+        "changes_since",
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        drafts = [
+            {
+                "workspace": workspace,
+                "draft": get_unpublished_changes(workspace.pk),
+                "may_publish": may(request.user, self.permission, workspace.pk),
+            }
+            for workspace in list_workspaces(request.user, self.permission, *VIEW_PERMISSIONS)
+        ]
+        response: HttpResponse = super().changelist_view(request, {**(extra_context or {}), "drafts": drafts})
+        return response
+
+    @display(description="Digest")
+    def shown_digest(self, row: PolicyVersion) -> str:
+        return f"{row.digest[:19]}…"
+
+    @display(description="")
+    def roll_back(self, row: PolicyVersion) -> str:
+        url = reverse("admin:governance_policyversion_restore", args=[row.pk])
+        return format_html('<a class="text-primary-600" href="{}">Put in force again</a>', url)
+
+    @display(description="Changed against the version before")
+    def changes_made(self, row: PolicyVersion) -> str:
+        rows = PolicyVersion.objects.filter(workspace_id=row.workspace_id, number__lt=row.number)
+        return _difference(rows.order_by("-number").first(), row)
+
+    @display(description="Changed since, up to the version in force")
+    def changes_since(self, row: PolicyVersion) -> str:
+        newest = PolicyVersion.objects.filter(workspace_id=row.workspace_id).latest("number")
+        return _difference(row, newest)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        own = [
+            path("publish/<uuid:workspace_id>/", view(self._publish), name="governance_policyversion_publish"),
+            path("<uuid:version_id>/restore/", view(self._restore), name="governance_policyversion_restore"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def _publish(self, request: HttpRequest, workspace_id: UUID) -> HttpResponse:
+        workspace = get_object_or_404(Workspace, pk=workspace_id)
+        person_id = self._publisher(request, workspace_id)
+        draft = get_unpublished_changes(workspace_id)
+        deed = Deed(
+            title=f"Publish the policy of {workspace.name}",
+            intro=f"{len(draft.changes)} changes come into force for every decision from now on.",
+            lines=[change.message for change in draft.changes],
+            blockers=[f"{error.row}: {error.message}" for error in draft.errors],
+            submit="Publish",
+            back=reverse("admin:governance_policyversion_changelist"),
+        )
+
+        def act(reason: str) -> str:
+            published = publish_policy(workspace_id=workspace_id, person_id=person_id, reason=reason, now=get_now())
+            return f"Version {published.number} is in force."
+
+        return confirm(request, deed, act, _ERRORS)
+
+    def _restore(self, request: HttpRequest, version_id: UUID) -> HttpResponse:
+        version = get_object_or_404(PolicyVersion, pk=version_id)
+        person_id = self._publisher(request, version.workspace_id)
+        newest = PolicyVersion.objects.filter(workspace_id=version.workspace_id).latest("number")
+        deed = Deed(
+            title=f"Put version {version.number} in force again",
+            intro="Its document comes back byte for byte under a new number; the edited rows stay as they are.",
+            lines=_messages(newest, version),
+            submit="Put in force",
+            back=reverse("admin:governance_policyversion_changelist"),
+            is_dangerous=True,
+        )
+
+        def act(reason: str) -> str:
+            published = republish_version(version_id=version_id, person_id=person_id, reason=reason, now=get_now())
+            return f"Version {published.number} is in force."
+
+        return confirm(request, deed, act, _ERRORS)
+
+    def _publisher(self, request: HttpRequest, workspace_id: UUID) -> UUID:
+        """The person who publishes. A login of nobody cannot answer for a policy."""
+        user = user_of(request)
+        if not may(user, self.permission, workspace_id) or user.person_id is None:
+            raise PermissionDenied
+        return user.person_id
+
+
+def _messages(old: PolicyVersion | None, new: PolicyVersion) -> list[str]:
+    before = decode_document(bytes(old.document)) if old is not None else None
+    return [change.message for change in diff_documents(before, decode_document(bytes(new.document)))]
+
+
+def _difference(old: PolicyVersion | None, new: PolicyVersion) -> str:
+    lines = _messages(old, new)
+    return format_html_join("\n", "<div>{}</div>", ((line,) for line in lines)) or "nothing"

@@ -1,0 +1,122 @@
+"""Kill switches in the console: engage and lift, each with a reason (KIL-01/03)."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from unfold.decorators import display
+
+from audit.selectors.clock import get_now
+from audit.services.append import LedgerUnavailableError
+from governance.admin.actor import actor_of, user_of
+from governance.admin.confirm import Deed, confirm
+from governance.admin.governed import VIEW_PERMISSIONS, GovernedAdmin
+from governance.domain.vocabulary import SwitchKind
+from governance.models import KillSwitch
+from governance.services.switches import SwitchError, engage_switch, lift_switch
+
+_MEANING = {
+    SwitchKind.ALL: "Everything: no agent does anything",
+    SwitchKind.AGENT: "One agent",
+    SwitchKind.WRITE_BACK: "Write-back: nothing reaches a CRM",
+    SwitchKind.READ_ONLY: "Read-only: agents propose no writes",
+}
+
+
+class EngageForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    class Meta:
+        model = KillSwitch
+        fields = ("workspace", "kind", "agent", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "kind" in self.fields:
+            self.fields["kind"].choices = [(kind.value, text) for kind, text in _MEANING.items()]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        kind, agent, workspace = data.get("kind"), data.get("agent"), data.get("workspace")
+        if (kind == SwitchKind.AGENT) != (agent is not None):
+            raise forms.ValidationError("Name an agent for the switch of one agent, and only for that.")
+        if agent is not None and workspace is not None and agent.workspace_id != workspace.pk:
+            raise forms.ValidationError("The workspace has no such agent.")
+        return data
+
+    def validate_constraints(self) -> None:
+        """Engaging what is in force already is no mistake: the service answers with the switch in force."""
+
+
+@admin.register(KillSwitch)
+class KillSwitchAdmin(GovernedAdmin):
+    permission = "engage_switches"
+    view_permissions = (*VIEW_PERMISSIONS, "engage_switches", "lift_switches")
+    form = EngageForm
+    list_display = ("what", "state", "reason", "engaged_by", "engaged_at", "lifted_at", "lift_it")
+    list_filter = ("kind", ("lifted_at", admin.EmptyFieldListFilter))
+    list_select_related = ("agent",)
+    ordering = ("-engaged_at",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001
+        obj.pk = engage_switch(
+            workspace_id=obj.workspace_id,
+            kind=obj.kind,
+            agent_id=obj.agent_id,
+            reason=obj.reason,
+            actor=actor_of(request),
+            now=get_now(),
+            user_id=user_of(request).pk,
+        )
+
+    @display(description="Stops")
+    def what(self, row: KillSwitch) -> str:
+        return row.agent.name if row.agent is not None else _MEANING[SwitchKind(row.kind)].split(":")[0]
+
+    @display(description="State", label={"in force": "danger", "lifted": "success"})
+    def state(self, row: KillSwitch) -> str:
+        return "in force" if row.lifted_at is None else "lifted"
+
+    @display(description="")
+    def lift_it(self, row: KillSwitch) -> str:
+        if row.lifted_at is not None:
+            return f"by {row.lifted_by}: {row.lift_reason}"
+        url = reverse("admin:governance_killswitch_lift", args=[row.pk])
+        return format_html('<a class="text-primary-600" href="{}">Lift</a>', url)
+
+    def get_urls(self) -> list[URLPattern]:
+        lift = self.admin_site.admin_view(self._lift)
+        return [path("<uuid:switch_id>/lift/", lift, name="governance_killswitch_lift"), *super().get_urls()]
+
+    def _lift(self, request: HttpRequest, switch_id: Any) -> HttpResponse:
+        switch = get_object_or_404(KillSwitch.objects.select_related("agent"), pk=switch_id)
+        if not self._may(request, switch, "lift_switches"):
+            raise PermissionDenied
+        deed = Deed(
+            title=f"Lift: {self.what(switch)}",
+            intro=f"Engaged by {switch.engaged_by} because: {switch.reason}",
+            submit="Lift the switch",
+            back=reverse("admin:governance_killswitch_changelist"),
+            is_dangerous=True,
+        )
+
+        def act(reason: str) -> str:
+            lift_switch(
+                switch_id=switch.pk,
+                reason=reason,
+                actor=actor_of(request),
+                now=get_now(),
+                user_id=user_of(request).pk,
+            )
+            return "Lifted. Work goes on."
+
+        return confirm(request, deed, act, (SwitchError, LedgerUnavailableError))

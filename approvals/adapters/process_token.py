@@ -1,32 +1,33 @@
 """Which process this is, and whether another one still lives: the embedded way's stand-in for a database session.
 
-On SQLite there is no session whose end frees a lock. Instead each process holds an exclusive lock on a small file of its
-own; the kernel frees it when the process ends, however it ends (`kill -9` included).
+On SQLite there is no session whose end frees a lock. Instead each process holds an exclusive lock on a small file of
+its own; the kernel frees it when the process ends, however it ends (`kill -9` included).
 """
 
 import fcntl
 import os
 import re
+import threading
 import uuid
 from pathlib import Path
-from typing import IO
 
 from django.conf import settings
 
-_held: dict[int, tuple[str, IO[bytes]]] = {}
+_tokens: dict[int, str] = {}
+"""Process id → token. Its lock lives on a file descriptor that stays open until the process ends."""
+_mutex = threading.Lock()
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
 def process_token() -> str:
     """This process's token (32 hex digits), made once; a forked child makes its own."""
     pid = os.getpid()
-    if pid not in _held:
-        token = uuid.uuid4().hex
-        handle = _path(token).open("wb")
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        _held.clear()  # what a parent held stays the parent's
-        _held[pid] = (token, handle)
-    return _held[pid][0]
+    with _mutex:
+        if pid not in _tokens:
+            token = uuid.uuid4().hex
+            fcntl.flock(os.open(_path(token), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600), fcntl.LOCK_EX)
+            _tokens[pid] = token
+        return _tokens[pid]
 
 
 def is_alive(token: str) -> bool:

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from approvals.dispatch import nudge
 from approvals.domain.ask import written_id, written_object
 from approvals.domain.limits import MAX_BATCH_ITEMS
-from approvals.domain.proposed import Proposed
+from approvals.domain.proposed import Proposed, VersionClaim
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest, RequestBatch
 from approvals.services.batch_gathering import BatchDraft, gather_batch
@@ -125,8 +125,11 @@ def _commit(
 ) -> None:
     with transaction.atomic():
         batch.save(force_insert=True)
+        versions: dict[VersionClaim, UUID] = {}
         for position, request in requests.items():
-            request.agent_version_id = note_version(draft.gathered[position])
+            gathered = draft.gathered[position]
+            claim = gathered.proposal.agent_version
+            request.agent_version_id = versions.get(claim) or versions.setdefault(claim, note_version(gathered))
         AgentActionRequest.objects.bulk_create(requests.values(), batch_size=100)
         events = [_manifest_event(principal, batch, requests)]
         for position, request in requests.items():

@@ -20,7 +20,7 @@ from django.db import close_old_connections, connections
 from gunicorn.app.base import BaseApplication
 
 from approvals.dispatch import wake
-from approvals.services.sweep import run_due, sweep
+from approvals.services.sweep import run_due
 from audit.selectors.clock import get_now
 from audit.services.advance_tree import advance_tree
 
@@ -94,8 +94,7 @@ class Loops:
 
 
 def _work_turn() -> None:
-    """Do what is due. What is nudged from the clearing on wakes the next turn; what was nudged before is committed."""
-    sweep(now=get_now())
+    """Do what is due. A nudge from the clearing on wakes the next turn; what was nudged before is seen in this one."""
     wake.clear()
     run_due(worker=f"embedded-{os.getpid()}")
 

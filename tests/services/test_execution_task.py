@@ -1,0 +1,52 @@
+"""EXE-01, EXE-02: an approved request is executed by a real worker behind a real broker, once."""
+
+import os
+import signal
+
+import pytest
+from celery import current_app
+
+from tests.builders.api import make_site
+from tests.builders.approvals import count_writes, crm_value, get, submit_pending, vote
+from tests.services.conftest import wait_for
+
+
+@pytest.fixture
+def site(transactional_db):
+    return make_site()
+
+
+def test_an_approval_reaches_the_worker_and_the_crm(site, celery_worker):
+    request = submit_pending(site)
+    vote(site, request)
+    wait_for(lambda: get(request.pk).status == "executed", what="the execution", worker=celery_worker)
+    assert crm_value(site, "name") == "Umicore NV"
+    assert count_writes(request.pk) == 1
+
+
+def test_the_sweep_finds_what_the_broker_lost(site, celery_worker):
+    request = submit_pending(site)
+    os.kill(celery_worker.pid, signal.SIGSTOP)
+    try:
+        vote(site, request)
+        current_app.control.purge()
+    finally:
+        os.kill(celery_worker.pid, signal.SIGCONT)
+    current_app.send_task("approvals.sweep")
+    wait_for(lambda: get(request.pk).status == "executed", what="the sweep's work", worker=celery_worker)
+    assert count_writes(request.pk) == 1
+
+
+def test_a_message_that_comes_twenty_times_writes_once(site, celery_worker):
+    request = submit_pending(site)
+    vote(site, request)
+    for _time in range(20):
+        current_app.send_task("approvals.execute_request", kwargs={"request_id": str(request.pk)})
+    wait_for(lambda: get(request.pk).status == "executed", what="the execution", worker=celery_worker)
+    wait_for(queues_are_empty, what="the other messages", worker=celery_worker)
+    assert count_writes(request.pk) == 1
+
+
+def queues_are_empty():
+    with current_app.connection_or_acquire() as connection:
+        return connection.default_channel.client.llen("work") == 0

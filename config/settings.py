@@ -5,6 +5,7 @@ import sys
 import dj_database_url
 from csp.constants import NONE, SELF
 
+from config.console.unfold import UNFOLD  # noqa: F401  # the console's look
 from config.environment import BASE_DIR, SettingsError, read_environment, read_or_create_secret
 from config.oauth import OAUTH2_PROVIDER, TOKEN_AUDIENCES  # noqa: F401  # settings of django-oauth-toolkit and ours
 from config.openapi import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401  # of the agent API
@@ -35,11 +36,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # above the largest batch; the AP
 # ---- applications --------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "config.apps.ConfigConfig",
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.simple_history",
     "unfold.contrib.guardian",
-    "django.contrib.admin",
+    "config.console.apps.ConsoleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

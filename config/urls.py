@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 from oauth2_provider.views import TokenView
 
 from approvals.api.missing import no_such_path
@@ -15,4 +16,6 @@ urlpatterns = [
     path("api/v1/", include("approvals.api.urls")),
     re_path(r"^api/", no_such_path),
     path("admin/", admin.site.urls),
+    path("", RedirectView.as_view(pattern_name="admin:index"), name="root"),
+    path("", include("approvals.urls")),
 ]

@@ -1,0 +1,47 @@
+"""The overview: what happened lately in a workspace, for the home page. Bounded, however much there is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, QuerySet
+
+from approvals.domain.status import Status
+from approvals.models import AgentActionRequest
+
+RECENT = timedelta(hours=24)
+SHOWN = 5
+TROUBLE = (Status.FAILED, Status.CONFLICT, Status.UNKNOWN)
+OPEN = (Status.EVALUATING, Status.PENDING, Status.APPROVED, Status.HELD, Status.EXECUTING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """`finished` counts the last 24 hours by status, `unfinished` everything that is still open by status."""
+
+    finished: dict[str, int]
+    unfinished: dict[str, int]
+    executed: tuple[AgentActionRequest, ...]
+    troubled: tuple[AgentActionRequest, ...]
+
+
+def get_overview(*, workspace_id: UUID, now: datetime) -> Overview:
+    """Four queries."""
+    rows = AgentActionRequest.objects.filter(workspace_id=workspace_id)
+    return Overview(
+        finished=_count(rows.filter(finished_at__gte=now - RECENT).values_list("status")),
+        unfinished=_count(rows.filter(status__in=(*OPEN, Status.UNKNOWN)).values_list("status")),
+        executed=_newest(workspace_id, (Status.EXECUTED,)),
+        troubled=_newest(workspace_id, TROUBLE),
+    )
+
+
+def _count(rows: QuerySet[AgentActionRequest, Any]) -> dict[str, int]:
+    return dict(rows.annotate(count=Count("id")).order_by())
+
+
+def _newest(workspace_id: UUID, statuses: Sequence[Status]) -> tuple[AgentActionRequest, ...]:
+    rows = AgentActionRequest.objects.filter(workspace_id=workspace_id, status__in=statuses)
+    return tuple(rows.select_related("agent", "connection", "person").order_by("-id")[:SHOWN])

@@ -1,0 +1,44 @@
+"""The request half of the home page: what waits for this person, what ran, what went wrong."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from approvals.selectors.inbox import count_inbox, list_inbox
+from approvals.selectors.overview import SHOWN, TROUBLE, get_overview
+from approvals.services.pages.rows import RequestRow, show_rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverviewPage:
+    """Counts are of the last 24 hours, except `waiting`, `pending` and `unknown`, which are of now."""
+
+    waiting: int
+    waiting_rows: tuple[RequestRow, ...]
+    pending: int
+    executed: int
+    executed_rows: tuple[RequestRow, ...]
+    trouble: int
+    trouble_rows: tuple[RequestRow, ...]
+    unknown: int
+    by_status: dict[str, int]
+
+
+def show_overview(*, workspace_id: UUID, person_id: UUID | None, now: datetime) -> OverviewPage:
+    """Reads alone, in a constant number of queries."""
+    overview = get_overview(workspace_id=workspace_id, now=now)
+    waiting = list_inbox(workspace_id=workspace_id, person_id=person_id, limit=SHOWN).requests
+    rows = show_rows((*waiting, *overview.executed, *overview.troubled), now=now)
+    first, second = len(waiting), len(waiting) + len(overview.executed)
+    unknown = overview.unfinished.get("unknown", 0)
+    return OverviewPage(
+        waiting=count_inbox(workspace_id=workspace_id, person_id=person_id),
+        waiting_rows=rows[:first],
+        pending=overview.unfinished.get("pending", 0),
+        executed=overview.finished.get("executed", 0),
+        executed_rows=rows[first:second],
+        trouble=sum(overview.finished.get(status, 0) for status in TROUBLE if status != "unknown") + unknown,
+        trouble_rows=rows[second:],
+        unknown=unknown,
+        by_status=overview.finished,
+    )

@@ -1,0 +1,158 @@
+"""The review page: one request as a reviewer judges it (APR-03)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from approvals.domain.shown_value import ShownValue, show_value
+from approvals.domain.status import Status
+from approvals.domain.visible_text import Piece, reveal
+from approvals.domain.wording import (
+    CONTEXT_FIELDS,
+    duration_words,
+    object_label,
+    short_digest,
+    status_tone,
+    status_words,
+)
+from approvals.models import AgentActionRequest
+from approvals.services.pages.agent_words import AgentWords, show_agent_words
+from approvals.services.pages.changes import ShownChange, show_changes
+from approvals.services.pages.labels import fields_of, label_of
+from approvals.services.pages.records import RecordNow, place_of, read_records
+from approvals.services.pages.requirement import ShownRequirement, list_votes, show_requirement
+from approvals.services.pages.rows import SOON_SECONDS, request_words, requester_name
+
+DENY_REASONS = (
+    ("wrong_value", "The value is wrong"),
+    ("weak_evidence", "The evidence does not support it"),
+    ("wrong_record", "It is the wrong record"),
+    ("not_wanted", "We do not want this change"),
+    ("other", "Another reason"),
+)
+_ORDER = {"deny": 0, "require_approval": 1, "pass": 2}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownCheck:
+    """`outcome`: deny, require_approval or pass. `label` is the field's, empty for the request as a whole."""
+
+    check: str
+    outcome: str
+    code: str
+    message: tuple[Piece, ...]
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What every page about one request says first."""
+
+    request: AgentActionRequest
+    words: str
+    requester: str
+    status: str
+    tone: str
+    object_label: str
+    record_id: str
+    record: RecordNow
+    context: tuple[tuple[str, ShownValue], ...]
+    changes: tuple[ShownChange, ...]
+    checks: tuple[ShownCheck, ...]
+    agent_words: AgentWords
+    digest_short: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewPage:
+    """`is_open` while the request waits; `settled_by` says who or what decided, when it does not."""
+
+    subject: Subject
+    requirement: ShownRequirement
+    is_open: bool
+    is_drifted: bool
+    expires_in: str
+    is_expiring_soon: bool
+    age: str
+    settled: str
+    policy_digest: str
+
+
+def show_review(request: AgentActionRequest, *, person_id: UUID | None, now: datetime) -> ReviewPage:
+    """One request as this person sees it. Reads the CRM, so never inside a transaction; commits nothing."""
+    subject = show_subject(request)
+    left = request.expires_at - now if request.expires_at else None
+    is_open = request.status == Status.PENDING and (left is None or left.total_seconds() > 0)
+    return ReviewPage(
+        subject=subject,
+        requirement=show_requirement(request, person_id=person_id, votes=list_votes(request)),
+        is_open=is_open,
+        is_drifted=any(change.now is not None for change in subject.changes),
+        expires_in=duration_words(left) if is_open and left is not None else "",
+        is_expiring_soon=left is not None and left.total_seconds() < SOON_SECONDS,
+        age=duration_words(now - request.created_at),
+        settled=settled_words(request, is_late=left is not None and left.total_seconds() <= 0),
+        policy_digest=short_digest(str(request.decision.get("policy_version", ""))),
+    )
+
+
+def show_subject(request: AgentActionRequest) -> Subject:
+    """What the request would do, to which record, and what policy said. Reads the CRM."""
+    record = read_records([request], is_local_only=False).get(request.pk, RecordNow())
+    fields = fields_of(request, request.object_type)
+    object_type, record_id = place_of(request)
+    return Subject(
+        request=request,
+        words=request_words(request, record),
+        requester=requester_name(request),
+        status=status_words(request.status),
+        tone=status_tone(request.status),
+        object_label=object_label(object_type),
+        record_id=record_id,
+        record=record,
+        context=_context(request, object_type, record),
+        changes=show_changes(request, fields, record),
+        checks=_checks(request, {name: label_of(fields, name) for name in fields}),
+        agent_words=show_agent_words(request.body),
+        digest_short=short_digest(request.digest),
+    )
+
+
+def settled_words(request: AgentActionRequest, *, is_late: bool = False) -> str:
+    """Who settled it and when, as a sentence; empty while it waits."""
+    if request.status == Status.PENDING:
+        return "It expired before anybody decided. Nothing was changed." if is_late else ""
+    when = f" on {request.decided_at:%d %b %Y, %H:%M} UTC" if request.decided_at else ""
+    by = f" by {request.decided_by}" if request.decided_by else ""
+    code = f" ({request.status_code})" if request.status_code else ""
+    return (
+        f"It is {status_words(request.status)}{code}; decided{by}{when}."
+        if by
+        else f"It is {status_words(request.status)}{code}."
+    )
+
+
+def _context(request: AgentActionRequest, object_type: str, record: RecordNow) -> tuple[tuple[str, ShownValue], ...]:
+    fields = fields_of(request, object_type)
+    changed = {item["field"] for item in request.patch} if request.object_type == object_type else set()
+    return tuple(
+        (label_of(fields, name), show_value(record.values[name]))
+        for name in CONTEXT_FIELDS
+        if name not in changed and record.values.get(name) not in (None, "")
+    )
+
+
+def _checks(request: AgentActionRequest, labels: Mapping[str, str]) -> tuple[ShownCheck, ...]:
+    """Every check, those that shaped the outcome first."""
+    found = [
+        ShownCheck(
+            check=item["check"].replace("_", " "),
+            outcome=item["outcome"],
+            code=item["code"],
+            message=reveal(item["message"]),
+            label=labels.get(item.get("field", ""), item.get("field", "")),
+        )
+        for item in request.decision.get("checks", ())
+    ]
+    return tuple(sorted(found, key=lambda check: _ORDER.get(check.outcome, 0)))

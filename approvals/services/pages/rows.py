@@ -1,0 +1,71 @@
+"""Rows: requests as lists show them, for any number of rows in a constant number of queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from approvals.domain.status import Status
+from approvals.domain.wording import action_words, duration_words, record_words, status_tone, status_words
+from approvals.models import AgentActionRequest
+from approvals.services.pages.changes import ShownChange, show_changes
+from approvals.services.pages.labels import changed_labels, fields_of
+from approvals.services.pages.records import RecordNow, place_of, read_records
+
+PREVIEWED_CHANGES = 2
+SOON_SECONDS = 3_600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestRow:
+    """`age` and `expires_in` in words; `requester` is the agent, or the person behind a revert."""
+
+    request: AgentActionRequest
+    words: str
+    requester: str
+    changes: tuple[ShownChange, ...]
+    more_changes: int
+    age: str
+    expires_in: str
+    is_expiring_soon: bool
+    status: str
+    tone: str
+    flags: tuple[str, ...]
+
+
+def show_rows(requests: Sequence[AgentActionRequest], *, now: datetime) -> tuple[RequestRow, ...]:
+    """Expects `connection` and `agent` joined. Asks local CRMs for the records' names, vendors never."""
+    records = read_records(requests, is_local_only=True)
+    return tuple(_row(request, records.get(request.pk), now) for request in requests)
+
+
+def request_words(request: AgentActionRequest, record: RecordNow | None) -> str:
+    """The action in words, with the record's name where it is known. Expects `connection`."""
+    object_type, record_id = place_of(request)
+    title = record.title if record else ""
+    labels = changed_labels(request, fields_of(request, request.object_type))
+    return action_words(action=request.action, target=record_words(object_type, record_id, title), labels=labels)
+
+
+def requester_name(request: AgentActionRequest) -> str:
+    if request.agent is not None:
+        return request.agent.name
+    return request.person.name if request.person is not None else "a person"
+
+
+def _row(request: AgentActionRequest, record: RecordNow | None, now: datetime) -> RequestRow:
+    changes = show_changes(request, fields_of(request, request.object_type), record)
+    is_open = request.status in (Status.PENDING, Status.APPROVED) and request.expires_at is not None
+    left = request.expires_at - now if is_open and request.expires_at else None
+    return RequestRow(
+        request=request,
+        words=request_words(request, record),
+        requester=requester_name(request),
+        changes=changes[:PREVIEWED_CHANGES],
+        more_changes=max(0, len(changes) - PREVIEWED_CHANGES),
+        age=duration_words(now - request.created_at),
+        expires_in=duration_words(left) if left is not None else "",
+        is_expiring_soon=left is not None and left.total_seconds() < SOON_SECONDS,
+        status=status_words(request.status),
+        tone=status_tone(request.status),
+        flags=tuple(str(flag) for flag in request.body.get("risk_flags") or ()),
+    )

@@ -1,0 +1,176 @@
+"""The trace page: the seven questions about one action, answered on one screen (AUD-03)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from approvals.domain.operations import Compensation, compensation_of
+from approvals.domain.shown_value import ShownValue, show_value
+from approvals.domain.status import Status
+from approvals.domain.visible_text import Piece, reveal
+from approvals.domain.wording import short_digest, status_tone, status_words
+from approvals.models import AgentActionRequest, Attempt
+from approvals.selectors.trace import Trace
+from approvals.services.pages.labels import fields_of, label_of
+from approvals.services.pages.requirement import ShownVote, show_votes
+from approvals.services.pages.review import Subject, settled_words, show_subject
+from audit.models import LedgerEvent, LedgerLeaf
+from audit.selectors.checkpoint import get_newest_checkpoint
+from governance.models import KillSwitch
+
+_HUMAN_EVENTS = {
+    "request.received": "Proposal received",
+    "request.record_read": "Record read from the CRM",
+    "request.decided": "Decided by policy",
+    "request.voted": "Vote cast",
+    "request.approved": "Approved",
+    "request.denied": "Denied",
+    "request.expired": "Expired",
+    "request.cancelled": "Cancelled",
+    "request.claimed": "Claimed by a worker",
+    "request.sent": "Sent to the CRM",
+    "request.verified": "Read back and compared",
+    "request.executed": "Executed",
+    "request.conflicted": "Conflict: the record had changed",
+    "request.failed": "Failed",
+    "request.outcome_unknown": "Outcome unknown",
+    "request.released": "Given back, to be tried again",
+    "request.returned": "Sent back to review",
+    "request.reverted": "Reverted",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownEvent:
+    """One ledger event. `proof`: proven (under a signed checkpoint), sequenced (has a leaf) or pending."""
+
+    id: UUID
+    title: str
+    type: str
+    actor: tuple[Piece, ...]
+    at: datetime
+    data: str
+    leaf_index: int | None
+    proof: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownOutcome:
+    """One field of an attempt: what it held right before the write, what was read back."""
+
+    label: str
+    before: ShownValue
+    after: ShownValue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownAttempt:
+    attempt: Attempt
+    points: tuple[tuple[str, datetime | None], ...]
+    outcomes: tuple[ShownOutcome, ...]
+    error: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TracePage:
+    """`stopped_since` is set while the agent's own switch is in force; `scope` what it was allowed to do here."""
+
+    subject: Subject
+    votes: tuple[ShownVote, ...]
+    attempts: tuple[ShownAttempt, ...]
+    events: tuple[ShownEvent, ...]
+    reverts: tuple[tuple[AgentActionRequest, str, str], ...]
+    proven: int
+    checkpoint_size: int
+    policy_digest: str
+    facts_digest: str
+    scope: tuple[str, ...]
+    stopped_since: datetime | None
+    settled: str
+    is_revertible: bool
+
+
+def show_trace(trace: Trace) -> TracePage:
+    """Everything about one request. Reads the CRM, so never inside a transaction; commits nothing."""
+    request = trace.request
+    events, checkpoint_size = _events(trace.events)
+    return TracePage(
+        subject=show_subject(request),
+        votes=show_votes(request, list(trace.votes)),
+        attempts=tuple(_attempt(request, attempt) for attempt in trace.attempts),
+        events=events,
+        reverts=tuple((row, status_words(row.status), status_tone(row.status)) for row in trace.reverts),
+        proven=sum(event.proof == "proven" for event in events),
+        checkpoint_size=checkpoint_size,
+        policy_digest=short_digest(str(request.decision.get("policy_version", ""))),
+        facts_digest=short_digest(request.fingerprint),
+        scope=_scope(request),
+        stopped_since=_stopped_since(request),
+        settled=settled_words(request),
+        is_revertible=request.status == Status.EXECUTED and compensation_of(request.action) is not Compensation.NONE,
+    )
+
+
+def _events(events: Sequence[LedgerEvent]) -> tuple[tuple[ShownEvent, ...], int]:
+    """Events and the size of the newest checkpoint. Two queries for any number of events."""
+    leaves = dict(LedgerLeaf.objects.filter(event_id__in=[e.id for e in events]).values_list("event_id", "leaf_index"))
+    head = get_newest_checkpoint()
+    size = head.size if head else 0
+    return tuple(_event(event, leaves.get(event.id), size) for event in events), size
+
+
+def _event(event: LedgerEvent, leaf_index: int | None, size: int) -> ShownEvent:
+    body: dict[str, Any] = msgspec.json.decode(bytes(event.body))
+    proof = "pending" if leaf_index is None else "proven" if leaf_index < size else "sequenced"
+    return ShownEvent(
+        id=event.id,
+        title=_HUMAN_EVENTS.get(event.type, event.type),
+        type=event.type,
+        actor=reveal(f"{event.actor_type} {event.actor_id}"),
+        at=event.at,
+        data=msgspec.json.format(msgspec.json.encode(body["data"]), indent=2).decode() if body["data"] else "",
+        leaf_index=leaf_index,
+        proof=proof,
+    )
+
+
+def _attempt(request: AgentActionRequest, attempt: Attempt) -> ShownAttempt:
+    fields = fields_of(request, request.object_type)
+    names = [item["field"] for item in request.patch]
+    return ShownAttempt(
+        attempt=attempt,
+        points=(
+            ("claimed", attempt.claimed_at),
+            ("sent", attempt.sent_at),
+            ("verified", attempt.verified_at),
+            ("recorded", attempt.finished_at),
+        ),
+        outcomes=tuple(
+            ShownOutcome(
+                label=label_of(fields, name),
+                before=show_value(attempt.before.get(name)),
+                after=show_value(attempt.after.get(name)),
+            )
+            for name in names
+            if attempt.before or attempt.after
+        ),
+        error=reveal(f"{attempt.error_code}: {attempt.error_message}") if attempt.error_code else (),
+    )
+
+
+def _scope(request: AgentActionRequest) -> tuple[str, ...]:
+    """The fields of its grant that the decision rested on, as its checks name them."""
+    facts = request.facts.get("connection") or {}
+    place = f"{facts.get('name', request.connection.name)} ({facts.get('environment', request.connection.environment)})"
+    return (request.action, request.object_type, place)
+
+
+def _stopped_since(request: AgentActionRequest) -> datetime | None:
+    if request.agent_id is None:
+        return None
+    rows = KillSwitch.objects.filter(agent=request.agent_id, lifted_at__isnull=True)
+    return rows.values_list("engaged_at", flat=True).first()

@@ -1,0 +1,151 @@
+/* The console's own script: theme, sidebar, keys, countdowns, one submit per click. Every page works without it. */
+(() => {
+  "use strict";
+
+  const root = document.documentElement;
+  const isStrict = root.hasAttribute("data-cs-strict"); // no Alpine on this page
+  const READING_MS = 600; // a key still held from the page before decides nothing here
+
+  /* ---- theme: unfold keeps the choice under `adminTheme`, as JSON ---- */
+  const readTheme = () => {
+    try {
+      return JSON.parse(localStorage.getItem("adminTheme")) || "auto";
+    } catch {
+      return "auto";
+    }
+  };
+  const systemDark = window.matchMedia("(prefers-color-scheme: dark)");
+  const showTheme = () => {
+    const theme = readTheme();
+    const isDark = theme === "dark" || (theme === "auto" && systemDark.matches);
+    root.classList.toggle("dark", isDark);
+    root.classList.toggle("light", !isDark);
+  };
+  if (isStrict) {
+    showTheme(); // in the head, before the first paint
+    systemDark.addEventListener("change", showTheme);
+  }
+
+  const chooseTheme = (theme) => {
+    localStorage.setItem("adminTheme", JSON.stringify(theme));
+    showTheme();
+  };
+
+  /* ---- sidebar ---- */
+  const toggleSidebar = (kind) => {
+    const wrapper = document.getElementById("nav-sidebar")?.parentElement?.parentElement;
+    if (!wrapper) return;
+    if (kind === "mobile") {
+      wrapper.classList.toggle("block!");
+      return;
+    }
+    const isHidden = wrapper.classList.toggle("xl:hidden!");
+    localStorage.setItem("sidebarDesktopOpen", isHidden ? "0" : "1");
+  };
+
+  const bindShell = () => {
+    for (const button of document.querySelectorAll("[data-theme]")) {
+      button.addEventListener("click", () => chooseTheme(button.dataset.theme));
+    }
+    if (!isStrict) return;
+    if (localStorage.getItem("sidebarDesktopOpen") === "0") toggleSidebar("desktop");
+    for (const button of document.querySelectorAll("[data-sidebar]")) {
+      button.addEventListener("click", () => toggleSidebar(button.dataset.sidebar));
+    }
+    const close = document.querySelector("#nav-sidebar [x-on\\:click^='sidebarMobileOpen']");
+    close?.addEventListener("click", () => toggleSidebar("mobile"));
+  };
+
+  /* ---- countdowns ---- */
+  const inWords = (seconds) => {
+    if (seconds <= 0) return "no time: expired";
+    const days = Math.floor(seconds / 86400);
+    const hours = Math.floor((seconds % 86400) / 3600);
+    const minutes = Math.floor((seconds % 3600) / 60);
+    if (days) return hours ? `${days} d ${hours} h` : `${days} d`;
+    if (hours) return minutes ? `${hours} h ${minutes} min` : `${hours} h`;
+    return minutes ? `${minutes} min` : `${seconds} s`;
+  };
+  const showCountdowns = () => {
+    for (const time of document.querySelectorAll("time[data-countdown]")) {
+      const left = Math.floor((new Date(time.dateTime) - Date.now()) / 1000);
+      const words = inWords(left);
+      if (time.textContent !== words) time.textContent = words;
+    }
+  };
+
+  /* ---- keys ---- */
+  const isTyping = (target) => target instanceof Element && target.closest("input, textarea, select, [contenteditable]");
+  const rows = () => [...document.querySelectorAll("[data-row] .cs-row-link")];
+  const moveTo = (step) => {
+    const links = rows();
+    if (!links.length) return;
+    const here = links.indexOf(document.activeElement);
+    const next = here < 0 ? (step > 0 ? 0 : links.length - 1) : Math.min(Math.max(here + step, 0), links.length - 1);
+    links[next].focus();
+    links[next].closest("[data-row]").scrollIntoView({ block: "nearest" });
+  };
+  const openHelp = () => document.getElementById("cs-help")?.showModal();
+  const openDeny = () => {
+    const deny = document.querySelector("[data-deny]");
+    if (!deny) return;
+    deny.open = true;
+    deny.querySelector("input[type=radio]").focus();
+  };
+  const approve = () => document.querySelector("form[data-vote=approve]")?.requestSubmit();
+  const goBack = () => {
+    const inbox = document.querySelector("[data-inbox]");
+    if (inbox) window.location.assign(inbox.dataset.inbox);
+  };
+
+  const loadedAt = performance.now();
+  const actions = { j: () => moveTo(1), k: () => moveTo(-1), a: approve, r: openDeny, u: goBack, "?": openHelp };
+  const onKey = (event) => {
+    if (event.key === "Escape") {
+      const deny = document.querySelector("[data-deny][open]");
+      if (deny) {
+        deny.open = false;
+        deny.querySelector("summary").focus();
+      }
+      return;
+    }
+    const action = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.isComposing;
+    if (!action || !isPlain || event.repeat || isTyping(event.target) || document.querySelector("dialog[open]")) return;
+    if (event.key.toLowerCase() === "a" && performance.now() - loadedAt < READING_MS) return;
+    event.preventDefault();
+    action();
+  };
+
+  /* ---- one submit per click ---- */
+  const onSubmit = (event) => {
+    const form = event.target;
+    if (!form.matches("[data-vote], [data-once]")) return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "1";
+    for (const button of document.querySelectorAll("form[data-vote] button, form[data-once] button")) {
+      button.setAttribute("aria-disabled", "true");
+    }
+  };
+  const onReturn = (event) => {
+    if (!event.persisted) return; // back to a page that was already sent: it may be sent again, the server decides
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+    for (const button of document.querySelectorAll("button[aria-disabled]")) button.removeAttribute("aria-disabled");
+  };
+
+  document.addEventListener("DOMContentLoaded", () => {
+    bindShell();
+    for (const button of document.querySelectorAll("[data-help]")) button.addEventListener("click", openHelp);
+    document.querySelector("[data-focus]")?.focus();
+    document.addEventListener("keydown", onKey);
+    document.addEventListener("submit", onSubmit);
+    window.addEventListener("pageshow", onReturn);
+    if (document.querySelector("time[data-countdown]")) {
+      showCountdowns();
+      setInterval(showCountdowns, 1000);
+    }
+  });
+})();

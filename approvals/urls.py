@@ -1,0 +1,22 @@
+"""Paths of the reviewers' pages."""
+
+from django.urls import path
+
+from approvals.views.all_requests import all_requests
+from approvals.views.inbox import inbox
+from approvals.views.revert import revert
+from approvals.views.review import approve, deny, review
+from approvals.views.trace import stop_agent, trace
+
+app_name = "approvals"
+
+urlpatterns = [
+    path("review/", inbox, name="inbox"),
+    path("review/<uuid:request_id>/", review, name="review"),
+    path("review/<uuid:request_id>/approve/", approve, name="approve"),
+    path("review/<uuid:request_id>/deny/", deny, name="deny"),
+    path("requests/", all_requests, name="requests"),
+    path("requests/<uuid:request_id>/", trace, name="trace"),
+    path("requests/<uuid:request_id>/stop/", stop_agent, name="stop"),
+    path("requests/<uuid:request_id>/revert/", revert, name="revert"),
+]

@@ -1,0 +1,1 @@
+"""The reviewers' pages: inbox, review, trace, revert. Doors: permission, one service call, a template."""

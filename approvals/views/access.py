@@ -1,0 +1,111 @@
+"""Who may open which page: a login, a workspace, a permission. Other workspaces do not exist (IDN-07)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Concatenate
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from guardian.shortcuts import get_perms
+
+from approvals.models import AgentActionRequest
+from approvals.selectors.requests import find_request
+from governance.models import User, Workspace
+from governance.selectors.access import list_workspaces
+
+PAGE_PERMISSIONS = ("view_requests", "review_requests", "revert_requests")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One person at work in one workspace, with the permissions that they hold there."""
+
+    user: User
+    workspace: Workspace
+    workspaces: tuple[Workspace, ...]
+    permissions: frozenset[str]
+
+    @property
+    def person_id(self) -> UUID | None:
+        return self.user.person_id
+
+    def require_person(self) -> UUID:
+        """The person whose word counts. Raises PermissionDenied for a login that belongs to nobody."""
+        if self.user.person_id is None:
+            raise PermissionDenied("no person")
+        return self.user.person_id
+
+    def require(self, permission: str) -> None:
+        """Raises PermissionDenied."""
+        if permission not in self.permissions:
+            raise PermissionDenied(permission)
+
+
+WorkspaceView = Callable[Concatenate[HttpRequest, Desk, ...], HttpResponse]
+RequestView = Callable[Concatenate[HttpRequest, Desk, AgentActionRequest, ...], HttpResponse]
+
+
+def workspace_view(permission: str) -> Callable[[WorkspaceView], Callable[..., HttpResponse]]:
+    """A page about the workspace that `?workspace=` names, else about the person's first one."""
+
+    def decorate(view: WorkspaceView) -> Callable[..., HttpResponse]:
+        @login_required
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            desk = open_desk(request, request.GET.get("workspace", ""))
+            desk.require(permission)
+            return view(request, desk, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def request_view(permission: str) -> Callable[[RequestView], Callable[..., HttpResponse]]:
+    """A page about one request. Without any permission in its workspace it does not exist (404), with the wrong ones it
+    is refused (403)."""
+
+    def decorate(view: RequestView) -> Callable[..., HttpResponse]:
+        @login_required
+        @wraps(view)
+        def guarded(request: HttpRequest, request_id: UUID, *args: Any, **kwargs: Any) -> HttpResponse:
+            row = find_request(request_id=request_id)
+            if row is None:
+                raise Http404
+            desk = desk_at(signed_in(request), row.workspace)
+            desk.require(permission)
+            return view(request, desk, row, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def open_desk(request: HttpRequest, slug: str) -> Desk:
+    """Raises PermissionDenied for a person without any workspace, Http404 for one that is not theirs."""
+    user = signed_in(request)
+    workspaces = tuple(list_workspaces(user, *PAGE_PERMISSIONS).order_by("slug"))
+    if not workspaces:
+        raise PermissionDenied("view_requests")
+    found = next((workspace for workspace in workspaces if not slug or workspace.slug == slug), None)
+    if found is None:
+        raise Http404
+    return Desk(user, found, workspaces, frozenset(get_perms(user, found)))
+
+
+def desk_at(user: User, workspace: Workspace) -> Desk:
+    """Raises Http404 when the person holds nothing in the workspace."""
+    permissions = frozenset(get_perms(user, workspace))
+    if not permissions.intersection(PAGE_PERMISSIONS):
+        raise Http404
+    return Desk(user, workspace, (workspace,), permissions)
+
+
+def signed_in(request: HttpRequest) -> User:
+    """The login behind the request; `login_required` has been asked before."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user

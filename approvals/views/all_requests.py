@@ -1,0 +1,48 @@
+"""All requests: newest first, found by status, agent, object, record or correlation id (AUD-04)."""
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from approvals.domain.status import Status
+from approvals.domain.wording import status_words
+from approvals.models import AgentActionRequest
+from approvals.selectors.list_choices import list_choices
+from approvals.selectors.requests import list_requests
+from approvals.services.pages.rows import show_rows
+from approvals.views.access import Desk, workspace_view
+from approvals.views.filters import RequestFilters, read_cursor, read_request_filters
+from approvals.views.page import render_page
+from audit.selectors.clock import get_now
+
+PAGE_SIZE = 50
+STATUSES = tuple((status.value, status_words(status)) for status in Status)
+
+
+@require_safe
+@workspace_view("view_requests")
+def all_requests(request: HttpRequest, desk: Desk) -> HttpResponse:
+    filters = read_request_filters(request.GET)
+    before = read_cursor(request.GET, "before")
+    rows = _filter(list_requests(workspace_id=desk.workspace.pk), filters).select_related("person")
+    found = list((rows.filter(pk__lt=before) if before else rows)[: PAGE_SIZE + 1])
+    context = {
+        "rows": show_rows(found[:PAGE_SIZE], now=get_now()),
+        "before": found[PAGE_SIZE - 1].pk if len(found) > PAGE_SIZE else "",
+        "is_first_page": not before,
+        "filters": filters,
+        "statuses": STATUSES,
+        "choices": list_choices(workspace_id=desk.workspace.pk),
+    }
+    return render_page(request, desk, "all_requests.html", context, title="All requests")
+
+
+def _filter(rows: QuerySet[AgentActionRequest], filters: RequestFilters) -> QuerySet[AgentActionRequest]:
+    wanted = {
+        "status": filters.status,
+        "agent__name": filters.agent,
+        "object_type": filters.object,
+        "record_id": filters.record,
+        "correlation_id": filters.correlation,
+    }
+    return rows.filter(**{name: value for name, value in wanted.items() if value})

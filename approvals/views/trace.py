@@ -1,0 +1,50 @@
+"""The trace: everything about one request on one screen, and the button that stops its agent (AUD-03, KIL-01)."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from approvals.models import AgentActionRequest
+from approvals.selectors.trace import get_trace
+from approvals.services.pages.trace import show_trace
+from approvals.views.access import Desk, request_view
+from approvals.views.page import render_page
+from approvals.views.refusals import refusal_words
+from audit.domain.event import Actor
+from audit.selectors.clock import get_now
+from governance.selectors.access import NotAllowedError
+from governance.services.switches import SwitchError, engage_switch
+
+MAX_REASON = 2_000
+
+
+@require_safe
+@request_view("view_requests")
+def trace(request: HttpRequest, desk: Desk, row: AgentActionRequest) -> HttpResponse:
+    found = get_trace(request_id=row.pk)
+    if found is None:
+        raise Http404
+    return render_page(request, desk, "trace.html", {"page": show_trace(found)}, title="Trace")
+
+
+@require_POST
+@request_view("engage_switches")
+def stop_agent(request: HttpRequest, desk: Desk, row: AgentActionRequest) -> HttpResponse:
+    """Engage the kill switch of the request's agent."""
+    if row.agent is None:
+        raise Http404
+    try:
+        engage_switch(
+            workspace_id=row.workspace_id,
+            kind="agent",
+            agent_id=row.agent_id,
+            reason=request.POST.get("reason", "").replace("\x00", "").strip()[:MAX_REASON],
+            actor=Actor("human", str(desk.person_id or desk.user.pk)),
+            now=get_now(),
+            user_id=desk.user.pk,
+        )
+        messages.success(request, f"{row.agent.name} is stopped until its switch is lifted.")
+    except (SwitchError, NotAllowedError) as error:
+        messages.error(request, refusal_words(error, row))
+    return redirect("approvals:trace", row.pk)

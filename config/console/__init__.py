@@ -1,0 +1,1 @@
+"""The console: the admin site's brand, navigation, home page and header."""

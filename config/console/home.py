@@ -1,0 +1,96 @@
+"""The home page: what waits, what ran, what went wrong, what is stopped, what is unpublished, how the ledger is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from guardian.shortcuts import get_perms
+
+from approvals.domain.wording import duration_words
+from approvals.services.pages.overview import OverviewPage, show_overview
+from audit.selectors.checkpoint import Lag, SignedHead, get_lag, get_newest_checkpoint
+from audit.selectors.clock import get_now
+from audit.selectors.tree import get_tree_size
+from governance.models import PolicyVersion, User, Workspace
+from governance.selectors.access import list_workspaces
+from governance.selectors.policy import get_unpublished_changes
+
+LATE_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerHealth:
+    """`checkpoint_age` in words; `is_late` when proof runs behind by more than a minute."""
+
+    size: int
+    unproven: int
+    checkpoint_age: str
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyHealth:
+    """`number` of the version in force, 0 before the first; changes and errors of the rows beyond it."""
+
+    number: int
+    changes: int
+    errors: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomePage:
+    """`overview`, `policy` and `ledger` are None where the person's permissions do not reach."""
+
+    workspace: Workspace
+    workspaces: tuple[Workspace, ...]
+    overview: OverviewPage | None
+    policy: PolicyHealth | None
+    ledger: LedgerHealth | None
+
+
+def show_home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """unfold's dashboard callback: adds `home`, None for a person without a workspace."""
+    now = get_now()
+    home = _home(request.user, request.GET.get("workspace", ""), now) if isinstance(request.user, User) else None
+    return {**context, "home": home, "title": "Home"}
+
+
+def _home(user: User, slug: str, now: datetime) -> HomePage | None:
+    workspaces = tuple(list_workspaces(user, "view_requests", "publish_policy", "view_ledger").order_by("slug"))
+    found = next((workspace for workspace in workspaces if workspace.slug == slug), next(iter(workspaces), None))
+    if found is None:
+        return None
+    permissions = get_permissions(user, found)
+    return HomePage(
+        workspace=found,
+        workspaces=workspaces,
+        overview=show_overview(workspace_id=found.pk, person_id=user.person_id, now=now)
+        if "view_requests" in permissions
+        else None,
+        policy=_policy(found.pk) if {"publish_policy", "edit_policy"} & permissions else None,
+        ledger=_ledger(now) if "view_ledger" in permissions else None,
+    )
+
+
+def get_permissions(user: User, workspace: Workspace) -> frozenset[str]:
+    """What the person holds there."""
+    return frozenset(get_perms(user, workspace))
+
+
+def _policy(workspace_id: UUID) -> PolicyHealth:
+    unpublished = get_unpublished_changes(workspace_id)
+    number = PolicyVersion.objects.filter(workspace=workspace_id).order_by("-number").values_list("number", flat=True)
+    return PolicyHealth(number=number.first() or 0, changes=len(unpublished.changes), errors=len(unpublished.errors))
+
+
+def _ledger(now: datetime) -> LedgerHealth:
+    head: SignedHead | None = get_newest_checkpoint()
+    lag: Lag = get_lag(now=now)
+    return LedgerHealth(
+        size=get_tree_size() + lag.pending,
+        unproven=lag.pending + lag.unsigned,
+        checkpoint_age=duration_words(now - head.signed_at) if head else "",
+        is_late=lag.oldest_age.total_seconds() > LATE_SECONDS,
+    )

@@ -1,0 +1,131 @@
+"""The sidebar: grouped by job, holding only what exists and what the person may see."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin import ModelAdmin
+from django.http import HttpRequest
+from django.urls import reverse
+
+from governance.models import User
+from governance.selectors.access import list_workspaces
+
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One admin screen by its model, `app_label.ModelName`."""
+
+    model: str
+    title: str
+    icon: str
+
+
+GROUPS: tuple[tuple[str, tuple[Screen, ...]], ...] = (
+    (
+        "Agents & access",
+        (
+            Screen("governance.Agent", "Agents", "smart_toy"),
+            Screen("governance.Credential", "Credentials", "key"),
+            Screen("governance.Grant", "Grants", "rule"),
+            Screen("governance.KillSwitch", "Kill switches", "emergency_home"),
+            Screen("governance.Connection", "Connections", "cable"),
+            Screen("governance.AgentVersion", "Agent versions", "deployed_code_history"),
+        ),
+    ),
+    (
+        "Policy",
+        (
+            Screen("governance.RegisteredField", "Field registry", "fact_check"),
+            Screen("governance.FieldOwnership", "Ownership matrix", "grid_on"),
+            Screen("governance.RevenueField", "Revenue 20", "star"),
+            Screen("governance.ActionTier", "Action tiers", "layers"),
+            Screen("governance.StageRequirement", "Stage requirements", "checklist"),
+            Screen("governance.PolicyVersion", "Versions", "history_edu"),
+        ),
+    ),
+    (
+        "CRM",
+        (
+            Screen("crm_connectors.Company", "Companies", "domain"),
+            Screen("crm_connectors.Contact", "Contacts", "contacts"),
+            Screen("crm_connectors.Lead", "Leads", "person_search"),
+            Screen("crm_connectors.Deal", "Deals", "handshake"),
+            Screen("crm_connectors.Task", "Tasks", "task_alt"),
+            Screen("crm_connectors.Note", "Notes", "sticky_note_2"),
+        ),
+    ),
+    ("Ledger", (Screen("audit.LedgerEvent", "Events", "receipt_long"),)),
+    (
+        "People",
+        (
+            Screen("governance.Person", "People", "group"),
+            Screen("governance.ApproverGroup", "Approver groups", "groups"),
+            Screen("governance.User", "Logins", "badge"),
+            Screen("governance.Workspace", "Workspaces", "workspaces"),
+        ),
+    ),
+)
+
+
+def list_navigation(request: HttpRequest) -> list[Item]:
+    """unfold's navigation for this person. A screen that no room registered, or that they may not view, is left out;
+    what a room registered without a place here stands under its own heading at the end.
+    """
+    registered = {model._meta.label: screen for model, screen in admin.site._registry.items()}  # noqa: SLF001  # no public look-up
+    groups = [_group("", _home(request)), _group("Review", _review(request))]
+    groups += [_group(title, _screens(request, screens, registered)) for title, screens in GROUPS]
+    groups.append(_group("More", _others(request, registered), collapsible=True))
+    return [group for group in groups if group["items"]]
+
+
+def _group(title: str, items: list[Item], *, collapsible: bool = False) -> Item:
+    return {"title": title, "items": items, "collapsible": collapsible, "separator": False}
+
+
+def _home(request: HttpRequest) -> list[Item]:
+    if not (request.user.is_active and request.user.is_staff):
+        return []
+    address = reverse("admin:index")
+    return [_item("Home", "home", address, is_active=request.path == address)]
+
+
+def _review(request: HttpRequest) -> list[Item]:
+    user = request.user
+    if not isinstance(user, User) or not list_workspaces(user, "view_requests").exists():
+        return []
+    inbox, requests = reverse("approvals:inbox"), reverse("approvals:requests")
+    return [
+        _item("Inbox", "inbox", inbox, is_active=request.path.startswith(inbox)),
+        _item("All requests", "list_alt", requests, is_active=request.path.startswith(requests)),
+    ]
+
+
+def _screens(request: HttpRequest, screens: tuple[Screen, ...], registered: dict[str, ModelAdmin[Any]]) -> list[Item]:
+    found = ((screen, registered.get(screen.model)) for screen in screens)
+    return [
+        _screen(request, model_admin, screen.title, screen.icon)
+        for screen, model_admin in found
+        if model_admin is not None and model_admin.has_view_or_change_permission(request)
+    ]
+
+
+def _others(request: HttpRequest, registered: dict[str, ModelAdmin[Any]]) -> list[Item]:
+    placed = {screen.model for _, screens in GROUPS for screen in screens}
+    return [
+        _screen(request, model_admin, str(model_admin.opts.verbose_name_plural).capitalize(), "tag")
+        for label, model_admin in sorted(registered.items())
+        if label not in placed and model_admin.has_view_or_change_permission(request)
+    ]
+
+
+def _screen(request: HttpRequest, model_admin: ModelAdmin[Any], title: str, icon: str) -> Item:
+    options = model_admin.opts
+    address = reverse(f"admin:{options.app_label}_{options.model_name}_changelist")
+    return _item(title, icon, address, is_active=request.path.startswith(address))
+
+
+def _item(title: str, icon: str, link: str, *, is_active: bool) -> Item:
+    return {"title": title, "icon": icon, "link": link, "active": is_active}

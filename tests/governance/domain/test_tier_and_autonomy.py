@@ -1,0 +1,61 @@
+"""How far an agent goes alone: every autonomy level under every tier (PRM-05, PRM-08)."""
+
+import itertools
+
+import msgspec
+import pytest
+
+from governance.domain.engine import decide
+from tests.builders.policy import ACTIONS, make_agent, make_facts, make_index, make_request
+
+UPDATE = {"changes": {"country": "Norway"}}
+TASK = {"action": "create_task", "object": "tasks", "record_id": None, "changes": {"title": "Call"}}
+TIERS = ("autonomous", "gated", "approval", "blocked")
+ALLOW, ASK, DENY = "allow", "require_approval", "deny"
+EXPECTED = {
+    ("autonomous", "update"): (ALLOW, ALLOW, ASK, DENY),
+    ("autonomous", "create_task"): (ALLOW, ALLOW, ASK, DENY),
+    ("with_approval", "update"): (ASK, ASK, ASK, DENY),
+    ("with_approval", "create_task"): (ALLOW, ALLOW, ASK, DENY),
+    ("draft_only", "update"): (DENY, DENY, DENY, DENY),
+    ("draft_only", "create_task"): (ALLOW, ALLOW, ASK, DENY),
+    ("manual", "update"): (DENY, DENY, DENY, DENY),
+    ("manual", "create_task"): (DENY, DENY, DENY, DENY),
+}
+
+
+def decide_under(tier, level, request, **rule_changes):
+    actions = tuple(
+        msgspec.structs.replace(rule, risk_tier=tier, approver_groups=("revops",), **rule_changes) for rule in ACTIONS
+    )
+    facts = make_facts(make_request(**request), agent=make_agent(autonomy_level=level))
+    return decide(make_index(actions=actions), facts).outcome
+
+
+@pytest.mark.parametrize(("level", "action"), EXPECTED)
+def test_the_table_of_the_documentation(level, action):
+    request = UPDATE if action == "update" else TASK
+    assert tuple(decide_under(tier, level, request) for tier in TIERS) == EXPECTED[level, action]
+
+
+@pytest.mark.parametrize(("tier", "outcome"), list(zip(TIERS, (DENY, ASK, DENY, DENY), strict=True)))
+def test_too_little_confidence_goes_to_a_person_in_the_gated_tier_only(tier, outcome):
+    assert decide_under(tier, "autonomous", {**UPDATE, "confidence": 0.2}, min_confidence=0.5) == outcome
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_too_little_evidence_denies_in_every_tier(tier):
+    assert decide_under(tier, "autonomous", UPDATE, min_evidence=2) == DENY
+
+
+@pytest.mark.parametrize(("tier", "outcome"), list(zip(TIERS, (ALLOW, ASK, ASK, DENY), strict=True)))
+def test_a_risk_flag_asks_for_a_person_where_the_tier_is_gated(tier, outcome):
+    assert decide_under(tier, "autonomous", {**UPDATE, "risk_flags": ("persona_ambiguous",)}) == outcome
+
+
+def test_a_stricter_tier_or_level_never_decides_more_loosely():
+    weight = {ALLOW: 0, ASK: 1, DENY: 2}
+    for request in (UPDATE, TASK):
+        for level in ("autonomous", "with_approval", "draft_only", "manual"):
+            row = [weight[decide_under(tier, level, request)] for tier in TIERS]
+            assert all(left <= right for left, right in itertools.pairwise(row))

@@ -46,12 +46,29 @@ def append_line(path: Path, line: bytes) -> None:
 @contextlib.contextmanager
 def locked(path: Path) -> Iterator[int]:
     """The file opened for reading and appending, under an exclusive lock between processes."""
-    is_new = not path.exists()
-    with _open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND) as descriptor:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        if is_new:
-            _sync_directory(path.parent)
-        yield descriptor
+    while True:
+        is_new = not path.exists()
+        with _open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND) as descriptor:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if not _is_still(path, descriptor):
+                continue  # it was moved away while we waited for the lock
+            if is_new:
+                _sync_directory(path.parent)
+            yield descriptor
+            return
+
+
+def move_away(path: Path, target: Path) -> None:
+    """Rename a file, once nobody is writing to it; the next writer makes a new one."""
+    with locked(path):
+        path.rename(target)
+        _sync_directory(path.parent)
+
+
+def remove(path: Path) -> None:
+    """Delete a file for good, power failure or not."""
+    path.unlink()
+    _sync_directory(path.parent)
 
 
 def last_line(path: Path) -> bytes:
@@ -64,6 +81,13 @@ def last_line(path: Path) -> bytes:
     except FileNotFoundError:
         return b""
     return lines[-1] if lines else b""
+
+
+def _is_still(path: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
 
 
 @contextlib.contextmanager

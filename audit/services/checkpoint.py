@@ -5,13 +5,13 @@ from datetime import datetime
 from django.db import transaction
 
 from audit.domain.merkle import leaf_hash
-from audit.domain.note import TreeHead, sign_tree_head
+from audit.domain.note import TreeHead, open_checkpoint, sign_tree_head
 from audit.domain.tiles import TiledTree
 from audit.models import Checkpoint, LedgerLeaf
 from audit.selectors.tree import DamagedTreeError, get_tree, get_tree_size
 from audit.services.anchor import AnchorError, anchor_checkpoint, check_anchor
 from audit.services.lock import hold_sequencer_lock
-from audit.services.signing_key import get_origin, get_signing_key
+from audit.services.signing_key import get_origin, get_public_key, get_signing_key
 
 _BATCH = 1_000
 
@@ -22,7 +22,7 @@ def sign_checkpoint(*, now: datetime) -> TreeHead | None:
     INVARIANT: an inconsistent tree is never signed. The signed head is computed from the newest checkpoint's tree and
     the stored bytes of every event since; a leaf or a tile that differs, or a database behind its anchor, refuses.
     Commits one transaction (the checkpoint), so it is called outside of one; the anchor follows, never ahead of it.
-    Raises DamagedTreeError, AnchorError, SigningKeyError.
+    Raises DamagedTreeError, AnchorError, SigningKeyError; InvalidNoteError when another key or origin signed before.
     """
     with transaction.atomic():
         hold_sequencer_lock()
@@ -54,6 +54,7 @@ def _checked_root(previous: Checkpoint | None, size: int) -> bytes:
 def _signed_tree(previous: Checkpoint | None) -> TiledTree:
     if previous is None:
         return TiledTree()
+    open_checkpoint(previous.note, origin=get_origin(), public_key=get_public_key())
     tree = get_tree(previous.size)
     if tree.root() != bytes(previous.root):
         raise DamagedTreeError(f"the tree is not the one signed at {previous.size} leaves: nothing is signed")

@@ -3,7 +3,6 @@
 DATA_DIR/ledger/spool.jsonl, one event a line, each with the SHA-256 of its body, so that a torn line is known for one.
 """
 
-import os
 import secrets
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -13,7 +12,7 @@ from uuid import UUID
 import msgspec
 from django.db import DatabaseError, transaction
 
-from audit.adapters.files import append_line, ledger_dir, locked
+from audit.adapters.files import append_line, ledger_dir, locked, move_away, remove
 from audit.domain.body import SALT_SIZE, EventBody, WrittenEvent, read_body, write_event
 from audit.domain.event import NewEvent
 from audit.domain.event_types import EVENT_TYPES
@@ -51,23 +50,29 @@ def spool_event(event: NewEvent, *, now: datetime) -> UUID:
 
 
 def import_spool(*, now: datetime) -> int:
-    """Bring spooled events into the ledger, each exactly once, then empty the spool; returns how many were new.
+    """Bring spooled events into the ledger, each exactly once; returns how many were new.
 
-    Commits one transaction before the file is emptied: a crash between the two imports nothing twice, for the ids are
-    known by then. A line that was torn while it was written was never confirmed to anyone and is kept aside in
-    `spool.rejected`. `now` is not the events' time: they keep their own. Raises LedgerUnavailableError.
+    The file is moved away first, so that spooling never waits for a database that hangs. Commits one transaction before
+    the file is removed: a crash between the two imports nothing twice, for the ids are known by then. A line that was
+    torn while it was written was never confirmed to anyone and is kept aside in `spool.rejected`. `now` is not the
+    events' time: they keep their own. Raises LedgerUnavailableError.
     """
-    path = _path()
-    if not path.exists() or path.stat().st_size == 0:
+    if not _path().exists() and not _taken().exists():
         return 0
-    with locked(path) as descriptor:
-        lines = [line for line in path.read_bytes().split(b"\n") if line]
-        found = [(line, _read(line)) for line in lines]
-        count = _import([item for _, item in found if item is not None])
-        for line in (line for line, item in found if item is None):
-            append_line(path.with_name("spool.rejected"), now.isoformat().encode() + b" " + line)
-        os.ftruncate(descriptor, 0)
-        os.fsync(descriptor)
+    with locked(_path().with_suffix(".lock")):  # between importers alone
+        count = _import_taken(now) if _taken().exists() else 0  # a crash left it here
+        if _path().exists():
+            move_away(_path(), _taken())
+            count += _import_taken(now)
+    return count
+
+
+def _import_taken(now: datetime) -> int:
+    found = [(line, _read(line)) for line in _taken().read_bytes().split(b"\n") if line]
+    count = _import([item for _, item in found if item is not None])
+    for line in (line for line, item in found if item is None):
+        append_line(_path().with_suffix(".rejected"), now.isoformat().encode() + b" " + line)
+    remove(_taken())
     return count
 
 
@@ -85,6 +90,10 @@ def _import(spooled: list[WrittenEvent]) -> int:
 
 def _path() -> Path:
     return ledger_dir() / "spool.jsonl"
+
+
+def _taken() -> Path:
+    return ledger_dir() / "spool.importing"
 
 
 def _digest(body: bytes, erasable: bytes | None) -> str:

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection, connections, transaction
 
 from audit.domain.merkle import leaf_hash
+from audit.domain.note import InvalidNoteError
 from audit.models import Checkpoint, LedgerEvent, LedgerLeaf, PendingEvent, Tile
 from audit.selectors.tree import DamagedTreeError
 from audit.services.checkpoint import sign_checkpoint
@@ -61,6 +62,20 @@ def test_signing_twice_says_nothing_new():
 @pytest.mark.django_db
 def test_an_empty_ledger_is_not_signed():
     assert sign_checkpoint(now=NOW) is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "value"), [("LEDGER_SIGNING_KEY", "A" * 43 + "="), ("LEDGER_ORIGIN", "other.example/log")]
+)
+def test_another_key_or_origin_does_not_go_on_where_the_first_stopped(settings, name, value):
+    fill_ledger(3)
+    setattr(settings, name, value)
+    append(new_event())
+    sequence_pending(now=NOW)
+    with pytest.raises(InvalidNoteError):
+        sign_checkpoint(now=NOW)
+    assert Checkpoint.objects.count() == 1
 
 
 def flip_bit(table, column, key):

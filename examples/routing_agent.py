@@ -14,6 +14,7 @@ from countersign import Countersign, ProblemError
 
 PROMPT = "Route inbound leads by territory and create the follow-up task."
 FIELDS = ["firstname", "lastname", "email", "company_name", "country", "owner", "lead_status", "lead_source"]
+TRUSTED_SOURCES = {"referral", "partner", "event"}
 OWNERS = {
     "United States": "frank.moreno@example.com",
     "Canada": "grace.liu@example.com",
@@ -79,20 +80,20 @@ def route(client: Countersign, connection: str, lead: dict[str, Any]) -> list[st
         }
     )
     outcomes = [assignment["status"], task["status"]]
-    if lead["values"].get("lead_status") == "CONNECTED":
+    if lead["values"].get("lead_source") in TRUSTED_SOURCES:
         outcomes.append(client.propose(contact_of(connection, lead, owner))["status"])
     return outcomes
 
 
 def contact_of(connection: str, lead: dict[str, Any], owner: str) -> dict[str, Any]:
-    """A connected lead becomes a contact: a new record, which a person has to confirm."""
+    """A lead that came by introduction becomes a contact: a new record, which a person has to confirm."""
     copied = {field: lead["values"].get(field) for field in ("firstname", "lastname", "email", "country")}
     return {
         **base(connection, lead, 0.9),
         "action": "create",
         "target": {"object": "contacts"},
         "changes": {field: value for field, value in copied.items() if value} | {"owner": owner},
-        "justification": "The lead answered; it belongs among the contacts now.",
+        "justification": "The lead came by introduction; it belongs among the contacts.",
     }
 
 

@@ -69,7 +69,7 @@ def count_story(*, since: datetime, report: Report, seconds: float) -> Counts:
         ledger_verified=report.is_ok,
         seconds=round(seconds, 1),
         by_agent=_by_agent(rows),
-        denied_because=dict(Counter(code for row in rows for code in _deny_codes(row)).most_common()),
+        denied_because=dict(Counter(code for row in rows for code in _deny_codes(row)[:1]).most_common()),
         failed=status["failed"] + status["unknown"],
     )
 
@@ -82,8 +82,8 @@ def _failed_checks(row: _Row) -> list[str]:
     return [check["check"] for check in _checks(row) if check["outcome"] == "deny"]
 
 
-def _deny_codes(row: _Row) -> set[str]:
-    return {check["code"] for check in _checks(row) if check["outcome"] == "deny"}
+def _deny_codes(row: _Row) -> list[str]:
+    return [check["code"] for check in _checks(row) if check["outcome"] == "deny"]
 
 
 def _was_approved(row: _Row) -> bool:

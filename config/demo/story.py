@@ -81,10 +81,10 @@ def take_one_back(*, browser: Browser, since: datetime, say: Say) -> None:
 
 
 def settle(*, since: datetime, seconds: float) -> None:
-    """Wait until nothing is under way any more and what was short-lived has expired."""
+    """Wait until nothing is under way any more and what was short-lived has expired. What a switch holds stays held."""
     moving = AgentActionRequest.objects.filter(
         created_at__gte=since, status__in=["evaluating", "approved", "executing", "unknown"]
-    )
+    ).exclude(agent__kill_switches__lifted_at__isnull=True, agent__kill_switches__isnull=False)
     short_lived = AgentActionRequest.objects.filter(created_at__gte=since, status="pending", action="create")
     wait_for(lambda: not moving.exists() and not short_lived.exists(), seconds=seconds)
 

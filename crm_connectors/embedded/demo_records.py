@@ -135,7 +135,7 @@ class DemoRecords:
             "company_name": source.name[:200],
             "country": source.country if source.country in COUNTRIES and self._happens(0.7) else None,
             "lead_status": "NEW",
-            "lead_source": "inbound_web",
+            "lead_source": self._random.choice(("inbound_web", "inbound_web", "inbound_web", "event", "referral")),
             "lifecyclestage": "lead",
             "message": self._random.choice(demo_names.LEAD_MESSAGES),
         }

@@ -82,6 +82,12 @@ class AgentAdmin(GovernedAdmin):
     inlines = (GrantInline, CredentialInline)
     actions_detail = ("issue_credential",)
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "purpose" and field is not None:
+            field.widget.attrs["rows"] = 3
+        return field
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         return False  # an agent retires; its requests stay its own
 

@@ -4,11 +4,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.decorators import display
 
 from governance.admin.governed import GovernedAdmin
 from governance.admin.lists import WritersField
+from governance.domain.vocabulary import PermissionLevel
 from governance.models import FieldOwnership
 
 
@@ -81,6 +83,18 @@ class FieldOwnershipAdmin(GovernedAdmin):
         ("is_golden", "review_required"),
         "suggestion_field",
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[FieldOwnership]:
+        rows: QuerySet[FieldOwnership] = super().get_queryset(request).select_related("field__connection")
+        return rows
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Levels in words, wide enough to be read in the list."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "permission_level" and field is not None:
+            field.choices = [(item.value, item.value.replace("_", " ")) for item in PermissionLevel]
+            field.widget.attrs["class"] = f"{field.widget.attrs.get('class', '')} min-w-36"
+        return field
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:  # noqa: ARG002
         return ("field",) if obj else ()

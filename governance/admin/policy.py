@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -47,6 +48,11 @@ class PolicyVersionAdmin(GovernedAdmin):
         "changes_since",
     )
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PolicyVersion]:
+        newest = PolicyVersion.objects.filter(workspace=OuterRef("workspace")).order_by("-number").values("number")[:1]
+        rows: QuerySet[PolicyVersion] = super().get_queryset(request).annotate(newest=Subquery(newest))
+        return rows
+
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False
 
@@ -73,7 +79,9 @@ class PolicyVersionAdmin(GovernedAdmin):
         return f"{row.digest[:19]}…"
 
     @display(description="")
-    def roll_back(self, row: PolicyVersion) -> str:
+    def roll_back(self, row: Any) -> str:
+        if row.number == row.newest:
+            return "in force"
         url = reverse("admin:governance_policyversion_restore", args=[row.pk])
         return format_html('<a class="text-primary-600" href="{}">Put in force again</a>', url)
 

@@ -18,6 +18,7 @@ from governance.admin.confirm import Deed, confirm
 from governance.admin.governed import VIEW_PERMISSIONS, GovernedAdmin
 from governance.domain.vocabulary import SwitchKind
 from governance.models import KillSwitch
+from governance.selectors.access import list_workspaces
 from governance.services.switches import SwitchError, engage_switch, lift_switch
 
 _MEANING = {
@@ -66,6 +67,23 @@ class KillSwitchAdmin(GovernedAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         return False
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Nobody chooses among one in a hurry."""
+        initial: dict[str, Any] = super().get_changeform_initial_data(request)
+        workspaces = list(list_workspaces(request.user, self.permission)[:2])
+        return {"workspace": workspaces[0].pk, **initial} if len(workspaces) == 1 else initial
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        only_save = {
+            "title": "Engage a kill switch",
+            "show_save_and_add_another": False,
+            "show_save_and_continue": False,
+        }
+        response: HttpResponse = super().add_view(request, form_url, {**(extra_context or {}), **only_save})
+        return response
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001
         obj.pk = engage_switch(

@@ -41,4 +41,5 @@ class FieldOwnership(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"ownership of {self.field_id}"
+        """The field's name where it is at hand: a name is not worth a query."""
+        return str(self.field) if "field" in self._state.fields_cache else f"ownership of {self.field_id}"

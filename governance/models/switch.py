@@ -25,6 +25,7 @@ class KillSwitch(models.Model):
     history = HistoricalRecords()
 
     class Meta:
+        verbose_name_plural = "kill switches"
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(kind=SwitchKind.AGENT, agent__isnull=False)

@@ -1,4 +1,7 @@
-"""The console's tables of approvals: read-only, whatever a person's permissions say. Decisions are made on their pages."""
+"""The console's tables of approvals: read-only, whatever a person's permissions say.
+
+Decisions are made on the pages of the inbox.
+"""
 
 from approvals.admin.attempts import AttemptAdmin
 from approvals.admin.requests import AgentActionRequestAdmin

@@ -16,8 +16,8 @@ _MAX_SECONDS = 900.0
 
 
 def backoff(tries: int, *, jitter: float, at_least_seconds: float = 0.0) -> timedelta:
-    """The pause after the `tries`-th failure (1, 2, …). `jitter` is a number from 0 to 1, `at_least_seconds` what the CRM
-    itself asked for.
+    """The pause after the `tries`-th failure (1, 2, …). `jitter` is a number from 0 to 1, `at_least_seconds` what the
+    CRM itself asked for.
     """
     seconds = min(_FIRST_SECONDS * 2 ** max(tries - 1, 0), _MAX_SECONDS)
     return timedelta(seconds=max(seconds * (0.5 + jitter / 2), at_least_seconds))

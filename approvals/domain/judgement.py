@@ -30,7 +30,7 @@ class Judgement:
 
 
 def judge_outcome(decision: Decision, facts: Facts) -> Judgement:
-    """The status that follows from a decision: deny → denied, drift → conflict, approval → pending, allow → approved."""
+    """The status that follows: deny → denied, drift → conflict, approval → pending, allow → approved."""
     if decision.outcome == Outcome.DENY:
         return Judgement(decision=decision, facts=facts, status=Status.DENIED, code=denial_code(decision))
     drift = find_drift(facts.request.expected, facts.record) if facts.record is not None else ()

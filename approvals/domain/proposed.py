@@ -19,8 +19,8 @@ class Proposed(msgspec.Struct, frozen=True, kw_only=True):
     """One accepted proposal. `body` is the whole JSON as accepted (builtins only), the source of the fingerprint.
 
     `target_object` and `target_id` are what the agent pointed at; `changes` are the fields to write: of the target for
-    `update`, of the new record for `create`, `create_task`, `create_note`, `draft` and `queue` (whose target is what the
-    new record hangs on, `target_id` None when on nothing).
+    `update`, of the new record for `create`, `create_task`, `create_note`, `draft` and `queue` (whose target is what
+    the new record hangs on, `target_id` None when on nothing).
     """
 
     connection: str

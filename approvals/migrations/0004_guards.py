@@ -8,11 +8,11 @@ from django.db import migrations
 from approvals.models.guards import install_guards, remove_guards
 
 
-def install(apps, schema_editor):
+def install(_apps, schema_editor):
     install_guards(schema_editor.connection)
 
 
-def remove(apps, schema_editor):
+def remove(_apps, schema_editor):
     remove_guards(schema_editor.connection)
 
 

@@ -11,9 +11,9 @@ from governance.models import Agent, AgentVersion, Connection, Credential, Perso
 class AgentActionRequest(models.Model):
     """The row is the job: `status` and `not_before` say what is due.
 
-    Written by `approvals.services.transition.advance` alone where `status` is concerned. `body` is the accepted proposal
-    (canonical JSON), `fingerprint` the sha256 of it; `patch`, `digest`, `decision` come from the engine. `object_type` and
-    `record_id` are what is written (the id is empty when a record is made).
+    Written by `approvals.services.transition.advance` alone where `status` is concerned. `body` is the accepted
+    proposal (canonical JSON), `fingerprint` the sha256 of it; `patch`, `digest`, `decision` come from the engine.
+    `object_type` and `record_id` are what is written (the id is empty when a record is made).
     `epoch` is the fencing token: every claim takes the next one.
     """
 

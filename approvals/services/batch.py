@@ -61,7 +61,7 @@ def submit_batch(
 ) -> BatchSubmission:
     """Accept up to 500 proposals; each is judged on its own, and what cannot be accepted is told per item.
 
-    Commits the batch, its requests and all their events in one transaction, by a number of statements that does not grow
+    Commits the batch, its requests and all their events in one transaction, by a number of statements that hardly grows
     with the items. Raises BatchTooLargeError, DuplicateTargetError, IdempotencyKeyReusedError, PendingLimitError and
     LedgerUnavailableError.
     """

@@ -1,4 +1,4 @@
-"""Gathering for a batch: one look per connection, object and action, one read per object, whatever the number of items."""
+"""Gathering for a batch: one look per connection, object and action, one read per object, however many items."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field

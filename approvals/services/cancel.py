@@ -47,8 +47,8 @@ def cancel_request(
 ) -> str:
     """Cancel a request that is not yet claimed; again is harmless. Returns the status.
 
-    An agent passes its `agent_id` and reaches its own requests only; a person's `user_id` needs `review_requests` on the
-    workspace. Raises NotFoundError, NotCancellableError, `governance.selectors.access.NotAllowedError`.
+    An agent passes its `agent_id` and reaches its own requests only; a person's `user_id` needs `review_requests` on
+    the workspace. Raises NotFoundError, NotCancellableError, `governance.selectors.access.NotAllowedError`.
     """
     with transaction.atomic():
         request = lock_request(request_id)

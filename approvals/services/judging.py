@@ -73,5 +73,5 @@ def read_record(connector: Connector, index: PolicyIndex, facts: Facts) -> Recor
 
 def broken(facts: Facts, *, connection_id: UUID) -> Judgement:
     """The denial for an error while judging. Call it inside an `except` block: the error is logged once."""
-    log.exception("judging failed", connection_id=str(connection_id))
+    log.error("judging failed", connection_id=str(connection_id), exc_info=True)  # noqa: LOG014 - see above
     return judge_outcome(broken_decision(), facts)

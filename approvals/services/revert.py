@@ -95,7 +95,7 @@ def revert_request(
 
     Fields that someone else wrote since refuse the whole, unless the person drops them by name: dropped fields of an
     update stay as they are now; for a created record they say that it may go although it was edited. The CRM is read
-    before the one transaction that commits the new request, its decision and their events. Raises RevertError subclasses.
+    before the one transaction that commits the new request, its decision and their events. Raises RevertErrors.
     """
     original = _get_original(request_id, person_id, user_id)
     compensation = compensation_of(original.action)

@@ -30,7 +30,7 @@ def judge_revert(
     person_id: UUID,
     now: datetime,
 ) -> tuple[Judgement, UUID | None]:
-    """The engine's word on putting `fields` back (`update`) or taking the record away (`delete`), and its policy version.
+    """The engine's word on putting `fields` back (`update`) or taking the record away (`delete`), and the policy's id.
 
     The inverse patch expects our own value: it never overwrites what someone else wrote since.
     """

@@ -78,8 +78,17 @@ def cast_vote(
         _require_eligible(request, person_id)
         if earlier is not None:
             raise AlreadyVotedError("your vote on this patch is cast; it cannot be changed")
-        _record(request, person_id, user_id, verdict, reason, now)
-        return _conclude(request, person_id, verdict, now)
+        cast = Vote(
+            request=request,
+            person_id=person_id,
+            user_id_seen=str(user_id),
+            digest=request.digest,
+            verdict=verdict,
+            reason=reason,
+            created_at=now,
+        )
+        _record(request, cast)
+        return _conclude(request, cast)
 
 
 def _require_reviewer(request: AgentActionRequest, person_id: UUID, user_id: int) -> None:
@@ -114,27 +123,18 @@ def _require_eligible(request: AgentActionRequest, person_id: UUID) -> None:
         raise NotAnApproverError("you belong to no group that decides this request")
 
 
-def _record(
-    request: AgentActionRequest, person_id: UUID, user_id: int, verdict: str, reason: str, now: datetime
-) -> None:
-    Vote.objects.create(
-        request=request,
-        person_id=person_id,
-        user_id_seen=str(user_id),
-        digest=request.digest,
-        verdict=verdict,
-        reason=reason,
-        created_at=now,
-    )
-    data = {"verdict": verdict, "digest": request.digest, "login": str(user_id)}
-    values = {"reason": reason} if reason else None
-    append_event(request_event(request, "request.voted", _person(person_id), data=data, values=values), now=now)
+def _record(request: AgentActionRequest, cast: Vote) -> None:
+    cast.save(force_insert=True)
+    data = {"verdict": cast.verdict, "digest": cast.digest, "login": cast.user_id_seen}
+    values = {"reason": cast.reason} if cast.reason else None
+    event = request_event(request, "request.voted", _person(cast.person_id), data=data, values=values)
+    append_event(event, now=cast.created_at)
 
 
-def _conclude(request: AgentActionRequest, person_id: UUID, verdict: str, now: datetime) -> VoteResult:
+def _conclude(request: AgentActionRequest, cast: Vote) -> VoteResult:
     state = get_quorum(request, get_requirement(request), digest=request.digest)
-    if verdict == DENY:
-        _decide(request, Status.DENIED, "denied_by_person", "request.denied", state, person_id, now)
+    if cast.verdict == DENY:
+        _decide(request, Status.DENIED, state, cast)
         return VoteResult(status=Status.DENIED, is_repeat=False)
     if not state.is_met:
         return VoteResult(
@@ -143,31 +143,23 @@ def _conclude(request: AgentActionRequest, person_id: UUID, verdict: str, now: d
             missing_groups=state.missing_groups,
             missing_count=state.missing_count,
         )
-    _decide(request, Status.APPROVED, "", "request.approved", state, person_id, now)
+    _decide(request, Status.APPROVED, state, cast)
     nudge("execute", request.pk)
     return VoteResult(status=Status.APPROVED, is_repeat=False)
 
 
-def _decide(
-    request: AgentActionRequest,
-    new: Status,
-    code: str,
-    event_type: str,
-    state: QuorumState,
-    person_id: UUID,
-    now: datetime,
-) -> None:
+def _decide(request: AgentActionRequest, new: Status, state: QuorumState, cast: Vote) -> None:
     data = {"digest": request.digest, "approvers": list(state.approvers), "deniers": list(state.deniers)}
     is_first = advance(
         request_id=request.pk,
         expected=Status.PENDING,
         new=new,
-        code=code,
-        now=now,
-        event=request_event(request, event_type, _person(person_id), data=data),
+        code="denied_by_person" if new is Status.DENIED else "",
+        now=cast.created_at,
+        event=request_event(request, f"request.{new}", _person(cast.person_id), data=data),
         conditions=Q(digest=request.digest) & NOT_EXPIRED,
-        decided_by=f"person:{person_id}",
-        decided_at=now,
+        decided_by=f"person:{cast.person_id}",
+        decided_at=cast.created_at,
     )
     if not is_first:
         raise ApprovalExpiredError("the request expired while you voted")

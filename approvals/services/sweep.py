@@ -25,9 +25,10 @@ class SweepCounts:
 
 
 def sweep(*, now: datetime, limit: int = 200) -> SweepCounts:
-    """Expire what is late, mark what lost its worker `unknown`, nudge what is due. The scheduler calls it every few seconds.
+    """Expire what is late, mark what lost its worker `unknown`, nudge what is due.
 
-    A nudge too many is harmless: the claim takes a request once. Each row is its own transaction.
+    The scheduler calls it every few seconds. A nudge too many is harmless: the claim takes a request once. Each row is
+    its own transaction.
     """
     expired, reaped = _tidy("sweep", limit)
     due = list_due(now=now, limit=limit)

@@ -56,21 +56,21 @@ def test_fifty_posts_with_one_key_make_one_request():
 
     unexpected = [answer for answer in answers if isinstance(answer, Exception) and not isinstance(answer, IntakeError)]
     ids = {answer.request_id for answer in answers if not isinstance(answer, Exception)}
-    assert unexpected == []
+    assert [(error, error.__cause__) for error in unexpected] == []
     assert (len(ids), AgentActionRequest.objects.count()) == (1, 1)
     assert LedgerEvent.objects.filter(type="request.received").count() == 1
 
 
-def test_two_approvers_race_and_one_decides():
-    for _ in range(5):
-        site = make_site(slug := f"s{AgentActionRequest.objects.count()}", agent_name=f"agent.{slug}")
-        request = submit_pending(site)
-        second, user = make_approver(site, f"Bo {slug}")
+@pytest.mark.parametrize("_round", range(3))
+def test_two_approvers_race_and_one_decides(_round):
+    site = make_site()
+    request = submit_pending(site)
+    second, user = make_approver(site, "Bo Second")
 
-        results = together(lambda: vote(site, request), lambda: vote(site, request, person=second, user=user))
+    results = together(lambda: vote(site, request), lambda: vote(site, request, person=second, user=user))
 
-        assert sorted(getattr(result, "code", "won") for result in results) == ["already_decided", "won"]
-        assert (events(request.pk, "request.approved"), Vote.objects.filter(request=request).count()) == (1, 1)
+    assert sorted(getattr(result, "code", "won") for result in results) == ["already_decided", "won"]
+    assert (events(request.pk, "request.approved"), Vote.objects.filter(request=request).count()) == (1, 1)
 
 
 def test_a_double_click_is_one_vote():

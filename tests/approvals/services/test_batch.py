@@ -17,7 +17,9 @@ pytestmark = pytest.mark.django_db
 
 
 def make_items(site, count, **changes):
-    ids = [make_record(site.connection_id, "companies", name=f"Firm {n}", numberofemployees=n + 1) for n in range(count)]
+    ids = [
+        make_record(site.connection_id, "companies", name=f"Firm {n}", numberofemployees=n + 1) for n in range(count)
+    ]
     return tuple(
         make_proposed(
             site,

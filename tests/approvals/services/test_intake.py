@@ -13,10 +13,11 @@ from approvals.services.intake_errors import (
     UnknownPropertyError,
 )
 from audit.models import LedgerEvent
+from audit.selectors.clock import get_now
 from crm_connectors.services.connectors import CONNECTOR_KINDS
 from governance.models import Agent, Grant
 from tests.builders.api import Site, make_site
-from tests.builders.approvals import NAME_CHANGE, get, submit
+from tests.builders.approvals import NAME_CHANGE, get, make_principal, make_proposed, submit
 from tests.builders.governance import make_switch, make_world
 from tests.doubles.faulty_connector import Fault, FaultySwitchboard
 
@@ -94,7 +95,9 @@ def test_the_same_key_and_body_give_the_same_answer():
     assert LedgerEvent.objects.filter(type="request.received").count() == 1
 
 
-@pytest.mark.parametrize("changes", [{"confidence": 0.9100001}, {"intent": "x"}, {"changes": {"numberofemployees": 221}}])
+@pytest.mark.parametrize(
+    "changes", [{"confidence": 0.9100001}, {"intent": "x"}, {"changes": {"numberofemployees": 221}}]
+)
 def test_the_same_key_with_any_other_body_is_refused(changes):
     site = make_site()
     submit(site, key="k1")
@@ -193,8 +196,10 @@ def test_the_hot_path_costs_no_more_statements_than_it_must():
     site = make_site()
     submit(site)  # the policy and the agent's version are known from here on
 
+    given = {"principal": make_principal(site.world), "proposal": make_proposed(site), "now": get_now()}
+
     with CaptureQueriesContext(connection) as captured:
-        assert submit(site).status == "approved"
+        assert intake.submit_request(idempotency_key="measured", **given).status == "approved"
 
     assert len(captured) <= 8, [query["sql"][:80] for query in captured.captured_queries]
 

@@ -39,9 +39,7 @@ def remote(monkeypatch):
 
 
 def preview(site, **changes):
-    return preview_request(
-        principal=make_principal(site.world), proposal=make_proposed(site, **changes), now=get_now()
-    )
+    return preview_request(principal=make_principal(site.world), proposal=make_proposed(site, **changes), now=get_now())
 
 
 @pytest.mark.parametrize(
@@ -112,8 +110,6 @@ def test_a_remote_crm_that_cannot_be_read_denies(remote):
 
 
 def test_a_denial_needs_no_remote_read(remote):
-    submission = submit(
-        make_site(), target={"object": "deals", "id": "1"}, changes={"amount": 5}, expected=None
-    )
+    submission = submit(make_site(), target={"object": "deals", "id": "1"}, changes={"amount": 5}, expected=None)
 
     assert (submission.status, remote.calls) == ("denied", [])

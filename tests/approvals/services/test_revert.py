@@ -202,9 +202,7 @@ def test_the_plan_shows_three_ways_and_commits_nothing():
     edit(site, numberofemployees=300)
     events = LedgerEvent.objects.count()
 
-    plan = plan_revert(
-        request_id=original.pk, person_id=site.world.approver.pk, user_id=site.world.approver_user.pk
-    )
+    plan = plan_revert(request_id=original.pk, person_id=site.world.approver.pk, user_id=site.world.approver_user.pk)
 
     assert [(row.field, row.is_conflict) for row in plan.fields] == [("numberofemployees", True)]
     assert (AgentActionRequest.objects.count(), LedgerEvent.objects.count()) == (1, events)

@@ -20,9 +20,7 @@ pytestmark = pytest.mark.django_db
 
 def step(request, *, expected=Status.PENDING, new=Status.CANCELLED, **more):
     event = request_event(request, "request.cancelled", system("test"), data={})
-    return advance(
-        request_id=request.pk, expected=expected, new=new, code="test", now=get_now(), event=event, **more
-    )
+    return advance(request_id=request.pk, expected=expected, new=new, code="test", now=get_now(), event=event, **more)
 
 
 def test_a_step_moves_the_row_and_appends_its_event():

@@ -3,10 +3,10 @@
 from celery import shared_task
 
 from audit.selectors.clock import get_now
-from audit.services.advance_tree import advance_tree
+from audit.services.maintain import maintain_ledger
 
 
-@shared_task(name="audit.advance_tree")
-def advance_tree_task() -> None:
-    """Sequence and sign what is pending."""
-    advance_tree(now=get_now())
+@shared_task(name="audit.maintain_ledger")
+def maintain_ledger_task() -> None:
+    """Import what was spooled, sequence what is pending, sign."""
+    maintain_ledger(now=get_now())

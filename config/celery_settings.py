@@ -37,6 +37,6 @@ task_routes = {"audit.*": {"queue": "ledger"}}
 
 beat_schedule_filename = str(settings.DATA_DIR / "celerybeat-schedule")
 beat_schedule = {
-    "sequence the ledger": {"task": "audit.advance_tree", "schedule": 1.0, "options": {"expires": 5}},
+    "keep the ledger": {"task": "audit.maintain_ledger", "schedule": 1.0, "options": {"expires": 5}},
     "sweep due work": {"task": "approvals.sweep", "schedule": 3.0, "options": {"expires": 10}},
 }

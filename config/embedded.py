@@ -22,7 +22,7 @@ from gunicorn.app.base import BaseApplication
 from approvals.dispatch import wake
 from approvals.services.sweep import run_due
 from audit.selectors.clock import get_now
-from audit.services.advance_tree import advance_tree
+from audit.services.maintain import maintain_ledger
 
 IDLE_SECONDS = 1.0
 STOP_SECONDS = 20.0
@@ -100,7 +100,7 @@ def _work_turn() -> None:
 
 
 def _ledger_turn() -> None:
-    advance_tree(now=get_now())
+    maintain_ledger(now=get_now())
 
 
 class EmbeddedServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types

@@ -8,7 +8,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from audit.domain.event import Actor, NewEvent, Subject
 from audit.selectors.clock import get_now
-from audit.services.advance_tree import advance_tree
+from audit.services.maintain import maintain_ledger
 from audit.services.append import append_event
 
 
@@ -53,7 +53,7 @@ def test_a_ledger_that_lags_is_not_ready_until_it_caught_up(client):
     response = client.get("/readyz")
     assert response.status_code == 503
     assert checks(response)["ledger"] is False
-    advance_tree(now=get_now())
+    maintain_ledger(now=get_now())
     assert client.get("/readyz").status_code == 200
 
 

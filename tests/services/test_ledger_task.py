@@ -20,13 +20,13 @@ def test_the_worker_gives_a_committed_event_its_leaf_and_signs(celery_worker):
     )
     with transaction.atomic():
         event_id = append_event(event, now=get_now())
-    current_app.send_task("audit.advance_tree")
+    current_app.send_task("audit.maintain_ledger")
     wait_for(Checkpoint.objects.filter(size=1).exists, what="the checkpoint", worker=celery_worker)
     assert LedgerLeaf.objects.get(leaf_index=0).event_id == event_id
 
 
 def test_a_task_that_comes_twice_adds_nothing(celery_worker):
     for _time in range(2):
-        current_app.send_task("audit.advance_tree")
+        current_app.send_task("audit.maintain_ledger")
     test_the_worker_gives_a_committed_event_its_leaf_and_signs(celery_worker)
     assert LedgerLeaf.objects.count() == 1

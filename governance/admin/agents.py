@@ -40,7 +40,7 @@ class GrantInline(GovernedStackedInline):
     model = Grant
     form = GrantForm
     tab = True
-    fields = (("connection", "object_type", "action"), ("read_fields", "write_fields"), "is_withdrawn")
+    fields = (("connection", "object_type"), ("action", "is_withdrawn"), ("read_fields", "write_fields"))
 
 
 class CredentialInline(GovernedTabularInline):

@@ -36,6 +36,10 @@ class WritersField(forms.MultipleChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"required": False, "choices": [(item.value, item.value) for item in Writer], **kwargs})
 
+    def clean(self, value: Any) -> list[str]:
+        """Sorted, so that ticking the same boxes changes nothing."""
+        return sorted(super().clean(value))
+
 
 def ensure_registered(connection_id: Any, object_type: str, names: list[str]) -> None:
     """Raises ValidationError naming what the connection's registry does not know."""

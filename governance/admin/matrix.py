@@ -93,7 +93,7 @@ class FieldOwnershipAdmin(GovernedAdmin):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "permission_level" and field is not None:
             field.choices = [(item.value, item.value.replace("_", " ")) for item in PermissionLevel]
-            field.widget.attrs["class"] = f"{field.widget.attrs.get('class', '')} min-w-36"
+            field.widget.attrs["class"] = f"{field.widget.attrs.get('class', '')} min-w-32"
         return field
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:  # noqa: ARG002

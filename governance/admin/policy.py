@@ -109,7 +109,7 @@ class PolicyVersionAdmin(GovernedAdmin):
         draft = get_unpublished_changes(workspace_id)
         deed = Deed(
             title=f"Publish the policy of {workspace.name}",
-            intro=f"{len(draft.changes)} changes come into force for every decision from now on.",
+            intro="This comes into force for every decision from now on.",
             lines=[change.message for change in draft.changes],
             blockers=[f"{error.row}: {error.message}" for error in draft.errors],
             submit="Publish",

@@ -129,7 +129,7 @@ class DemoRecords:
         }
 
     def make_lead(self, source: Source) -> Values:
-        """One inbound lead that nobody has taken."""
+        """One lead that nobody has taken, most of them inbound from the website."""
         return {
             **self._person(source.name),
             "company_name": source.name[:200],

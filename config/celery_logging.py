@@ -8,6 +8,6 @@ from celery.app.log import Logging
 class LeaveLoggingAlone(Logging):
     """Django's LOGGING has configured everything; Celery would set its own level and take standard output."""
 
-    def setup(self, *_args: Any, **_options: Any) -> bool:
+    def setup(self, *_args: Any, **_options: Any) -> bool:  # type: ignore[override]  # whatever it is called with
         """Celery's hook, in the worker and in each of its processes. Says that logging is set up."""
         return True

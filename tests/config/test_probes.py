@@ -8,8 +8,8 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from audit.domain.event import Actor, NewEvent, Subject
 from audit.selectors.clock import get_now
-from audit.services.maintain import maintain_ledger
 from audit.services.append import append_event
+from audit.services.maintain import maintain_ledger
 
 
 def append_old_event(*, seconds):

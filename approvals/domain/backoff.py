@@ -11,6 +11,9 @@ SWITCH_PAUSE = timedelta(seconds=2)
 AUTH_PAUSE = timedelta(minutes=5)
 """How soon when our own credential at the CRM is refused."""
 
+BROKEN_PAUSE = timedelta(seconds=30)
+"""How soon a request that broke its worker is looked at again."""
+
 _FIRST_SECONDS = 2.0
 _MAX_SECONDS = 900.0
 

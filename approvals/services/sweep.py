@@ -1,9 +1,16 @@
 """Sweep: whatever the tables say is due. Makes a lost broker harmless (DESIGN §5)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+import structlog
 
 from approvals.dispatch import nudge
+from approvals.domain.backoff import BROKEN_PAUSE
+from approvals.models import AgentActionRequest
 from approvals.selectors.due import list_due
 from approvals.services.decision import decide_request
 from approvals.services.execution import execute_request
@@ -11,6 +18,8 @@ from approvals.services.expiry import expire_request, list_late
 from approvals.services.reaping import list_executing, reap_request
 from approvals.services.reconciliation import reconcile_request
 from audit.selectors.clock import get_now
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,17 +56,18 @@ def sweep(*, now: datetime, limit: int = 200) -> SweepCounts:
 def run_due(*, worker: str, limit: int = 50) -> SweepCounts:
     """Do inline what `sweep` would nudge: the loop of the embedded worker. Never called inside a transaction.
 
-    Counts what was worked on, whatever came of it; all zero means that nothing is due.
+    Counts what was worked on, whatever came of it; all zero means that nothing is due. A row that breaks its worker is
+    logged and put off, and the others go on.
     """
     expired, reaped = _tidy(worker, limit)
     due = list_due(now=get_now(), limit=limit)
     for request_id in due.evaluating:
-        decide_request(request_id=request_id, now=get_now())
+        _guard(request_id, partial(_decide, request_id))
     for request_id in due.unknown:
-        reconcile_request(request_id=request_id, worker=worker)
+        _guard(request_id, partial(reconcile_request, request_id=request_id, worker=worker))
     executable = due.approved or list_due(now=get_now(), limit=limit).approved
     for request_id in executable:
-        execute_request(request_id=request_id, worker=worker)
+        _guard(request_id, partial(execute_request, request_id=request_id, worker=worker))
     return SweepCounts(
         expired=expired,
         reaped=reaped,
@@ -68,6 +78,23 @@ def run_due(*, worker: str, limit: int = 50) -> SweepCounts:
 
 
 def _tidy(worker: str, limit: int) -> tuple[int, int]:
-    expired = sum(expire_request(request_id=request_id) for request_id in list_late(limit=limit))
-    reaped = sum(reap_request(request_id=request_id, worker=worker) for request_id in list_executing(limit=limit))
-    return expired, reaped
+    late, executing = list_late(limit=limit), list_executing(limit=limit)
+    expired = [_guard(request_id, partial(expire_request, request_id=request_id)) for request_id in late]
+    reaped = [
+        _guard(request_id, partial(reap_request, request_id=request_id, worker=worker)) for request_id in executing
+    ]
+    return expired.count(True), reaped.count(True)
+
+
+def _decide(request_id: UUID) -> str:
+    return decide_request(request_id=request_id, now=get_now())
+
+
+def _guard(request_id: UUID, work: Callable[[], object]) -> object:
+    """What `work` returns; after an error None, and the row is not looked at again for a while."""
+    try:
+        return work()
+    except Exception:
+        log.exception("a due request broke its worker", request_id=str(request_id))
+        AgentActionRequest.objects.filter(pk=request_id).update(not_before=get_now() + BROKEN_PAUSE)
+        return None

@@ -407,3 +407,15 @@ def test_an_action_at_work_is_left_alone_by_the_reaper(board, monkeypatch):
 
     assert execute(request_id) == "executed"
     assert reaped == [False]
+
+
+def test_a_row_that_breaks_its_worker_does_not_hold_up_the_others():
+    site = make_site()
+    poison, healthy = submit(site).request_id, submit(site, changes={"country": "Belgium"}, expected=None).request_id
+    AgentActionRequest.objects.filter(pk=poison).update(facts={"now": "nonsense"})
+
+    run_due(worker="test")
+
+    assert (get(poison).status, get(healthy).status) == ("approved", "executed")
+    assert get(poison).not_before > get_now()
+    assert run_due(worker="test").executed == 0

@@ -1,0 +1,246 @@
+"""POST action-request, complete, beside a conventional DRF endpoint: same server, body, database and moment.
+
+Ours runs with everything on: middleware, logging, authentication, strict parsing, policy, idempotency, ledger. Both are
+served by gunicorn with two workers of four threads and asked by eight clients, one after the other, again and again.
+"""
+
+import contextlib
+import http.client
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from django.db import connection, connections
+
+from audit.domain.identifier import new_id
+from tests.builders.api import make_body, make_site
+
+ROOT = Path(__file__).resolve().parents[2]
+CLIENTS = 8
+ROUNDS = 3
+NAME = "POST action-request, complete"
+
+Send = Callable[[http.client.HTTPConnection], int]
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running server: how to send one request, and the process whose tree does the work."""
+
+    port: int
+    send: Send
+    process: subprocess.Popen[bytes]
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One stretch of one server: accepted requests a second, and CPU milliseconds each (server processes alone)."""
+
+    per_second: float
+    cpu_ms: float
+
+
+def run(seconds: float) -> list[dict[str, Any]]:
+    """Two rows: throughput, and CPU per request. Without PostgreSQL there is nothing fair to compare: one note."""
+    if connection.vendor != "postgresql":
+        return [_note("needs PostgreSQL by DATABASE_URL")]
+    with contextlib.ExitStack() as stack:
+        ours, reference = stack.enter_context(_ours()), stack.enter_context(_reference())
+        for served in (ours, reference):
+            _measure(served, 1.0)  # warm: imports, connections, prepared policy
+        pairs = [(_measure(ours, seconds / 6), _measure(reference, seconds / 6)) for _ in range(ROUNDS)]
+    return [_throughput_row(pairs), _cpu_row(pairs)]
+
+
+def _throughput_row(pairs: list[tuple[Slice, Slice]]) -> dict[str, Any]:
+    ratios = [ours.per_second / reference.per_second for ours, reference in pairs]
+    ratio = statistics.median(ratios)
+    return {
+        "name": NAME,
+        "ours": statistics.median(ours.per_second for ours, _ in pairs),
+        "reference": statistics.median(reference.per_second for _, reference in pairs),
+        "unit": "requests/s",
+        "ratio": ratio,
+        "gate": "≥ 0.8",
+        "goal": "≥ 1.5",
+        "spread": f"{min(ratios):.2f}–{max(ratios):.2f}",
+        "ok": ratio >= 0.8,
+    }
+
+
+def _cpu_row(pairs: list[tuple[Slice, Slice]]) -> dict[str, Any]:
+    ratios = [ours.cpu_ms / reference.cpu_ms for ours, reference in pairs]
+    return {
+        "name": "POST action-request, web CPU",
+        "ours": statistics.median(ours.cpu_ms for ours, _ in pairs),
+        "reference": statistics.median(reference.cpu_ms for _, reference in pairs),
+        "unit": "ms/request",
+        "ratio": statistics.median(ratios),
+        "gate": "–",
+        "goal": "≤ 0.6",
+        "spread": f"{min(ratios):.2f}–{max(ratios):.2f}",
+        "ok": True,
+    }
+
+
+def _note(text: str) -> dict[str, Any]:
+    empty = dict.fromkeys(("ours", "reference", "ratio"))
+    return {"name": f"{NAME} (skipped: {text})", **empty, "unit": "", "gate": "≥ 0.8", "goal": "≥ 1.5", "ok": True}
+
+
+# ---- the two servers -----------------------------------------------------------------------------------------------
+@contextlib.contextmanager
+def _ours() -> Iterator[Served]:
+    """The product as it is deployed, in a workspace of its own. Its rows stay: a run wants a scratch database."""
+    slug = f"bench-{new_id().hex[-12:]}"
+    site = make_site(slug, agent_name=f"agent.{slug}")
+    body = json.dumps(make_body(site)).encode()
+    headers = {"Authorization": f"Bearer {site.world.token}", "Content-Type": "application/json"}
+
+    def send(client: http.client.HTTPConnection) -> int:
+        client.request("POST", "/api/v1/action-requests/", body, headers | {"Idempotency-Key": str(new_id())})
+        return _status(client)
+
+    environment = {
+        "DATABASE_URL": _database_url(),
+        "HTTPS": "off",
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "SECRET_KEY": os.environ.get("SECRET_KEY") or "benchmark-" * 6,
+    }
+    connections.close_all()
+    command = ["-c", "config/gunicorn.py", "config.wsgi:application"]
+    with _gunicorn(command, environment, cwd=ROOT) as (port, process):
+        yield Served(port, send, process)
+
+
+@contextlib.contextmanager
+def _reference() -> Iterator[Served]:
+    """The frozen reference on a scratch database beside ours: its user table would collide with ours."""
+    with _scratch_database() as url:
+        folder = Path(__file__).parent
+        environment = {"DATABASE_URL": url}
+        setup = [sys.executable, "drf_reference.py", "setup"]
+        answer = subprocess.run(setup, cwd=folder, env=os.environ | environment, check=True, capture_output=True)
+        token = answer.stdout.decode().strip().splitlines()[-1]
+        body = json.dumps(make_body()).encode()
+        headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
+
+        def send(client: http.client.HTTPConnection) -> int:
+            client.request("POST", "/requests/", body, headers)
+            return _status(client)
+
+        with _gunicorn(["drf_reference:application"], environment, cwd=folder) as (port, process):
+            yield Served(port, send, process)
+
+
+@contextlib.contextmanager
+def _gunicorn(
+    command: list[str], environment: dict[str, str], *, cwd: Path
+) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """Two workers of four threads on a free port, ready to answer."""
+    port = _free_port()
+    arguments = [sys.executable, "-m", "gunicorn", *command, "-b", f"127.0.0.1:{port}"]
+    arguments += ["-w", "2", "-k", "gthread", "--threads", "4", "--max-requests", "0", "--log-level", "warning"]
+    inherited = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    with subprocess.Popen(
+        arguments, cwd=cwd, env=inherited | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            _await(port, process)
+            yield port, process
+        finally:
+            process.terminate()
+
+
+@contextlib.contextmanager
+def _scratch_database() -> Iterator[str]:
+    parts = urlsplit(_database_url())
+    name = f"reference_{new_id().hex[-12:]}"
+    with psycopg.connect(_database_url(), autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield urlunsplit(parts._replace(path=f"/{name}"))
+        finally:
+            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _database_url() -> str:
+    """The database that this process works on: under the test runner it is not the one of the environment."""
+    values = connection.settings_dict
+    login = f"{values['USER']}:{values['PASSWORD']}" if values["PASSWORD"] else values["USER"]
+    host = f"{values['HOST'] or 'localhost'}:{values['PORT'] or 5432}"
+    return f"postgresql://{login}@{host}/{values['NAME']}"
+
+
+# ---- measuring -----------------------------------------------------------------------------------------------------
+def _measure(served: Served, seconds: float) -> Slice:
+    """Eight clients on connections of their own, each sending as fast as it is answered."""
+    counts: list[int] = []
+    deadline = time.perf_counter() + seconds
+    cpu_before = _cpu_seconds(served.process.pid)
+
+    def client() -> None:
+        counted = 0
+        client_connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=30)
+        while time.perf_counter() < deadline:
+            status = served.send(client_connection)
+            if status != 201:
+                raise RuntimeError(f"answered {status}")
+            counted += 1
+        client_connection.close()
+        counts.append(counted)
+
+    started = time.perf_counter()
+    threads = [threading.Thread(target=client) for _ in range(CLIENTS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if len(counts) < CLIENTS:
+        raise RuntimeError("a client was refused")
+    total = sum(counts)
+    cpu = _cpu_seconds(served.process.pid) - cpu_before
+    return Slice(total / (time.perf_counter() - started), cpu / total * 1000)
+
+
+def _status(client: http.client.HTTPConnection) -> int:
+    answer = client.getresponse()
+    answer.read()
+    return answer.status
+
+
+def _cpu_seconds(pid: int) -> float:
+    """User and system time of a process and its children (proc(5): fields 14 and 15 of stat)."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+    ticks = 0
+    for one in (str(pid), *children):
+        fields = Path(f"/proc/{one}/stat").read_text("ascii").rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _await(port: int, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode}")
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.05)
+    raise RuntimeError("the server does not listen")

@@ -15,9 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def inbox(site, person=None, **more):
-    return list_inbox(
-        workspace_id=site.world.workspace.pk, person_id=(person or site.world.approver).pk, **more
-    )
+    return list_inbox(workspace_id=site.world.workspace.pk, person_id=(person or site.world.approver).pk, **more)
 
 
 def test_the_inbox_holds_what_waits_for_me_oldest_first():

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 
 from approvals.adapters.action_lock import worker_identity
 from approvals.domain.backoff import SWITCH_PAUSE
-from approvals.domain.judgement import Judgement, decision_columns, decision_event_data
+from approvals.domain.judgement import decision_columns, decision_event_data
 from approvals.domain.operations import make_operation
 from approvals.domain.patch import Patch, before_values, read_patch
 from approvals.domain.status import Status
@@ -20,7 +20,7 @@ from approvals.services.database_clock import DatabaseNow
 from approvals.services.events import request_event, system
 from approvals.services.recheck import Recheck, Verdict, recheck_request, request_association
 from approvals.services.transition import advance
-from audit.domain.event import Actor
+from audit.domain.event import Actor, NewEvent
 from audit.selectors.clock import get_now
 from crm_connectors.domain.record import Operation
 from governance.services.switch_lock import hold_shared
@@ -133,13 +133,12 @@ def postpone(request: AgentActionRequest, until: datetime) -> None:
 def _take(request: AgentActionRequest, recheck: Recheck, *, worker: str, now: datetime) -> Claim | None:
     columns = redecided_columns(request, recheck, now=now)
     patch = recheck.judgement.decision.patch if recheck.judgement else read_patch(request.patch)
-    digest = columns.get("digest", request.digest)
     epoch, tries = request.epoch + 1, request.attempts_count + 1
     attempt = Attempt(
         request=request,
         epoch=epoch,
         worker=worker_identity(worker),
-        operation_key=operation_key(request),
+        operation_key=f"request:{request.pk}",
         claimed_at=now,
     )
     is_ours = advance(
@@ -148,18 +147,7 @@ def _take(request: AgentActionRequest, recheck: Recheck, *, worker: str, now: da
         new=Status.EXECUTING,
         code="",
         now=now,
-        event=request_event(
-            request,
-            "request.claimed",
-            system(worker),
-            data={
-                "attempt": str(attempt.pk),
-                "digest": digest,
-                "epoch": epoch,
-                "policy_version": _policy_digest(request, recheck.judgement),
-                "decided_under": request.decision.get("policy_version", ""),
-            },
-        ),
+        event=_claimed(request, attempt, recheck, columns.get("digest", request.digest), worker=worker),
         conditions=Q(epoch=request.epoch) & NOT_EXPIRED & _DUE,
         epoch=F("epoch") + 1,
         attempts_count=F("attempts_count") + 1,
@@ -183,6 +171,19 @@ def _take(request: AgentActionRequest, recheck: Recheck, *, worker: str, now: da
     )
 
 
+def _claimed(request: AgentActionRequest, attempt: Attempt, recheck: Recheck, digest: str, *, worker: str) -> NewEvent:
+    """The claim on record, with the policy that decided and the one that looked again."""
+    decided_under = str(request.decision.get("policy_version", ""))
+    data = {
+        "attempt": str(attempt.pk),
+        "decided_under": decided_under,
+        "digest": digest,
+        "epoch": attempt.epoch,
+        "policy_version": recheck.judgement.decision.policy_version if recheck.judgement else decided_under,
+    }
+    return request_event(request, "request.claimed", system(worker), data=data)
+
+
 def operation_of(request: AgentActionRequest, patch: Patch) -> Operation:
     """The connector's write, as far as it is known before the record is read again."""
     return make_operation(
@@ -202,11 +203,3 @@ def operation_of(request: AgentActionRequest, patch: Patch) -> Operation:
 def with_read(operation: Operation, *, before: dict[str, Any], version: str) -> Operation:
     """The same write, pinned to what the record held right before it."""
     return msgspec.structs.replace(operation, before=before, version=version)
-
-
-def operation_key(request: AgentActionRequest) -> str:
-    return f"request:{request.pk}"
-
-
-def _policy_digest(request: AgentActionRequest, judgement: Judgement | None) -> str:
-    return judgement.decision.policy_version if judgement else str(request.decision.get("policy_version", ""))

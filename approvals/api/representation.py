@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from approvals.domain.ask import written_id
+from approvals.domain.patch import read_patch
 from approvals.domain.proposed import Proposed
 from approvals.domain.status import TERMINAL, Status
 from approvals.models import AgentActionRequest
@@ -57,7 +58,7 @@ def represent_request(row: AgentActionRequest) -> Representation:
         target={"object": row.target_object, "id": row.target_id or None},
         correlation_id=row.correlation_id,
         decision=_stored_decision(row),
-        patch=row.patch,
+        patch=read_patch(row.patch),
         digest=row.digest or None,
         record_id=row.record_id or None,
         batch=row.batch_id,

@@ -14,7 +14,7 @@ from approvals.domain.status import Status
 from approvals.models import AgentActionRequest
 from approvals.selectors.intake_context import get_intake_context
 from approvals.selectors.requests import load_decision
-from approvals.services.gathering import Gathered, gather, judge_gathered, read_switches
+from approvals.services.gathering import Gathered, gather, judge_gathered
 from approvals.services.intake_errors import (
     IdempotencyKeyReusedError,
     IntakeError,
@@ -25,7 +25,8 @@ from approvals.services.intake_errors import (
 )
 from approvals.services.new_request import make_request, new_request_events, note_version
 from audit.domain.canonical import digest
-from audit.services.append import append_events
+from audit.services.append import LedgerUnavailableError, append_events
+from audit.services.pipeline import pipelined
 from governance.domain.decision import Decision
 from governance.domain.principal import Principal
 
@@ -75,12 +76,14 @@ def submit_request(*, principal: Principal, proposal: Proposed, idempotency_key:
         return _replay(principal.agent_id, idempotency_key, fingerprint)
     if context.is_at_limit:
         raise PendingLimitError("too many requests of this agent wait for a decision; settle or cancel some first")
-    switches = read_switches(workspace_id=principal.workspace_id, agent_id=principal.agent_id)
-    gathered = gather(principal=principal, proposal=proposal, context=context, switches=switches, now=now)
+    gathered = gather(principal=principal, proposal=proposal, context=context, switches=context.switches, now=now)
     judgement = judge_gathered(gathered)
     try:
         request = _commit(gathered, judgement, idempotency_key, fingerprint)
-    except IntegrityError:
+    except (IntegrityError, LedgerUnavailableError) as error:
+        # Statements that travel together fail together: the taken key may be told by the ledger's INSERT behind it.
+        if not isinstance(error, IntegrityError) and not isinstance(error.__cause__, IntegrityError):
+            raise
         return _replay(principal.agent_id, idempotency_key, fingerprint)
     if request.status in (Status.EVALUATING, Status.APPROVED):
         nudge("decide" if judgement is None else "execute", request.pk)
@@ -93,8 +96,9 @@ def _commit(
     request = make_request(gathered, judgement, idempotency_key=idempotency_key, fingerprint=fingerprint)
     with transaction.atomic():
         request.agent_version_id = note_version(gathered)
-        request.save(force_insert=True)
-        append_events(new_request_events(gathered, judgement, request), now=gathered.now)
+        with pipelined():
+            request.save(force_insert=True)
+            append_events(new_request_events(gathered, judgement, request), now=gathered.now)
     return request
 
 

@@ -18,8 +18,8 @@ _encode = json.JSONEncoder(
 def canonical_bytes(value: Any) -> bytes:
     """The one byte string of a JSON value. Raises `rfc8785.CanonicalizationError` outside RFC 8785's domain.
 
-    Plain values (no floats, ASCII keys) go through the C encoder, whose escapes and order are those of RFC 8785 §3.2
-    for them and which takes a third of the time; everything else goes through the reference implementation.
+    Plain values (common floats, ASCII keys) go through the C encoder, whose escapes and order are RFC 8785 §3.2
+    and which takes a third of the time; everything else goes through the reference implementation.
     """
     if not _is_plain(value):
         return rfc8785.dumps(value)
@@ -35,9 +35,9 @@ def digest(value: Any) -> str:
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether Python's own encoder writes RFC 8785 for `value`: exact types, safe integers, ASCII keys, no float.
+    """Whether Python's own encoder writes RFC 8785 for `value`: exact types, safe integers, ASCII keys, common floats.
 
-    ASCII keys sort alike by code point and by UTF-16 unit; a float needs ECMAScript's digits.
+    ASCII keys sort alike by code point and by UTF-16 unit; whole, tiny and huge floats need ECMAScript's notation.
     """
     kind = type(value)
     if kind is str or value is None or kind is bool:
@@ -46,4 +46,6 @@ def _is_plain(value: Any) -> bool:
         return all(type(key) is str and key.isascii() for key in value) and all(map(_is_plain, value.values()))
     if kind is list or kind is tuple:
         return all(map(_is_plain, value))
+    if kind is float:  # written without an exponent by both, and with the same shortest digits
+        return 1e-4 <= abs(value) < 1e15 and not value.is_integer()
     return kind is int and -_MAX_SAFE_INTEGER <= value <= _MAX_SAFE_INTEGER

@@ -6,6 +6,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import Model
 
+from audit.selectors.prepared import prepared_cursor
+
 _CHUNK = 500  # rows a statement: SQLite takes at most 32,766 parameters
 
 
@@ -14,7 +16,7 @@ def insert_rows(model: type[Model], columns: Sequence[str], rows: Sequence[Seque
     table = model._meta.db_table
     one = f"({', '.join(['%s'] * len(columns))})"
     prefix = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "  # noqa: S608  # names of our own columns
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         for start in range(0, len(rows), _CHUNK):
             chunk = rows[start : start + _CHUNK]
             cursor.execute(prefix + ", ".join([one] * len(chunk)), [value for row in chunk for value in row])

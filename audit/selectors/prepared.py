@@ -1,0 +1,31 @@
+"""Cursors whose statements PostgreSQL plans once per connection: for the few fixed statements of the hot path.
+
+Django binds on the client and so has each statement parsed and planned anew. Through a pooler in transaction mode this
+needs one that knows prepared statements (PgBouncer ≥ 1.21). Source: psycopg documentation, "Prepared statements".
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+
+@contextmanager
+def prepared_cursor() -> Iterator[CursorWrapper]:
+    """A cursor for `execute` with `%s` parameters of plain types; on SQLite the usual one, which caches by itself.
+
+    Statements count and log as any other. Text parameters next to other types want a cast in the statement.
+    """
+    if connection.vendor != "postgresql":
+        with connection.cursor() as cursor:
+            yield cursor
+        return
+    from audit.selectors.prepared_postgresql import PreparedCursor  # the driver need not exist for SQLite
+
+    connection.ensure_connection()
+    raw = PreparedCursor(connection.connection)
+    wrap: Any = connection._prepare_cursor  # type: ignore[attr-defined]  # noqa: SLF001  # errors and counts as usual
+    with wrap(raw) as cursor:
+        yield cursor

@@ -46,6 +46,11 @@ class HomePage:
     workspace: Workspace
     workspaces: tuple[Workspace, ...]
     overview: OverviewPage | None
+    trouble_links: tuple[tuple[str, str], ...] = (
+        ("failed", "failed"),
+        ("conflict", "conflicts"),
+        ("unknown", "unknown"),
+    )
     policy: PolicyHealth | None
     ledger: LedgerHealth | None
 

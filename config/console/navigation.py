@@ -1,5 +1,6 @@
 """The sidebar: grouped by job, holding only what exists and what the person may see."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +10,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from governance.models import User
-from governance.selectors.access import list_workspaces
+from governance.selectors.access import holds_anywhere
 
 Item = dict[str, Any]
+Registered = Mapping[str, "ModelAdmin[Any]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def _home(request: HttpRequest) -> list[Item]:
 
 def _review(request: HttpRequest) -> list[Item]:
     user = request.user
-    if not isinstance(user, User) or not list_workspaces(user, "view_requests").exists():
+    if not isinstance(user, User) or not holds_anywhere(user, "view_requests"):
         return []
     inbox, requests = reverse("approvals:inbox"), reverse("approvals:requests")
     return [
@@ -103,7 +105,7 @@ def _review(request: HttpRequest) -> list[Item]:
     ]
 
 
-def _screens(request: HttpRequest, screens: tuple[Screen, ...], registered: dict[str, ModelAdmin[Any]]) -> list[Item]:
+def _screens(request: HttpRequest, screens: tuple[Screen, ...], registered: Registered) -> list[Item]:
     found = ((screen, registered.get(screen.model)) for screen in screens)
     return [
         _screen(request, model_admin, screen.title, screen.icon)
@@ -112,7 +114,7 @@ def _screens(request: HttpRequest, screens: tuple[Screen, ...], registered: dict
     ]
 
 
-def _others(request: HttpRequest, registered: dict[str, ModelAdmin[Any]]) -> list[Item]:
+def _others(request: HttpRequest, registered: Registered) -> list[Item]:
     placed = {screen.model for _, screens in GROUPS for screen in screens}
     return [
         _screen(request, model_admin, str(model_admin.opts.verbose_name_plural).capitalize(), "tag")
@@ -121,7 +123,7 @@ def _others(request: HttpRequest, registered: dict[str, ModelAdmin[Any]]) -> lis
     ]
 
 
-def _screen(request: HttpRequest, model_admin: ModelAdmin[Any], title: str, icon: str) -> Item:
+def _screen(request: HttpRequest, model_admin: "ModelAdmin[Any]", title: str, icon: str) -> Item:
     options = model_admin.opts
     address = reverse(f"admin:{options.app_label}_{options.model_name}_changelist")
     return _item(title, icon, address, is_active=request.path.startswith(address))

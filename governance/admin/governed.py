@@ -16,7 +16,7 @@ from unfold.admin import ModelAdmin
 from audit.selectors.clock import get_now
 from governance.admin.actor import actor_of
 from governance.models import Agent, ApproverGroup, Connection, RegisteredField, RevenueField, Workspace
-from governance.selectors.access import list_workspaces, may
+from governance.selectors.access import holds_anywhere, list_workspaces, may
 from governance.services.config_changes import RevertError, record_config_change, revert_config
 
 # Who may look at the configuration: whoever edits some of it, and the auditor.
@@ -62,7 +62,7 @@ class GovernedAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]  # ne
         if not request.user.is_authenticated:
             return False
         if obj is None:
-            return list_workspaces(request.user, *permissions).exists()
+            return holds_anywhere(request.user, *permissions)
         workspace_id = self.workspace_id_of(obj)
         return any(may(request.user, permission, workspace_id) for permission in permissions)
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from unfold.admin import StackedInline, TabularInline
 
 from governance.admin.governed import VIEW_PERMISSIONS, scoped_choices
-from governance.selectors.access import list_workspaces, may
+from governance.selectors.access import holds_anywhere, may
 
 
 class _Governed:
@@ -17,7 +17,7 @@ class _Governed:
 
     def _may(self, request: HttpRequest, obj: Any, *permissions: str) -> bool:
         if obj is None:
-            return list_workspaces(request.user, *permissions).exists()
+            return holds_anywhere(request.user, *permissions)
         return any(may(request.user, name, obj.workspace_id) for name in permissions)
 
     def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:

@@ -16,7 +16,7 @@ from governance.admin.governed import VIEW_PERMISSIONS, GovernedAdmin
 from governance.admin.inlines import GovernedTabularInline
 from governance.domain.roles import Role
 from governance.models import ApproverGroup, Membership, Person, User, Workspace
-from governance.selectors.access import list_workspaces
+from governance.selectors.access import holds_anywhere
 from governance.services.config_changes import record_config_change
 from governance.services.roles import assign_role
 
@@ -52,7 +52,7 @@ class _SuperuserEdits(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]  # 
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return request.user.is_authenticated and list_workspaces(request.user, *VIEW_PERMISSIONS).exists()
+        return request.user.is_authenticated and holds_anywhere(request.user, *VIEW_PERMISSIONS)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_superuser)

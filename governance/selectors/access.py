@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
+from guardian.models import GroupObjectPermission, UserObjectPermission
 from guardian.shortcuts import get_objects_for_user
 
 from governance.models import User, Workspace
@@ -25,6 +26,29 @@ def ensure_may(*, user_id: int | None, permission: str, workspace_id: UUID) -> N
     user = User.objects.filter(pk=user_id).first() if user_id is not None else None
     if user is None or not may(user, permission, workspace_id):
         raise NotAllowedError(f"`{permission}` is not among your permissions in this workspace")
+
+
+def holds_anywhere(user: User | AnonymousUser, *permissions: str) -> bool:
+    """Whether the user holds any of the permissions in some workspace: what menus ask, dozens of times a page.
+
+    One query for each user *instance*, that is for each request. Whatever is done asks `may` for the row's workspace.
+    """
+    if not user.is_active or not isinstance(user, User):
+        return False
+    if user.is_superuser:
+        return True
+    held: frozenset[str] | None = user.__dict__.get("_held_anywhere")
+    if held is None:
+        held = user.__dict__["_held_anywhere"] = _list_held(user)
+    return not held.isdisjoint(permissions)
+
+
+def _list_held(user: User) -> frozenset[str]:
+    of_workspaces = {"content_type__app_label": "governance", "content_type__model": "workspace"}
+    direct = UserObjectPermission.objects.filter(user=user, **of_workspaces)
+    by_group = GroupObjectPermission.objects.filter(group__user=user, **of_workspaces)
+    name = "permission__codename"
+    return frozenset(direct.values_list(name, flat=True).union(by_group.values_list(name, flat=True)))
 
 
 def list_workspaces(user: User | AnonymousUser, *permissions: str) -> QuerySet[Workspace]:

@@ -1,5 +1,6 @@
 """The review page: one request as a reviewer judges it (APR-03)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ from approvals.domain.wording import (
     status_words,
 )
 from approvals.models import AgentActionRequest
+from approvals.selectors.people import get_people_names
 from approvals.services.pages.agent_words import AgentWords, show_agent_words
 from approvals.services.pages.changes import ShownChange, show_changes
 from approvals.services.pages.labels import fields_of, label_of
@@ -31,12 +33,13 @@ DENY_REASONS = (
     ("not_wanted", "We do not want this change"),
     ("other", "Another reason"),
 )
-_ORDER = {"deny": 0, "require_approval": 1, "pass": 2}
+_QUOTED = re.compile(r"`([^`]*)`")
+_ORDER = {"deny": 0, "require_approval": 1, "not_run": 2, "pass": 3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownCheck:
-    """`outcome`: deny, require_approval or pass. `label` is the field's, empty for the request as a whole."""
+    """`outcome`: deny, require_approval, not_run or pass. `label` is the field's, empty for the request as a whole."""
 
     check: str
     outcome: str
@@ -59,9 +62,14 @@ class Subject:
     record: RecordNow
     context: tuple[tuple[str, ShownValue], ...]
     changes: tuple[ShownChange, ...]
-    checks: tuple[ShownCheck, ...]
+    decisive_checks: tuple[ShownCheck, ...]
+    passed_checks: tuple[ShownCheck, ...]
     agent_words: AgentWords
     digest_short: str
+
+    @property
+    def checks_count(self) -> int:
+        return len(self.decisive_checks) + len(self.passed_checks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +110,7 @@ def show_subject(request: AgentActionRequest) -> Subject:
     record = read_records([request], is_local_only=False).get(request.pk, RecordNow())
     fields = fields_of(request, request.object_type)
     object_type, record_id = place_of(request)
+    checks = _checks(request, {name: label_of(fields, name) for name in fields})
     return Subject(
         request=request,
         words=request_words(request, record),
@@ -113,7 +122,8 @@ def show_subject(request: AgentActionRequest) -> Subject:
         record=record,
         context=_context(request, object_type, record),
         changes=show_changes(request, fields, record),
-        checks=_checks(request, {name: label_of(fields, name) for name in fields}),
+        decisive_checks=tuple(check for check in checks if check.outcome != "pass"),
+        passed_checks=tuple(check for check in checks if check.outcome == "pass"),
         agent_words=show_agent_words(request.body),
         digest_short=short_digest(request.digest),
     )
@@ -124,13 +134,21 @@ def settled_words(request: AgentActionRequest, *, is_late: bool = False) -> str:
     if request.status == Status.PENDING:
         return "It expired before anybody decided. Nothing was changed." if is_late else ""
     when = f" on {request.decided_at:%d %b %Y, %H:%M} UTC" if request.decided_at else ""
-    by = f" by {request.decided_by}" if request.decided_by else ""
+    by = f" by {_decider(request)}" if request.decided_by else ""
     code = f" ({request.status_code})" if request.status_code else ""
     return (
         f"It is {status_words(request.status)}{code}; decided{by}{when}."
         if by
         else f"It is {status_words(request.status)}{code}."
     )
+
+
+def _decider(request: AgentActionRequest) -> str:
+    """The person's name where a person decided. At most one query."""
+    kind, _, person_id = request.decided_by.partition(":")
+    if kind != "person" or not person_id:
+        return request.decided_by
+    return get_people_names({person_id}).get(person_id, "a person")
 
 
 def _context(request: AgentActionRequest, object_type: str, record: RecordNow) -> tuple[tuple[str, ShownValue], ...]:
@@ -150,7 +168,7 @@ def _checks(request: AgentActionRequest, labels: Mapping[str, str]) -> tuple[Sho
             check=item["check"].replace("_", " "),
             outcome=item["outcome"],
             code=item["code"],
-            message=reveal(item["message"]),
+            message=reveal(_QUOTED.sub(r"“\1”", item["message"])),
             label=labels.get(item.get("field", ""), item.get("field", "")),
         )
         for item in request.decision.get("checks", ())

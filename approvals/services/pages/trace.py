@@ -14,6 +14,7 @@ from approvals.domain.status import Status
 from approvals.domain.visible_text import Piece, reveal
 from approvals.domain.wording import short_digest, status_tone, status_words
 from approvals.models import AgentActionRequest, Attempt
+from approvals.selectors.people import get_people_names
 from approvals.selectors.trace import Trace
 from approvals.services.pages.labels import fields_of, label_of
 from approvals.services.pages.requirement import ShownVote, show_votes
@@ -116,21 +117,22 @@ def show_trace(trace: Trace) -> TracePage:
 
 
 def _events(events: Sequence[LedgerEvent]) -> tuple[tuple[ShownEvent, ...], int]:
-    """Events and the size of the newest checkpoint. Two queries for any number of events."""
+    """Events and the size of the newest checkpoint. Three queries for any number of events."""
     leaves = dict(LedgerLeaf.objects.filter(event_id__in=[e.id for e in events]).values_list("event_id", "leaf_index"))
     head = get_newest_checkpoint()
+    names = get_people_names({event.actor_id for event in events if event.actor_type == "human"})
     size = head.size if head else 0
-    return tuple(_event(event, leaves.get(event.id), size) for event in events), size
+    return tuple(_event(event, leaves.get(event.id), size, names) for event in events), size
 
 
-def _event(event: LedgerEvent, leaf_index: int | None, size: int) -> ShownEvent:
+def _event(event: LedgerEvent, leaf_index: int | None, size: int, names: dict[str, str]) -> ShownEvent:
     body: dict[str, Any] = msgspec.json.decode(bytes(event.body))
     proof = "pending" if leaf_index is None else "proven" if leaf_index < size else "sequenced"
     return ShownEvent(
         id=event.id,
         title=_HUMAN_EVENTS.get(event.type, event.type),
         type=event.type,
-        actor=reveal(f"{event.actor_type} {event.actor_id}"),
+        actor=reveal(names.get(event.actor_id, event.actor_id)),
         at=event.at,
         data=msgspec.json.format(msgspec.json.encode(body["data"]), indent=2).decode() if body["data"] else "",
         leaf_index=leaf_index,

@@ -127,8 +127,28 @@ def enrich(client: Countersign, connection: str, company: dict[str, Any], facts:
         outcomes.append(answer["status"])
         if answer["status"] != "denied":
             break
-        changes = {field: value for field, value in changes.items() if field not in refused_fields(answer)}
+        refused = refused_fields(answer)
+        outcomes.append(ask_a_steward(client, connection, company, {f: changes[f] for f in changes if f in refused}))
+        changes = {field: value for field, value in changes.items() if field not in refused}
     return outcomes
+
+
+def ask_a_steward(client: Countersign, connection: str, company: dict[str, Any], refused: dict[str, Any]) -> str:
+    """Put what the CRM would not take in front of a person, as it was published."""
+    found = "; ".join(f"{field}: {value}" for field, value in refused.items())
+    answer = client.propose(
+        {
+            "connection": connection,
+            "action": "queue",
+            "target": {"object": "companies", "id": company["id"]},
+            "item": {"queue": "data_steward", "reason": f"Published, but not a value of ours: {found}"[:500]},
+            "reason_code": "enrich.unclear",
+            "justification": "A person can tell what was meant.",
+            "confidence": 0.9,
+            "evidence": [{"kind": "fact", "statement": found[:500], "confidence": 0.9}],
+        }
+    )
+    return f"queued for a steward: {answer['status']}"
 
 
 def main() -> None:

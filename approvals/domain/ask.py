@@ -5,10 +5,8 @@ from datetime import datetime
 import msgspec
 
 from approvals.domain.proposed import Proposed
+from governance.domain.action_class import PREPARED_OBJECTS
 from governance.domain.facts import AgentFacts, ConnectionFacts, Facts, RecordFacts, RequestFacts, SwitchFacts
-
-PREPARED_OBJECTS = {"create_task": "tasks", "create_note": "notes", "draft": "drafts", "queue": "queue_items"}
-"""Preparations make a record of their own, so that their content is in the patch that is voted on."""
 
 
 def written_object(proposal: Proposed) -> str:

@@ -14,6 +14,14 @@ INTERNAL = frozenset({Action.DRAFT, Action.QUEUE})
 NEEDS_RECORD = frozenset({Action.UPDATE, Action.DELETE})
 MAKES_RECORD = frozenset({Action.CREATE, Action.CREATE_TASK, Action.CREATE_NOTE})
 
+# The object of the record that each of them makes: its content is judged, voted on and written like any other.
+PREPARED_OBJECTS: dict[str, str] = {
+    Action.CREATE_TASK: "tasks",
+    Action.CREATE_NOTE: "notes",
+    Action.DRAFT: "drafts",
+    Action.QUEUE: "queue_items",
+}
+
 # Nothing to write makes these pointless.
 NEEDS_CHANGES = MAKES_RECORD | {Action.UPDATE}
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
 
-from governance.domain.action_class import REQUESTABLE
+from governance.domain.action_class import PREPARED_OBJECTS, REQUESTABLE
 from governance.domain.commitment import is_guarded, is_human_commitment
 from governance.domain.document import ActionRule, FieldRule, GrantRule, PolicyDocument, StageRule
 from governance.domain.vocabulary import (
@@ -137,6 +137,9 @@ def _grant_errors(
     if (grant.connection, grant.object) not in objects:
         yield CompileError(row, "unknown_object", f"the object `{grant.object}` is not registered")
         return
+    if grant.object != PREPARED_OBJECTS.get(grant.action, grant.object):
+        made = PREPARED_OBJECTS[grant.action]
+        yield CompileError(row, "wrong_object", f"`{grant.action}` makes a record of `{made}`: grant it there")
     for field in sorted({*grant.read_fields, *grant.write_fields}):
         if (grant.connection, grant.object, field) not in fields:
             yield CompileError(row, "unknown_field", f"the field `{field}` is not registered")

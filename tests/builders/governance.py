@@ -15,6 +15,7 @@ from oauth2_provider.models import AccessToken, set_token_value
 
 from audit.domain.identifier import new_id
 from audit.selectors.clock import get_now
+from governance.domain.action_class import PREPARED_OBJECTS
 from governance.models import (
     ActionTier,
     Agent,
@@ -279,7 +280,7 @@ def make_fields(connection: Connection) -> None:
 
 
 def make_grants(agent: Agent, connection: Connection) -> None:
-    """Read, search, update and create on companies and deals; tasks, notes, drafts and queues."""
+    """Read, search, update and create on companies and deals; what is prepared, where its object is registered."""
     names: dict[str, list[str]] = {}
     for object_type, name in RegisteredField.objects.filter(connection=connection).values_list("object_type", "name"):
         names.setdefault(object_type, []).append(name)
@@ -291,10 +292,10 @@ def make_grants(agent: Agent, connection: Connection) -> None:
             make_grant(
                 agent, connection, object_type=object_type, action=action, read_fields=fields, write_fields=fields
             )
-        for action in ("draft", "queue"):
-            make_grant(agent, connection, object_type=object_type, action=action)
-    for object_type, action in (("tasks", "create_task"), ("notes", "create_note")):
-        make_grant(agent, connection, object_type=object_type, action=action, write_fields=tuple(names[object_type]))
+    for action, object_type in PREPARED_OBJECTS.items():
+        if object_type in names:
+            fields = tuple(names[object_type])
+            make_grant(agent, connection, object_type=object_type, action=action, write_fields=fields)
 
 
 def make_tiers(workspace: Workspace, group: ApproverGroup) -> None:

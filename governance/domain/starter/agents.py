@@ -38,6 +38,8 @@ def _reading(object_type: str, *fields: str) -> tuple[StarterGrant, StarterGrant
     )
 
 
+_QUEUE_FIELDS = ("queue", "reason", "priority", "owner")
+_DRAFT_FIELDS = ("subject", "body", "channel", "owner")
 _TASK_FIELDS = ("subject", "body", "task_type", "priority", "due_date", "owner")
 _FIRMOGRAPHICS = ("industry", "numberofemployees", "country", "city", "founded_year", "annual_revenue_band")
 _COMPANY = ("name", "website", "domain", *_FIRMOGRAPHICS, "annualrevenue", "description", "last_activity_date")
@@ -79,7 +81,7 @@ STARTER_AGENTS: tuple[StarterAgent, ...] = (
                 read_fields=_COMPANY,
                 write_fields=(*_FIRMOGRAPHICS, "annualrevenue", "description", "website"),
             ),
-            StarterGrant(object="companies", action=Action.QUEUE),
+            StarterGrant(object="queue_items", action=Action.QUEUE, write_fields=_QUEUE_FIELDS),
         ),
     ),
     StarterAgent(
@@ -101,8 +103,8 @@ STARTER_AGENTS: tuple[StarterAgent, ...] = (
                 write_fields=("firstname", "lastname", "email", "company", "country", "owner", "territory"),
             ),
             StarterGrant(object="tasks", action=Action.CREATE_TASK, write_fields=_TASK_FIELDS),
-            StarterGrant(object="leads", action=Action.QUEUE),
-            StarterGrant(object="leads", action=Action.DRAFT),
+            StarterGrant(object="queue_items", action=Action.QUEUE, write_fields=_QUEUE_FIELDS),
+            StarterGrant(object="drafts", action=Action.DRAFT, write_fields=_DRAFT_FIELDS),
         ),
     ),
     StarterAgent(
@@ -119,7 +121,7 @@ STARTER_AGENTS: tuple[StarterAgent, ...] = (
             ),
             StarterGrant(object="tasks", action=Action.CREATE_TASK, write_fields=_TASK_FIELDS),
             StarterGrant(object="notes", action=Action.CREATE_NOTE, write_fields=("body",)),
-            StarterGrant(object="deals", action=Action.QUEUE),
+            StarterGrant(object="queue_items", action=Action.QUEUE, write_fields=_QUEUE_FIELDS),
         ),
     ),
 )

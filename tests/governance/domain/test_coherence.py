@@ -86,6 +86,7 @@ def test_a_guarded_field_may_be_raised_to_approval():
         (grant(object="ghosts"), "unknown_object"),
         (grant(connection="elsewhere"), "unknown_object"),
         (grant(action="obliterate"), "unknown_value"),
+        (grant(action="draft"), "wrong_object"),
         (grant(action="read", read_fields=("title",)), "read_writes"),
     ],
 )

@@ -4,7 +4,7 @@ import re
 import time
 from collections import Counter
 
-from config.demo.browser import Browser, Page
+from config.demo.browser import Browser, Form, Page
 
 _REVIEW = re.compile(r"^/review/[0-9a-f-]{36}/")
 
@@ -21,39 +21,47 @@ def list_waiting(browser: Browser) -> list[str]:
     return found
 
 
-def approve(browser: Browser, address: str) -> Page:
+def approve(browser: Browser, address: str) -> bool:
+    """Approve what this page shows; says whether the page offered it."""
     page = browser.get(address)
-    return browser.submit(page, _form(page, "approve"))
+    form = _form(page, "approve")
+    return form is not None and browser.submit(page, form).status == 200
 
 
-def deny(browser: Browser, address: str, note: str) -> Page:
-    page = browser.get(address)
-    return browser.submit(page, _form(page, "deny"), note=note)
+def decide(browser: Browser, page: Page) -> str:
+    """Deny what carries a risk flag, approve the rest; returns the verdict, `too late` where nothing is offered."""
+    is_doubtful = "territory_ambiguous" in page.text
+    form = _form(page, "deny" if is_doubtful else "approve")
+    if form is None:
+        return "too late"
+    note = {"note": "The territory is a guess; please ask the rep."} if is_doubtful else {}
+    return ("denied" if is_doubtful else "approved") if browser.submit(page, form, **note).status == 200 else "too late"
 
 
-def decide(browser: Browser, address: str) -> str:
-    """Deny what carries a risk flag, approve the rest; returns the verdict."""
-    page = browser.get(address)
-    if "territory_ambiguous" in page.text:
-        browser.submit(page, _form(page, "deny"), note="The territory is a guess; please ask the rep.")
-        return "denied"
-    browser.submit(page, _form(page, "approve"))
-    return "approved"
+def clear_inbox(browser: Browser, *, new_records: int, leave: int, until: float) -> Counter[str]:
+    """Decide what waits, oldest first; leave the last few and all but some new records to another day.
 
-
-def clear_inbox(browser: Browser, *, leave: int, until: float) -> Counter[str]:
-    """Decide what waits, oldest first, but leave the last few alone; stop at the monotonic time `until`."""
+    Stops at the monotonic time `until`.
+    """
     verdicts: Counter[str] = Counter()
     waiting = list_waiting(browser)
     for address in waiting[: max(0, len(waiting) - leave)]:
         if time.monotonic() > until:
             break
-        verdicts[decide(browser, address)] += 1
+        page = browser.get(address)
+        is_new_record = _heading(page).startswith("Create ")
+        if is_new_record and new_records == 0:
+            verdicts["left for later"] += 1
+            continue
+        new_records -= is_new_record
+        verdicts[decide(browser, page)] += 1
     return verdicts
 
 
-def _form(page: Page, verdict: str):  # type: ignore[no-untyped-def]
-    for form in page.forms:
-        if form.action.rstrip("/").endswith(verdict) or f"/{verdict}/" in form.action:
-            return form
-    raise LookupError(f"the page at {page.url} ({page.status}) offers no way to {verdict}")
+def _heading(page: Page) -> str:
+    found = re.search(r"<h1[^>]*>\s*([^<]+)", page.text)
+    return found.group(1).strip() if found else ""
+
+
+def _form(page: Page, verdict: str) -> Form | None:
+    return next((form for form in page.forms if f"/{verdict}/" in form.action), None)

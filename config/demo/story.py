@@ -27,8 +27,9 @@ from governance.services.switches import engage_switch
 
 Say = Callable[[str], None]
 MANAGER, REVOPS = "manager@example.com", "revops@example.com"
-CREATE_EXPIRES_AFTER_SECONDS = 20
+CREATE_EXPIRES_AFTER_SECONDS = 30
 STOP_AFTER_PROPOSALS = 25
+NEW_RECORDS = 3
 LEFT_WAITING = 4
 
 
@@ -60,7 +61,7 @@ def run_agents(*, url: str, companies: int, say: Say) -> None:
 def review(*, browser: Browser, since: datetime, say: Say) -> None:
     """The manager's morning: a conflict on the way, the inbox, and a few left to expire."""
     _edit_meanwhile(browser, since, say)
-    verdicts = clear_inbox(browser, leave=LEFT_WAITING, until=time.monotonic() + 90)
+    verdicts = clear_inbox(browser, new_records=NEW_RECORDS, leave=LEFT_WAITING, until=time.monotonic() + 90)
     say(f"The manager decided at the review pages: {dict(verdicts)}; {len(list_waiting(browser))} left waiting.")
 
 

@@ -1,11 +1,9 @@
 """The console's admin site: unfold's, under a content security policy that is relaxed here and nowhere else."""
 
 from collections.abc import Callable
-from typing import Any
 
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_update
-from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from unfold.sites import UnfoldAdminSite
 
@@ -25,12 +23,8 @@ View = Callable[..., HttpResponseBase]
 
 
 class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
-    """Every admin view, and the login, under `ADMIN_POLICY`."""
+    """Every admin view under `ADMIN_POLICY`, but for login and home page, which load no Alpine either."""
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:  # noqa: FBT001, FBT002  # Django's signature
-        guarded: View = csp_update(ADMIN_POLICY)(super().admin_view(view, cacheable))
-        return guarded
-
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
-        login: View = csp_update(ADMIN_POLICY)(super().login)
-        return login(request, extra_context)
+        guarded: View = super().admin_view(view, cacheable)
+        return guarded if view == self.index else csp_update(ADMIN_POLICY)(guarded)

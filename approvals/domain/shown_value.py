@@ -11,7 +11,7 @@ PREVIEW_LENGTH = 240
 
 @dataclass(frozen=True, slots=True)
 class ShownValue:
-    """`pieces` are the whole value; `preview` its beginning when it is long, else empty. `kind`: empty, text, other."""
+    """`kind`: empty, unread, text, other. `pieces` are the whole value; `preview` its beginning when it is long."""
 
     kind: str
     pieces: tuple[Piece, ...]
@@ -21,6 +21,10 @@ class ShownValue:
     @property
     def is_empty(self) -> bool:
         return self.kind == "empty"
+
+
+UNREAD = ShownValue("unread", ())
+"""A value that nobody looked up: policy settled the matter without it."""
 
 
 def show_value(value: JsonValue) -> ShownValue:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from approvals.domain.shown_value import ShownValue, show_value
+from approvals.domain.shown_value import UNREAD, ShownValue, show_value
 from approvals.models import AgentActionRequest
 from approvals.services.pages.labels import Fields, label_of
 from approvals.services.pages.records import RecordNow
@@ -24,7 +24,7 @@ class ShownChange:
 
 
 def show_changes(request: AgentActionRequest, fields: Fields, record: RecordNow | None) -> tuple[ShownChange, ...]:
-    """The patch in order. Without a decision there is no patch: then what was asked, with nothing before it."""
+    """The patch in order. Without a decision there is no patch: then what was asked, with nothing read before it."""
     redirects = {item["suggestion_field"]: item for item in request.decision.get("redirects", ())}
     asked: list[dict[str, Any]] = [
         {"field": name, "before": None, "after": value} for name, value in _asked(request).items()
@@ -33,11 +33,11 @@ def show_changes(request: AgentActionRequest, fields: Fields, record: RecordNow 
     changes = []
     for item in request.patch or asked:
         name, redirect = item["field"], redirects.get(item["field"])
-        is_drifted = name in current and not is_same(current[name], item["before"])
+        is_drifted = bool(request.patch) and name in current and not is_same(current[name], item["before"])
         change = ShownChange(
             field=name,
             label=label_of(fields, name),
-            before=show_value(item["before"]),
+            before=show_value(item["before"]) if request.patch else UNREAD,
             after=show_value(item["after"]),
             now=show_value(current[name]) if is_drifted else None,
             redirected_from=label_of(fields, redirect["field"]) if redirect else "",

@@ -34,12 +34,12 @@ DENY_REASONS = (
     ("other", "Another reason"),
 )
 _QUOTED = re.compile(r"`([^`]*)`")
-_ORDER = {"deny": 0, "require_approval": 1, "not_run": 2, "pass": 3}
+_ORDER = {"deny": 0, "require_approval": 1, "redirect": 2, "not_run": 3, "pass": 4}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownCheck:
-    """`outcome`: deny, require_approval, not_run or pass. `label` is the field's, empty for the request as a whole."""
+    """`outcome`: deny, require_approval, redirect, not_run or pass. `label` is empty for the request as a whole."""
 
     check: str
     outcome: str

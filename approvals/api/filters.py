@@ -1,8 +1,10 @@
 """Filters of the list of requests. A name or value that is not understood is refused, never ignored."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import django_filters
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import QueryDict
 from drf_spectacular.types import OpenApiTypes
@@ -29,6 +31,14 @@ LIST_PARAMETERS = [
 ]
 
 
+def _is_storable(moment: datetime) -> None:
+    """At the edges of the calendar an offset leads out of it, and no database could compare with that."""
+    try:
+        moment.astimezone(UTC)
+    except OverflowError:
+        raise ValidationError("enter a time within the years 1 to 9999") from None
+
+
 class RequestFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package ships no types
     """`created_after` is inclusive, `created_before` is not."""
 
@@ -39,8 +49,12 @@ class RequestFilter(django_filters.FilterSet):  # type: ignore[misc]  # the pack
     connection = django_filters.CharFilter(field_name="connection__name", max_length=60)
     correlation_id = django_filters.CharFilter(max_length=120)
     batch = django_filters.UUIDFilter(field_name="batch_id")
-    created_after = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
-    created_before = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
+    created_after = django_filters.IsoDateTimeFilter(
+        field_name="created_at", lookup_expr="gte", validators=[_is_storable]
+    )
+    created_before = django_filters.IsoDateTimeFilter(
+        field_name="created_at", lookup_expr="lt", validators=[_is_storable]
+    )
 
     class Meta:
         model = AgentActionRequest

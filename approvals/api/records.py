@@ -30,8 +30,8 @@ class RecordView(AgentView):
     def get(self, request: Request, connection: str, object_type: str, record_id: str) -> Response:
         record = read_record(
             principal=self.principal,
-            connection=connection,
-            object_type=object_type,
+            connection=_checked_name(connection),
+            object_type=_checked_name(object_type),
             record_id=_checked_id(record_id),
             fields=_read_fields(request),
             correlation_id=self.correlation_id,
@@ -49,13 +49,19 @@ class RecordSearchView(AgentView):
     def post(self, _request: Request, connection: str, object_type: str) -> Response:
         page = search_records(
             principal=self.principal,
-            connection=connection,
-            object_type=object_type,
+            connection=_checked_name(connection),
+            object_type=_checked_name(object_type),
             query=to_struct(self.body, RecordQuery),
             correlation_id=self.correlation_id,
             now=self.principal.now,
         )
         return Response(page)
+
+
+def _checked_name(name: str) -> str:
+    if "\x00" in name:  # PostgreSQL takes no such text, not even to compare with
+        raise ProblemError(404, "not_found", "no such connection or object")
+    return name
 
 
 def _checked_id(record_id: str) -> str:

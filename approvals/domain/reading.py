@@ -53,6 +53,12 @@ class RecordMissingError(ReadError):
     http_status = 404
 
 
+class InvalidCursorError(ReadError):
+    """A cursor that no earlier page handed out."""
+
+    code = "invalid_cursor"
+
+
 class RecordsUnavailableError(ReadError):
     """The CRM cannot be reached, or refuses us. Worth another try later."""
 

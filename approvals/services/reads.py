@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from approvals.domain.reading import (
+    InvalidCursorError,
     ReadFacts,
     ReadRefusedError,
     ReadScope,
@@ -99,6 +100,10 @@ def search_records(
         page = connector.search(
             object_type=object_type, filters=query.filters, fields=scope.fields, limit=query.limit, after=query.after
         )
+    except NotFoundError as error:
+        if query.after:  # the registry knows object and fields, so it is the cursor that names nothing
+            raise InvalidCursorError("the cursor is none of ours") from error
+        raise RecordsUnavailableError("the CRM no longer knows the object or a field") from error
     except ConnectorError as error:
         raise RecordsUnavailableError(f"the CRM could not be searched: `{error.code}`") from error
     found = {"filtered_by": sorted(query.filters), "record_ids": [record.id for record in page.records]}

@@ -4,7 +4,7 @@ from governance.domain.action_class import INTERNAL
 from governance.domain.case import Case
 from governance.domain.check_result import denied, passed
 from governance.domain.decision import CheckResult
-from governance.domain.vocabulary import Action, Environment
+from governance.domain.vocabulary import Action, Environment, PermissionLevel
 
 _CONNECTED = passed("connection", "the connection is active")
 _NOT_CONNECTED = denied("connection", "connection_inactive", "the connection is switched off")
@@ -71,7 +71,7 @@ def check_grant(case: Case) -> CheckResult:
 
 
 def check_expected(case: Case) -> CheckResult:
-    """Stating what a field holds is asking what it holds: only for fields that the agent may read or write."""
+    """Stating what a field holds is asking what it holds: only for fields that the agent may read in clear or write."""
     if not case.request.expected:
         return _EXPECTED_GRANTED
     unknowable = sorted(field for field in case.request.expected if not _may_know(case, field))
@@ -81,6 +81,10 @@ def check_expected(case: Case) -> CheckResult:
 
 
 def _may_know(case: Case, field: str) -> bool:
+    """What a governed read would not show, a guess must not find out either: blocked and sensitive fields."""
+    rule = case.object_entry.fields.get(field) if case.object_entry is not None else None
+    if rule is not None and (rule.is_sensitive or rule.permission_level == PermissionLevel.BLOCKED):
+        return False
     if case.grant is not None and (field in case.grant.read_fields or field in case.grant.write_fields):
         return True
     if case.agent is None:

@@ -52,7 +52,8 @@ def test_filters_narrow_down(query: str, count: int) -> None:
 @pytest.mark.parametrize(
     "query",
     ["cursor=x", "limit=0", "limit=201", "limit=1e2", "limit=-1", "status=maybe", "batch=1", "created_after=yesterday",
-     "ordering=id", "agent_id=1", "status__in=a", "action=%00", "limit=٣", "created_before=9999-99-99"],
+     "ordering=id", "agent_id=1", "status__in=a", "action=%00", "limit=٣", "created_before=9999-99-99",
+     "created_after=0001-01-01T00:00:00%2B14:00", "created_before=9999-12-31T23:59:59-14:00"],
 )  # fmt: skip
 def test_a_parameter_that_is_not_understood_is_refused(query: str) -> None:
     """APR-02: never ignored, never 500."""
@@ -205,6 +206,24 @@ def test_only_living_agents_read(lifecycle: str, status: int) -> None:
     assert search(site, fields=["name"]).status_code == status
 
 
+@pytest.mark.parametrize("hidden", ["sensitive", "blocked"])
+def test_what_a_read_hides_no_expectation_finds_out(hidden: str) -> None:
+    """RDG-01: `expected` that misses would tell the value in a preview, and that it missed in a proposal."""
+    site = make_site()
+    field = RegisteredField.objects.get(connection=site.world.connection, object_type="companies", name="name")
+    if hidden == "sensitive":
+        RegisteredField.objects.filter(pk=field.pk).update(is_sensitive=True)
+    else:
+        field.ownership.permission_level = "blocked"
+        field.ownership.save()
+    publish(site.world)
+    body = make_body(site, expected={"name": "a guess"})
+    preview = post("/action-requests/preview/", body, token=site.world.token)
+    answer = post("/action-requests/", body, token=site.world.token)
+    assert (answer.json()["status"], answer.json()["status_code"]) == ("denied", "expected_not_granted")
+    assert "Umicore" not in preview.content.decode() + answer.content.decode()
+
+
 @pytest.mark.parametrize(("kind", "status"), [("read_only", 200), ("write_back", 200), ("all", 403)])
 def test_a_stop_stops_reading_and_read_only_does_not(kind: str, status: int) -> None:
     """KIL-01."""
@@ -230,3 +249,20 @@ def test_me_tells_who_what_and_what_stops_it() -> None:
     granted = {(grant["object"], grant["action"]) for grant in me["grants"]}
     assert ("companies", "update") in granted
     assert ("deals", "create") not in granted
+
+
+# ---- names and cursors that nothing can be called ------------------------------------------------------------------
+@pytest.mark.parametrize("place", ["em%00bedded/companies", "embedded/com%00panies"])
+def test_a_nul_in_a_name_is_no_such_place(place: str) -> None:
+    """RDG-01: text that a database refuses to compare with is answered, not stumbled over."""
+    site = make_site()
+    read = get(f"/records/{place}/1/", token=site.world.token)
+    found = post(f"/records/{place}/search/", {}, token=site.world.token, key=None)
+    assert (read.status_code, found.status_code) == (404, 404)
+
+
+@pytest.mark.parametrize("cursor", ["zzz", "-1", "0101", "9" * 30])
+def test_a_cursor_that_is_none_of_ours_is_refused_for_good(cursor: str) -> None:
+    """RDG-01: a caller's mistake must not look like an outage that is worth another try."""
+    answer = search(make_site(), after=cursor)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_cursor")

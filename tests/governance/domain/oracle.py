@@ -47,7 +47,8 @@ def judge(document, facts):
         is_other = bool(facts.human_roles and groups and not set(groups) & set(facts.human_roles))
         say(is_other, "role_not_responsible", "require_approval")
     else:
-        judge_agent(facts, agent, rule, grants, say)
+        unseen = {r.field for r in fields.values() if r.is_sensitive or r.permission_level == "blocked"}
+        judge_agent(facts, agent, rule, grants, unseen, say)
     targets, is_whole = {}, True
     for name in sorted(request.changes):
         value = request.changes[name]
@@ -84,7 +85,7 @@ def judge(document, facts):
     return outcome, sorted(found), [] if outcome == "deny" else sorted(patch)
 
 
-def judge_agent(facts, agent, rule, grants, say):
+def judge_agent(facts, agent, rule, grants, unseen, say):  # noqa: PLR0917 - plain on purpose
     request = facts.request
     level = agent.autonomy_level if agent else ""
     say(agent is None or agent.lifecycle != "active", "agent_not_active")
@@ -105,7 +106,7 @@ def judge_agent(facts, agent, rule, grants, say):
     for row in grants:
         if row.action in ("read", "search") and row.environment == here:
             knows |= set(row.read_fields)
-    hidden = sorted(set(request.expected) - knows)
+    hidden = sorted(set(request.expected) - (knows - unseen))
     say(bool(hidden), "expected_not_granted", field=hidden[0] if hidden else "")
     tier = rule.risk_tier if rule else "blocked"
     say(tier == "blocked", "tier_blocked")

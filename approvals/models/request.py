@@ -14,19 +14,24 @@ class AgentActionRequest(models.Model):
     Written by `approvals.services.transition.advance` alone where `status` is concerned. `body` is the accepted
     proposal (canonical JSON), `fingerprint` the sha256 of it; `patch`, `digest`, `decision` come from the engine.
     `object_type` and `record_id` are what is written (the id is empty when a record is made).
-    `epoch` is the fencing token: every claim takes the next one.
+    `epoch` is the fencing token: every claim takes the next one. Foreign keys have no index of their own: each would be
+    written with every proposal, and the few that are searched by have a better one below.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="+")
-    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+")
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="+", db_index=False)
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+", db_index=False)
     actor_type = models.CharField(max_length=10)
-    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, related_name="requests")
-    agent_version = models.ForeignKey(AgentVersion, on_delete=models.PROTECT, null=True, related_name="+")
-    credential = models.ForeignKey(Credential, on_delete=models.PROTECT, null=True, related_name="+")
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
-    batch = models.ForeignKey(RequestBatch, on_delete=models.PROTECT, null=True, related_name="requests")
-    reverses = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="reverts")
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, related_name="requests", db_index=False)
+    agent_version = models.ForeignKey(
+        AgentVersion, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    credential = models.ForeignKey(Credential, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    batch = models.ForeignKey(
+        RequestBatch, on_delete=models.PROTECT, null=True, related_name="requests", db_index=False
+    )
+    reverses = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="reverts", db_index=False)
 
     idempotency_key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=71)
@@ -40,7 +45,9 @@ class AgentActionRequest(models.Model):
 
     status = models.CharField(max_length=12, default=Status.EVALUATING)
     status_code = models.CharField(max_length=60, blank=True, help_text="Reason code of the status, like drift")
-    policy_version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, null=True, related_name="+")
+    policy_version = models.ForeignKey(
+        PolicyVersion, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     outcome = models.CharField(max_length=20, blank=True)
     risk_tier = models.CharField(max_length=20, blank=True)
     facts = models.JSONField(default=dict, help_text="All that the engine saw, for the second look and for replay")
@@ -87,6 +94,8 @@ class AgentActionRequest(models.Model):
             ),
             models.Index(fields=["id"], name="request_executing", condition=models.Q(status="executing")),
             models.Index(fields=["workspace", "correlation_id"], name="request_by_correlation"),
+            models.Index(fields=["batch"], name="request_by_batch", condition=models.Q(batch__isnull=False)),
+            models.Index(fields=["reverses"], name="request_by_reverses", condition=models.Q(reverses__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -25,8 +25,8 @@ from approvals.services.intake_errors import (
 )
 from approvals.services.new_request import make_request, new_request_events, note_version
 from audit.domain.canonical import digest
-from audit.services.append import LedgerUnavailableError, append_events
-from audit.services.pipeline import pipelined
+from audit.services.append import append_events
+from audit.services.rows import insert_row
 from governance.domain.decision import Decision
 from governance.domain.principal import Principal
 
@@ -80,10 +80,7 @@ def submit_request(*, principal: Principal, proposal: Proposed, idempotency_key:
     judgement = judge_gathered(gathered)
     try:
         request = _commit(gathered, judgement, idempotency_key, fingerprint)
-    except (IntegrityError, LedgerUnavailableError) as error:
-        # Statements that travel together fail together: the taken key may be told by the ledger's INSERT behind it.
-        if not isinstance(error, IntegrityError) and not isinstance(error.__cause__, IntegrityError):
-            raise
+    except IntegrityError:
         return _replay(principal.agent_id, idempotency_key, fingerprint)
     if request.status in (Status.EVALUATING, Status.APPROVED):
         nudge("decide" if judgement is None else "execute", request.pk)
@@ -96,9 +93,8 @@ def _commit(
     request = make_request(gathered, judgement, idempotency_key=idempotency_key, fingerprint=fingerprint)
     with transaction.atomic():
         request.agent_version_id = note_version(gathered)
-        with pipelined():
-            request.save(force_insert=True)
-            append_events(new_request_events(gathered, judgement, request), now=gathered.now)
+        insert_row(request)
+        append_events(new_request_events(gathered, judgement, request), now=gathered.now)
     return request
 
 

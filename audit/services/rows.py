@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Field, JSONField, Model
 
 from audit.selectors.prepared import prepared_cursor
 
@@ -20,6 +21,21 @@ def insert_rows(model: type[Model], columns: Sequence[str], rows: Sequence[Seque
         for start in range(0, len(rows), _CHUNK):
             chunk = rows[start : start + _CHUNK]
             cursor.execute(prefix + ", ".join([one] * len(chunk)), [value for row in chunk for value in row])
+
+
+def insert_row(row: Model) -> None:
+    """INSERT one new row by a prepared statement. The instance itself stays as it is. Needs an open transaction."""
+    fields = row._meta.concrete_fields
+    values = [_prepared(field, getattr(row, field.attname)) for field in fields]
+    insert_rows(type(row), [field.column for field in fields], [values])
+
+
+def _prepared(field: "Field[Any, Any]", value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(field, JSONField):
+        return msgspec.json.encode(value).decode()
+    return field.get_db_prep_save(value, connection)
 
 
 def uuid_value(value: Any) -> Any:

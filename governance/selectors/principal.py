@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
-from audit.selectors.prepared import prepared_cursor
+from audit.selectors.prepared import fetch_first
 from governance.domain.principal import Principal
 
 _MAX_TOKEN_LENGTH = 512
@@ -38,9 +38,7 @@ def find_principal(token: str) -> Principal | None:
     if not token or len(token) > _MAX_TOKEN_LENGTH:
         return None
     checksum = sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
-    with prepared_cursor() as cursor:
-        cursor.execute(_QUERIES[connection.vendor], [checksum])
-        row = cursor.fetchone()
+    row = fetch_first(_QUERIES[connection.vendor], [checksum])
     if row is None:
         return None
     expires, scope, resource, *rest, clock = row

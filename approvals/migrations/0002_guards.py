@@ -17,6 +17,6 @@ def remove(_apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("approvals", "0003_life_of_a_request")]
+    dependencies = [("approvals", "0001_initial")]
 
     operations = [migrations.RunPython(install, remove)]

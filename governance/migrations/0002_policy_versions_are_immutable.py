@@ -55,6 +55,6 @@ def unprotect(_apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("governance", "0002_identity_rules")]
+    dependencies = [("governance", "0001_initial")]
 
     operations = [migrations.RunPython(protect, unprotect)]

@@ -100,6 +100,23 @@ def test_help_opens_and_closes(visit, site):
     assert not visit.page.get_by_role("dialog").is_visible()
 
 
+def test_menu_and_theme_work_without_evaluating_scripts(visit, site):
+    """The shell of the strict pages: the sidebar opens on a phone, the theme stays chosen, log out is a click away."""
+    page = visit.page
+    visit.log_in(site.world.approver_user.username)
+    if not page.locator("#nav-sidebar").is_visible():
+        page.locator("[data-sidebar=mobile]").click()
+    assert page.locator("#nav-sidebar").is_visible()
+    page.locator(".cs-user-menu summary").click()
+    page.get_by_role("button", name="Dark").click()
+    assert "dark" in (page.locator("html").get_attribute("class") or "")
+    assert page.get_by_text("Log out").is_visible()
+    visit.open("/requests/")
+    assert "dark" in (page.locator("html").get_attribute("class") or "")
+    visit.open("/admin/governance/agent/")
+    assert "dark" in (page.locator("html").get_attribute("class") or "")
+
+
 def test_hostile_text_does_nothing_in_a_browser(visit, site):
     """Every page with hostile values in every place: no dialog, no console error, no sideways scroll."""
     row = submit_pending(site, justification=HOSTILE, intent=HOSTILE, plan=[HOSTILE, "w" * 400])

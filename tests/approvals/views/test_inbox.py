@@ -95,20 +95,20 @@ def test_a_login_of_nobody_reads_why_it_sees_nothing(site):
     assert "belongs to no person" in text_of(log_in(nobody).get(ADDRESS))
 
 
-def test_one_row_costs_what_fifty_cost(site, django_assert_num_queries):
+def test_one_row_costs_what_fifty_cost(site, django_assert_max_num_queries):
     """The number of queries does not depend on the number of rows."""
     pending(site, 1)
     _, user = make_approver(site, "Nina Next")
     client = log_in(user)
     client.get(ADDRESS)
-    with django_assert_num_queries(QUERIES):
+    with django_assert_max_num_queries(MOST) as few:
         client.get(ADDRESS)
     pending(site, 8)
-    with django_assert_num_queries(QUERIES):
+    with django_assert_max_num_queries(len(few)):
         client.get(ADDRESS)
 
 
-QUERIES = 17
+MOST = 18  # on PostgreSQL, where the clock is a query
 
 
 def test_a_full_inbox_still_answers_with_one_page(site):

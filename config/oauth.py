@@ -9,6 +9,7 @@ SCOPES = {
 OAUTH2_PROVIDER: dict[str, object] = {
     "SCOPES": SCOPES,
     "DEFAULT_SCOPES": list(SCOPES),
+    "OAUTH2_VALIDATOR_CLASS": "config.token_validator.TokenValidator",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     # RFC 9700: tokens lie hashed, and what the best practice withdraws is refused.
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,

@@ -71,7 +71,7 @@ def cast_vote(
         if request is None:
             raise RequestNotFoundError("no such request")
         _require_reviewer(request, person_id, user_id)
-        earlier = Vote.objects.filter(request=request, person_id=person_id, digest=digest).first()
+        earlier = _find_earlier(request, person_id, digest)
         if earlier is not None and earlier.verdict == verdict:
             return VoteResult(status=request.status, is_repeat=True)
         _require_open(request, digest)
@@ -89,6 +89,13 @@ def cast_vote(
         )
         _record(request, cast)
         return _conclude(request, cast)
+
+
+def _find_earlier(request: AgentActionRequest, person_id: UUID, digest: str) -> Vote | None:
+    """This person's vote on this digest. What is no digest has no votes, and need not be text that a database takes."""
+    if "\x00" in digest:
+        return None
+    return Vote.objects.filter(request=request, person_id=person_id, digest=digest).first()
 
 
 def _require_reviewer(request: AgentActionRequest, person_id: UUID, user_id: int) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -104,8 +104,15 @@ class AgentAdmin(GovernedAdmin):
         return issue_page(request, get_object_or_404(Agent, pk=object_id))
 
     def has_issue_credential_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        agent = Agent.objects.filter(pk=object_id).first() if object_id else None
+        agent = self._find_agent(object_id) if object_id else None
         return self._may(request, agent, self.permission)
+
+    def _find_agent(self, object_id: str) -> Agent | None:
+        """The agent of this page, None for an address that no agent can have."""
+        try:
+            return Agent.objects.filter(pk=object_id).first()
+        except ValidationError:
+            return None
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view

@@ -1,5 +1,7 @@
 """SEC-01: the habits of the whole site, whatever page it is."""
 
+import base64
+
 import pytest
 
 from governance.models import User
@@ -35,3 +37,24 @@ def test_https_mode_redirects_pages_but_not_probes(client, settings):
     settings.SECURE_SSL_REDIRECT = True
     assert client.get("/admin/login/").status_code == 301
     assert client.get("/healthz").status_code == 200
+
+
+def test_a_new_address_in_a_header_gives_a_guesser_no_new_tries(client, settings):
+    User.objects.create_user("manager", password="right-and-long-enough", is_staff=True)
+    for guess in range(settings.AXES_FAILURE_LIMIT):
+        headers = {"X-Forwarded-For": f"203.0.113.{guess}", "X-Real-IP": f"203.0.113.{guess}"}
+        client.post("/admin/login/", {"username": "manager", "password": "wrong"}, headers=headers)
+    answer = client.post("/admin/login/", {"username": "manager", "password": "right-and-long-enough"})
+    assert answer.status_code == 429
+
+
+@pytest.mark.parametrize("name", ["a\x00b", "\x00", "x" * 5000, "\U0001f600", "' OR 1=1 --"])
+def test_a_client_id_that_nobody_has_gets_no_token(client, name):
+    """IDN-02: whatever the bytes, and in the header as in the body: 401, never an error on our side."""
+    client.raise_request_exception = False
+    form = {"grant_type": "client_credentials", "client_id": name, "client_secret": name}
+    pair = base64.b64encode(f"{name}:{name}".encode()).decode()
+    in_header = client.post(
+        "/oauth/token/", {"grant_type": "client_credentials"}, headers={"Authorization": f"Basic {pair}"}
+    )
+    assert [client.post("/oauth/token/", form).status_code, in_header.status_code] == [401, 401]

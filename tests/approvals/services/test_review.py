@@ -211,3 +211,15 @@ def test_nonsense_is_refused():
     request.pk = stray_id()
     with pytest.raises(RequestNotFoundError):
         vote(site, request)
+
+
+@pytest.mark.parametrize("digest", ["sha256:", "sha256:\x00", "\x00"])
+def test_what_is_no_digest_was_never_seen(digest: str):
+    """APR-04: refused like any other digest, also where the database could not even compare it."""
+    site = make_site()
+    request = submit_pending(site)
+
+    with pytest.raises(DiffChangedError):
+        vote(site, request, digest=digest)
+
+    assert not Vote.objects.exists()

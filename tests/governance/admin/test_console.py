@@ -351,3 +351,11 @@ def test_logins_are_the_superusers_alone() -> None:
     client = log_in(world, Role.REVOPS_ADMIN)
     assert client.get(page("user", "changelist")).status_code == 403
     assert client.get(page("person", "add")).status_code == 403
+
+
+@pytest.mark.parametrize("key", ["zz", "%00", "9" * 30])
+def test_an_address_that_no_row_has_leads_nowhere_and_not_into_an_error(key: str) -> None:
+    client = log_in(make_world(), Role.REVOPS_ADMIN)
+    client.raise_request_exception = False
+    answers = {model: client.get(f"/admin/governance/{model}/{key}/change/").status_code for model in MODELS}
+    assert {model: status for model, status in answers.items() if status not in {302, 403, 404}} == {}

@@ -16,7 +16,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 
@@ -24,8 +24,10 @@ class ProblemError(Exception):
     """The gateway could not take the call. `code` is stable, `problem` the whole RFC 9457 document."""
 
     def __init__(self, status: int, problem: dict[str, Any]) -> None:
-        super().__init__(f"{status} {problem.get('code')}: {problem.get('detail')}")
-        self.status, self.code, self.problem = status, problem.get("code"), problem
+        code = problem.get("code") or problem.get("error")  # the token endpoint answers as RFC 6749 §5.2 says
+        detail = problem.get("detail") or problem.get("error_description") or "look at the answer's status"
+        super().__init__(f"{status} {code}: {detail}")
+        self.status, self.code, self.problem = status, code, problem
 
 
 class Countersign:
@@ -46,6 +48,8 @@ class Countersign:
             "tools_hash": f"sha256:{hashlib.sha256(tools.encode()).hexdigest()}",
         }
         names = ("COUNTERSIGN_URL", "COUNTERSIGN_CLIENT_ID", "COUNTERSIGN_CLIENT_SECRET")
+        if missing := [name for name in names if not os.environ.get(name)]:
+            raise SystemExit(f"set {', '.join(missing)}; `manage.py issue_credential` issues id and secret")
         return cls(*(os.environ[name] for name in names), version)
 
     def me(self) -> dict[str, Any]:
@@ -107,3 +111,13 @@ class Countersign:
                     raise ProblemError(error.code, problem) from None
                 time.sleep(float(error.headers.get("Retry-After", attempt)))
         raise AssertionError("unreachable")
+
+
+def run(main: Callable[[], None]) -> None:
+    """Run an agent's program; what it cannot get past ends it with one line instead of a traceback."""
+    try:
+        main()
+    except ProblemError as error:
+        raise SystemExit(f"Countersign answered {error}") from None
+    except urllib.error.URLError as error:
+        raise SystemExit(f"Countersign cannot be reached: {error.reason}") from None

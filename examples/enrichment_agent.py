@@ -13,7 +13,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from countersign import Countersign, ProblemError
+from countersign import Countersign, ProblemError, run
 
 PROMPT = "Fill gaps in company records from public facts. Quote the source. Never guess."
 FIELDS = ["name", "website", "industry", "numberofemployees", "country", "city", "founded_year"]
@@ -175,4 +175,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -11,7 +11,7 @@ import json
 import time
 from typing import Any
 
-from countersign import Countersign, ProblemError
+from countersign import Countersign, ProblemError, run
 
 PROMPT = "Find deals without a next step and propose one. Point out deals that look won or stale."
 FIELDS = ["dealname", "dealstage", "amount", "closedate", "next_step", "last_activity_date"]
@@ -82,4 +82,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -10,7 +10,7 @@ import argparse
 import json
 from typing import Any
 
-from countersign import Countersign, ProblemError
+from countersign import Countersign, ProblemError, run
 
 PROMPT = "Route inbound leads by territory and create the follow-up task."
 FIELDS = ["firstname", "lastname", "email", "company_name", "country", "owner", "lead_status", "lead_source"]
@@ -118,4 +118,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

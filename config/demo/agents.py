@@ -42,8 +42,14 @@ def start_agent(programme: Programme, *, url: str, client_id: str, client_secret
 
 
 def outcome_of(process: subprocess.Popen[str], *, timeout_seconds: float) -> str:
-    """Wait for the agent's end and return its last line. Raises RuntimeError with its complaint if it failed."""
-    output, errors = process.communicate(timeout=timeout_seconds)
+    """Wait for the agent's end; what it says of its answers, or the complaint it ended with, in words."""
+    try:
+        output, errors = process.communicate(timeout=timeout_seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        return f"was still at work after {timeout_seconds:.0f} s and was ended"
     if process.returncode:
-        raise RuntimeError(f"an agent ended with {process.returncode}: {errors.strip()[-2000:]}")
-    return output.strip().splitlines()[-1]
+        return f"ended early: {(errors.strip().splitlines() or ['it did not say why'])[-1]}"
+    outcomes: dict[str, int] = msgspec.json.decode(output.strip().splitlines()[-1])["outcomes"]
+    return " · ".join(f"{count} {outcome}" for outcome, count in outcomes.items()) or "found nothing to propose"

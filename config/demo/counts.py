@@ -12,11 +12,15 @@ STOPPED = frozenset({"switch_all", "switch_agent", "switch_write_back", "switch_
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """`requests` of agents in this run and what became of them; `seconds` the whole story took."""
+    """`requests` of agents in this run and what became of them: `allowed`, `denied` or `asked` of people, which is all.
+
+    `redirected` counts those that went on as suggestions; `seconds` is what the whole story took.
+    """
 
     requests: int
     allowed: int
     denied: int
+    asked: int
     redirected: int
     pending: int
     approved: int
@@ -56,7 +60,8 @@ def count_story(*, since: datetime, report: Report, seconds: float) -> Counts:
         requests=len(rows),
         allowed=outcome["allow"],
         denied=outcome["deny"],
-        redirected=sum(bool(row.decision.get("redirects")) for row in rows),
+        asked=outcome["require_approval"],
+        redirected=sum(bool(row.decision.get("redirects")) and row.decision.get("outcome") != "deny" for row in rows),
         pending=status["pending"],
         approved=sum(_was_approved(row) for row in rows),
         rejected=sum(row.status == "denied" and row.decision.get("outcome") == "require_approval" for row in rows),

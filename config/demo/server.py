@@ -9,7 +9,15 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.conf import settings
+
 from config.demo.agents import ROOT
+
+
+class ServerError(RuntimeError):
+    """The demo's server cannot be brought up."""
+
+    code = "demo_server"
 
 
 def find_port(preferred: int) -> int:
@@ -21,14 +29,14 @@ def find_port(preferred: int) -> int:
             except OSError:
                 continue
             return int(probe.getsockname()[1])
-    raise RuntimeError("no free port on 127.0.0.1")
+    raise ServerError("no free port on 127.0.0.1")
 
 
 @contextmanager
 def running_server(port: int) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """Serve until the block ends; yields the URL and the process. Raises RuntimeError if it does not come up."""
+    """Serve until the block ends; yields the URL and the process. Raises ServerError if it does not come up."""
     command = [sys.executable, str(ROOT / "manage.py"), "run_embedded", "--port", str(port)]
-    log = (ROOT / "var" / "demo-server.log").open("ab")
+    log = (settings.DATA_DIR / "demo-server.log").open("ab")
     process = subprocess.Popen(command, stdout=log, stderr=log)  # noqa: S603 our own command
     url = f"http://127.0.0.1:{port}"
     try:
@@ -43,7 +51,7 @@ def running_server(port: int) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]
 def _wait_until_healthy(url: str, process: "subprocess.Popen[bytes]") -> None:
     for _ in range(300):
         if process.poll() is not None:
-            raise RuntimeError("the server ended at once: see var/demo-server.log")
+            raise ServerError(f"the server ended at once: see {settings.DATA_DIR}/demo-server.log")
         try:
             with urllib.request.urlopen(f"{url}/healthz", timeout=2) as answer:  # noqa: S310 our own server
                 if answer.status == 200:
@@ -51,4 +59,4 @@ def _wait_until_healthy(url: str, process: "subprocess.Popen[bytes]") -> None:
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             pass
         time.sleep(0.1)
-    raise RuntimeError("the server did not answer within 30 seconds: see var/demo-server.log")
+    raise ServerError(f"the server did not answer within 30 seconds: see {settings.DATA_DIR}/demo-server.log")

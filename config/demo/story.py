@@ -13,7 +13,9 @@ from typing import Any
 
 from django.core.management import call_command
 
+from approvals.domain.wording import record_words
 from approvals.models import AgentActionRequest
+from approvals.services.pages.records import read_records
 from audit.domain.event import Actor
 from audit.selectors.clock import get_now
 from config.demo.agents import outcome_of, start_agent, starter_programmes
@@ -21,12 +23,13 @@ from config.demo.browser import Browser
 from config.demo.manager import approve, clear_inbox, list_waiting
 from crm_connectors.services.demo_data import load_demo_records
 from crm_connectors.services.embedded_edit import edit_record
-from governance.models import ActionTier, Agent, Connection, Person
-from governance.services.publish import NothingChangedError, publish_policy
-from governance.services.switches import engage_switch
+from governance.models import ActionTier, Agent, Connection, KillSwitch, Person, User
+from governance.services.publish import IncoherentPolicyError, NothingChangedError, publish_policy
+from governance.services.switches import engage_switch, lift_switch
 
 Say = Callable[[str], None]
 MANAGER, REVOPS = "manager@example.com", "revops@example.com"
+HYGIENE = "agent.pipeline.hygiene"
 CREATE_EXPIRES_AFTER_SECONDS = 30
 STOP_AFTER_PROPOSALS = 25
 NEW_RECORDS = 3
@@ -40,8 +43,12 @@ def prepare(*, companies: int, seed: int, say: Say) -> dict[str, str]:
     logins: dict[str, str] = json.loads(output.getvalue())["logins"]
     connection = Connection.objects.get(name="embedded")
     counts = load_demo_records(connection_id=connection.pk, companies=companies, seed=seed, now=get_now())
-    say("CRM loaded: " + ", ".join(f"{count} {kind}" for kind, count in counts.items()))
+    if any(counts.values()):
+        say("CRM loaded: " + ", ".join(f"{count} {kind}" for kind, count in counts.items()))
+    else:
+        say("The CRM holds records already: the story goes on with them. Another DATA_DIR starts afresh.")
     _shorten_expiry(connection, say)
+    _let_go(HYGIENE, say)
     return logins
 
 
@@ -53,32 +60,34 @@ def run_agents(*, url: str, companies: int, say: Say) -> None:
         call_command("issue_credential", programme.agent, "--json", stdout=output)
         processes[programme.agent] = start_agent(programme, url=url, **json.loads(output.getvalue()))
     say(f"Started {len(processes)} agents, each a process of its own with a credential of its own.")
-    _stop_midway("agent.pipeline.hygiene", processes["agent.pipeline.hygiene"], say)
-    for process in processes.values():
-        say(f"  {outcome_of(process, timeout_seconds=240)}")
+    _stop_midway(HYGIENE, processes[HYGIENE], say)
+    for name, process in processes.items():
+        say(f"  {name}: {outcome_of(process, timeout_seconds=240)}")
 
 
 def review(*, browser: Browser, since: datetime, say: Say) -> None:
     """The manager's morning: a conflict on the way, the inbox, and a few left to expire."""
     _edit_meanwhile(browser, since, say)
     verdicts = clear_inbox(browser, new_records=NEW_RECORDS, leave=LEFT_WAITING, until=time.monotonic() + 90)
-    say(f"The manager decided at the review pages: {dict(verdicts)}; {len(list_waiting(browser))} left waiting.")
+    decided = " and ".join(f"{verdict} {count}" for verdict, count in sorted(verdicts.items()))
+    left = len(list_waiting(browser))
+    say(f"The manager {decided or 'found nothing to decide'} at the review pages; {left} left waiting.")
 
 
 def take_one_back(*, browser: Browser, since: datetime, say: Say) -> None:
-    """Revert the first change that the manager's people approved and that was executed."""
+    """Revert the first change of an agent that was executed."""
     request = (
         AgentActionRequest.objects.filter(created_at__gte=since, status="executed", action="update", actor_type="agent")
         .order_by("id")
         .first()
     )
     if request is None:
-        say("Nothing was executed that could be taken back.")
+        say("No change of a record was executed that could be taken back.")
         return
     page = browser.get(f"/requests/{request.pk}/revert/")
     browser.submit(page, page.form_with("reason"), reason="Taken back to show that it can be.")
     wait_for(lambda: _status(request) == "reverted", seconds=20)
-    say(f"Took back {request.object_type} {request.record_id} with one click: now `{_status(request)}`.")
+    say(f"{request.agent} had changed {_record(request)}; taken back with one click: now `{_status(request)}`.")
 
 
 def settle(*, since: datetime, seconds: float) -> None:
@@ -112,6 +121,21 @@ def _shorten_expiry(connection: Connection, say: Say) -> None:
         say(f"RevOps published a policy version: {reason}.")
     except NothingChangedError:
         say(f"The policy in force already says: {reason}.")
+    except IncoherentPolicyError as error:
+        say(f"The policy in force stays: the draft cannot be published ({error}).")
+
+
+def _let_go(name: str, say: Say) -> None:
+    """RevOps ends what an earlier run of the demo stopped."""
+    for switch in KillSwitch.objects.filter(agent__name=name, lifted_at__isnull=True):
+        lift_switch(
+            switch_id=switch.pk,
+            reason="Asks for less now; it may work again.",
+            actor=Actor("human", REVOPS),
+            user_id=User.objects.get(username=REVOPS).pk,
+            now=get_now(),
+        )
+        say(f"RevOps let {name} work again: it was stopped in an earlier run.")
 
 
 def _stop_midway(name: str, process: "subprocess.Popen[str]", say: Say) -> None:
@@ -127,7 +151,7 @@ def _stop_midway(name: str, process: "subprocess.Popen[str]", say: Say) -> None:
         actor=Actor("human", REVOPS),
         now=get_now(),
     )
-    state = "mid-run" if process.poll() is None else "after its run"
+    state = "at work" if process.poll() is None else "when it had ended"
     say(f"RevOps stopped {name} {state}, after {agent.requests.count() - before} proposals.")
 
 
@@ -147,7 +171,7 @@ def _edit_meanwhile(browser: Browser, since: datetime, say: Say) -> None:
     )
     approve(browser, f"/review/{request.pk}/")
     wait_for(lambda: _status(request) not in {"approved", "executing"}, seconds=15)
-    what = f"{request.object_type} {request.record_id}"
+    what = _record(request)
     say(f"A rep took {what} by hand while a proposal waited; approved all the same, it ended `{_status(request)}`.")
 
 
@@ -157,6 +181,12 @@ def _waiting_assignment(browser: Browser, since: datetime) -> AgentActionRequest
         if request.created_at >= since and request.action == "update" and "owner" in _fields(request):
             return request
     return None
+
+
+def _record(request: AgentActionRequest) -> str:
+    """The record as people call it, by its name."""
+    record = read_records([request], is_local_only=True).get(request.pk)
+    return record_words(request.object_type, request.record_id, record.title if record else "")
 
 
 def _status(request: AgentActionRequest) -> str:

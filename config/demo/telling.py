@@ -5,23 +5,36 @@ from collections.abc import Callable
 from config.demo.counts import Counts
 
 Say = Callable[[str], object]
+WORDS = {  # the codes that a demo meets, in words; any other stands for itself
+    "validation_failed": "a value the CRM cannot hold (the agent then leaves that field out)",
+    "stopped_agent": "the agent's kill switch",
+    "level_read_only": "a commitment of people, like the amount of a deal",
+    "empty_diff": "a change of nothing: the record says so already",
+    "not_granted": "an action the agent was never given",
+    "field_not_granted": "a field the agent was never given",
+}
 
 
 def tell_counts(counts: Counts, say: Say) -> None:
     """What the agents asked for, what became of it, and whether the ledger proves it."""
     say("")
     say(f"{counts.requests} proposals in {counts.seconds} s, and what became of them:")
-    say(f"  policy   {counts.allowed} allowed · {counts.denied} denied · {counts.redirected} redirected to suggestions")
-    say(f"  people   {counts.approved} approved · {counts.rejected} rejected · {counts.expired} expired unread")
     say(
-        f"  the CRM  {counts.executed} executed · {counts.conflicts} conflicts (nobody was overwritten) · "
-        f"{counts.reverted} reverted · {counts.failed} failed"
+        f"  policy   {counts.allowed} allowed, {counts.redirected} of them as suggestions · "
+        f"{counts.asked} for people to decide · {counts.denied} denied"
     )
-    say(f"  stopped  {counts.stopped} by a kill switch · still waiting {counts.pending}")
     for code, count in list(counts.denied_because.items())[:6]:
-        say(f"    denied because {code}: {count}")
+        say(f"           {count:>4} denied: {WORDS.get(code, code)}")
+    say(
+        f"  people   {counts.approved} approved · {counts.rejected} denied · {counts.expired} expired unread · "
+        f"{counts.pending} still waiting"
+    )
+    say(
+        f"  the CRM  {counts.executed} executed, {counts.reverted} of them taken back · "
+        f"{counts.conflicts} ended as conflict, nobody was overwritten · {counts.failed} failed"
+    )
     for agent, statuses in counts.by_agent.items():
-        say(f"  {agent}: " + ", ".join(f"{count} {status}" for status, count in sorted(statuses.items())))
+        say(f"  {agent}: " + " · ".join(f"{count} {status}" for status, count in sorted(statuses.items())))
     verdict = "verified" if counts.ledger_verified else "NOT VERIFIED: run `manage.py verify_ledger`"
     say(f"  ledger   {counts.ledger_events} events, {verdict}")
     say("")

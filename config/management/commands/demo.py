@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 import msgspec
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from audit.selectors.clock import get_now
 from audit.services.maintain import maintain_ledger
@@ -13,7 +13,7 @@ from audit.services.verify import verify_ledger
 from config.demo import story
 from config.demo.browser import Browser
 from config.demo.counts import Counts, count_story
-from config.demo.server import find_port, running_server
+from config.demo.server import ServerError, find_port, running_server
 from config.demo.telling import tell_counts, tell_logins
 
 
@@ -32,14 +32,19 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002  # the signature is Django's
         say = self.stdout.write
         logins = story.prepare(companies=options["companies"], seed=options["seed"], say=say)
-        with running_server(find_port(options["port"])) as (url, process):
-            counts = self._tell(url, logins, options["companies"])
-            if options["json"]:
-                say(msgspec.json.encode(counts).decode())
-            if not options["exit"]:
-                tell_logins(url, logins, say)
-                self.stdout.flush()
-                process.wait()
+        try:
+            with running_server(find_port(options["port"])) as (url, process):
+                counts = self._tell(url, logins, options["companies"])
+                if options["json"]:
+                    say(msgspec.json.encode(counts).decode())
+                if not options["exit"]:
+                    tell_logins(url, logins, say)
+                    self.stdout.flush()
+                    process.wait()
+        except ServerError as error:
+            raise CommandError(str(error)) from error
+        except KeyboardInterrupt:
+            say("\nStopped. `make demo` goes on with the same data.")
 
     def _tell(self, url: str, logins: dict[str, str], companies: int) -> Counts:
         say, since, started = self.stdout.write, get_now(), time.monotonic()

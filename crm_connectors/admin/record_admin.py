@@ -7,15 +7,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_protect
-from unfold.admin import ModelAdmin
 
+from crm_connectors.admin.record_access import WorkspaceRecordAdmin
 from crm_connectors.admin.record_page import show_add_page, show_record_page
 from crm_connectors.models import CrmRecord
 from crm_connectors.models.record_kinds import RECORD_KINDS
 from crm_connectors.selectors.embedded_schema import list_column_labels
 
 
-class RecordAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
+class RecordAdmin(WorkspaceRecordAdmin):
     """One kind of record. Nothing is deleted here: a record is archived from its page."""
 
     search_fields = ("title", "number", "values")
@@ -28,7 +28,7 @@ class RecordAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CrmRecord]:
-        rows: QuerySet[CrmRecord] = super().get_queryset(request)
+        rows = super().get_queryset(request)
         return rows.filter(crm_object__name=self.model.object_name, archived_at__isnull=True)
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:  # noqa: ARG002 (Django's signature)

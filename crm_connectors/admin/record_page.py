@@ -73,7 +73,9 @@ def _find(model_admin: Any, object_id: str) -> CrmRecord:
 def _choose_object(model_admin: Any, request: HttpRequest) -> CrmObject:
     found = list_objects(model_admin.model.object_name)
     wanted = request.GET.get("crm")
-    chosen = [item for item in found if wanted in {None, str(item.connection_id)}]
+    chosen = [
+        item for item in found if wanted in {None, str(item.connection_id)} and model_admin.may_add_to(request, item)
+    ]
     if not chosen:
         raise Http404("no embedded CRM has such an object")
     return chosen[0]

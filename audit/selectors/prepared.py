@@ -39,7 +39,7 @@ def fetch_first(statement: str, parameters: Sequence[Any]) -> tuple[Any, ...] | 
     """
     if connection.connection is None or connection.in_atomic_block:
         return _fetch(statement, parameters)
-    connection.health_check_done = True
+    connection.health_check_done = True  # type: ignore[attr-defined]  # the stubs do not know it
     try:
         return _fetch(statement, parameters)
     except OperationalError:

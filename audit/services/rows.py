@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, JSONField, Model
 
 from audit.selectors.prepared import prepared_cursor
@@ -25,17 +26,17 @@ def insert_rows(model: type[Model], columns: Sequence[str], rows: Sequence[Seque
 
 def insert_row(row: Model) -> None:
     """INSERT one new row by a prepared statement. The instance itself stays as it is. Needs an open transaction."""
-    fields = row._meta.concrete_fields
-    values = [_prepared(field, getattr(row, field.attname)) for field in fields]
-    insert_rows(type(row), [field.column for field in fields], [values])
+    fields, database = row._meta.concrete_fields, connections[DEFAULT_DB_ALIAS]
+    values = [_prepared(field, getattr(row, field.attname), database) for field in fields]
+    insert_rows(type(row), [str(field.column) for field in fields], [values])
 
 
-def _prepared(field: "Field[Any, Any]", value: Any) -> Any:
+def _prepared(field: "Field[Any, Any]", value: Any, database: BaseDatabaseWrapper) -> Any:
     if value is None:
         return None
     if isinstance(field, JSONField):
         return msgspec.json.encode(value).decode()
-    return field.get_db_prep_save(value, connection)
+    return field.get_db_prep_save(value, database)
 
 
 def uuid_value(value: Any) -> Any:

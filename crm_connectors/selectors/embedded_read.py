@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import connection as database
 
+from audit.selectors.prepared import prepared_cursor
 from crm_connectors.domain.record import Record
 from crm_connectors.models import CrmField, CrmObject, CrmRecord
 from crm_connectors.port import NotFoundError
@@ -48,7 +49,7 @@ def get_record(connection_id: UUID, object_type: str, record_id: str, fields: Se
     number, names = parse_record_id(record_id), sorted(set(fields))
     key = connection_id if database.vendor == "postgresql" else connection_id.hex  # as Django stores a UUID
     statement = _STATEMENT.format(more=", %s" * (len(names) - 1))
-    with database.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(statement, [*(names or [""]), key, object_type, number])
         row = cursor.fetchone()
     if row is None:

@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db import connection
 from hypothesis import HealthCheck, settings
 
+from governance.services import credential_use
 from tests.ledger_flush import flush_with_triggers_lifted
 
 settings.register_profile("countersign", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -34,7 +35,8 @@ def flushable_ledger() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def clean_process_state() -> Iterator[None]:
-    """No cache entry and no bound log variable outlives a test."""
+    """No cache entry, no bound log variable and no memory of a credential's use outlives a test."""
     yield
     cache.clear()
+    credential_use._noted.clear()
     structlog.contextvars.clear_contextvars()

@@ -30,10 +30,7 @@ _KIND_OF = {kind.object_name: kind._meta.model_name for kind in RECORD_KINDS}
 def show_record_page(model_admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:
     """Show a record; on POST save what changed or archive it."""
     record = _find(model_admin, object_id)
-    if not model_admin.has_view_or_change_permission(request, record):
-        raise PermissionDenied
-    if request.method == "POST" and not model_admin.has_change_permission(request, record):
-        raise PermissionDenied
+    _refuse_strangers(model_admin, request, record)
     if request.method == "POST" and "_archive" in request.POST:
         return _archive(model_admin, request, record)
     fields = get_fields(record.crm_object_id)
@@ -48,6 +45,13 @@ def show_record_page(model_admin: Any, request: HttpRequest, object_id: str) -> 
         messages.success(request, f"{record} was saved.")
         return HttpResponseRedirect(request.path)
     return _render(model_admin, request, form, fields, record)
+
+
+def _refuse_strangers(model_admin: Any, request: HttpRequest, record: CrmRecord) -> None:
+    """Seeing takes one permission, every POST the other. Raises PermissionDenied."""
+    may = model_admin.has_change_permission if request.method == "POST" else model_admin.has_view_or_change_permission
+    if not may(request, record):
+        raise PermissionDenied
 
 
 def show_add_page(model_admin: Any, request: HttpRequest) -> HttpResponse:

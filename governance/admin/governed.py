@@ -150,6 +150,13 @@ class GovernedAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]  # ne
         )
         if not self.has_change_permission(request, version.instance):
             raise PermissionDenied
+        self._revert_to(request, version)
+        return HttpResponseRedirect(
+            reverse(f"admin:governance_{self.model._meta.model_name}_history", args=[object_id])
+        )
+
+    def _revert_to(self, request: HttpRequest, version: Any) -> None:
+        """Set the row back to this version and tell the person what became of it."""
         try:
             revert_config(
                 model=self.model,
@@ -159,14 +166,10 @@ class GovernedAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]  # ne
                 now=get_now(),
             )
         except (RevertError, ValidationError) as error:
-            self.message_user(
-                request, f"Not reverted: {'; '.join(getattr(error, 'messages', [str(error)]))}", messages.ERROR
-            )
+            words = "; ".join(getattr(error, "messages", [str(error)]))
+            self.message_user(request, f"Not reverted: {words}", messages.ERROR)
         else:
             self.message_user(request, "Reverted. The change before it stays in the history.")
-        return HttpResponseRedirect(
-            reverse(f"admin:governance_{self.model._meta.model_name}_history", args=[object_id])
-        )
 
 
 def scoped_choices(db_field: Any, request: HttpRequest, permission: str) -> dict[str, Any]:

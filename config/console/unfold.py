@@ -30,5 +30,5 @@ UNFOLD: dict[str, Any] = {
     },
     "GLOBAL_CALLBACK": "config.console.header.get_header",
     "DASHBOARD_CALLBACK": "config.console.home.show_home",
-    "LOGIN": {"redirect_after": reverse_lazy("admin:index")},
+    "LOGIN": {"form": "config.console.login.LoginForm", "redirect_after": reverse_lazy("admin:index")},
 }

@@ -1,0 +1,18 @@
+"""The login form: who is known but has no screens hears that, and not that the password is wrong."""
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from unfold.forms import AuthenticationForm
+
+
+class LoginForm(AuthenticationForm):  # type: ignore[misc]  # unfold has no types
+    """Staff logins alone get in; Django's words for the others send them to look for a typing error."""
+
+    def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
+        """Raises ValidationError. Asked after the password was found right."""
+        if user.is_active and not getattr(user, "is_staff", False):
+            raise ValidationError(
+                "Your role has no screens in this console. What agents write to your records stands in the CRM.",
+                code="no_screens",
+            )
+        super().confirm_login_allowed(user)

@@ -131,7 +131,7 @@ def _let_go(name: str, say: Say) -> None:
         lift_switch(
             switch_id=switch.pk,
             reason="Asks for less now; it may work again.",
-            actor=Actor("human", REVOPS),
+            actor=Actor("human", str(Person.objects.get(email=REVOPS).pk)),
             user_id=User.objects.get(username=REVOPS).pk,
             now=get_now(),
         )
@@ -148,7 +148,7 @@ def _stop_midway(name: str, process: "subprocess.Popen[str]", say: Say) -> None:
         kind="agent",
         agent_id=agent.pk,
         reason="It keeps asking for stage and amount.",
-        actor=Actor("human", REVOPS),
+        actor=Actor("human", str(Person.objects.get(email=REVOPS).pk)),
         now=get_now(),
     )
     state = "at work" if process.poll() is None else "when it had ended"

@@ -31,7 +31,7 @@ def show_record_page(model_admin: Any, request: HttpRequest, object_id: str) -> 
     """Show a record; on POST save what changed or archive it."""
     record = _find(model_admin, object_id)
     _refuse_strangers(model_admin, request, record)
-    if request.method == "POST" and "_archive" in request.POST:
+    if is_post and "_archive" in request.POST:
         return _archive(model_admin, request, record)
     fields = get_fields(record.crm_object_id)
     form = make_record_form(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from crm_connectors.domain.record import JsonValue
 from crm_connectors.models import CrmField, CrmFieldChange, CrmRecord
 from crm_connectors.selectors.embedded_read import is_record_id
+from governance.selectors.people import list_actor_names
 
 HISTORY_SHOWN = 50
 
@@ -26,6 +27,7 @@ class ShownChange:
 
     label: str
     change: CrmFieldChange
+    who: str
     is_agent: bool
 
 
@@ -36,12 +38,14 @@ def get_page_record(kind: type[CrmRecord], key: int) -> CrmRecord | None:
 
 
 def list_shown_history(record: CrmRecord, fields: dict[str, CrmField]) -> list[ShownChange]:
-    """The newest changes. One query."""
-    rows = CrmFieldChange.objects.filter(record=record).order_by("-id")[:HISTORY_SHOWN]
+    """The newest changes, people by name. Two queries, one where no person wrote."""
+    rows = list(CrmFieldChange.objects.filter(record=record).order_by("-id")[:HISTORY_SHOWN])
+    names = list_actor_names({row.actor for row in rows})
     return [
         ShownChange(
             label=fields[row.field].label if row.field in fields else row.field,
             change=row,
+            who=names[row.actor],
             is_agent=bool(row.operation_key),
         )
         for row in rows

@@ -49,6 +49,7 @@ class CredentialInline(GovernedTabularInline):
     model = Credential
     permission = "manage_agents"
     tab = True
+    hide_title = True
     fields = readonly_fields = ("client_id", "created", "last_used_at", "revoked_at", "change_it")
     can_delete = False
     show_change_link = False

@@ -3,13 +3,17 @@
 The ledger's own room knows no people; this room puts their permissions over its screen.
 """
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from audit.admin.ledger import LedgerEventAdmin
 from audit.models import LedgerEvent
+from governance.domain.vocabulary import ActorType
 from governance.selectors.access import holds_anywhere, list_workspaces
+from governance.selectors.people import list_actor_names
 
 admin.site.unregister(LedgerEvent)
 
@@ -24,6 +28,23 @@ class GovernedLedgerEventAdmin(LedgerEventAdmin):
     def has_view_permission(self, request: HttpRequest, obj: LedgerEvent | None = None) -> bool:
         is_everywhere: bool = super().has_view_permission(request, obj)
         return is_everywhere or (request.user.is_authenticated and holds_anywhere(request.user, "view_ledger"))
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The page's rows, with the names of people: one query for the page."""
+        page = super().get_changelist_instance(request)
+        page.result_list = rows = list(page.result_list)
+        names = list_actor_names({row.actor_id for row in rows if row.actor_type == ActorType.HUMAN})
+        for row in rows:
+            row.actor_name = names.get(row.actor_id, row.actor_id)
+        return page
+
+    @admin.display(description="who")
+    def actor(self, event: LedgerEvent) -> str:
+        """A person by name on both pages; the id stands in what was recorded."""
+        name = getattr(event, "actor_name", None)
+        if name is None and event.actor_type == ActorType.HUMAN:
+            (name,) = list_actor_names([event.actor_id]).values()
+        return f"{event.actor_type} {name or event.actor_id}"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerEvent]:
         """The page of an event of another workspace is not found."""

@@ -19,6 +19,7 @@ from governance.admin.governed import VIEW_PERMISSIONS, GovernedAdmin
 from governance.domain.vocabulary import SwitchKind
 from governance.models import KillSwitch
 from governance.selectors.access import list_workspaces
+from governance.selectors.people import list_actor_names
 from governance.services.switches import SwitchError, engage_switch, lift_switch
 
 _MEANING = {
@@ -37,7 +38,9 @@ class EngageForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "kind" in self.fields:
-            self.fields["kind"].choices = [(kind.value, text) for kind, text in _MEANING.items()]  # type: ignore[attr-defined]
+            kinds = [("", "Choose what to stop"), *((kind.value, text) for kind, text in _MEANING.items())]
+            self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
+            self.fields["kind"].initial = ""  # nobody stops everything by not choosing
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -57,7 +60,7 @@ class KillSwitchAdmin(GovernedAdmin):
     permission = "engage_switches"
     view_permissions = (*VIEW_PERMISSIONS, "engage_switches", "lift_switches")
     form = EngageForm
-    list_display = ("what", "state", "reason", "engaged_by", "engaged_at", "lifted_at", "lift_it")
+    list_display = ("what", "state", "reason", "engager", "engaged_at", "lifted_at", "lift_it")
     list_filter = ("kind", ("lifted_at", admin.EmptyFieldListFilter))
     list_select_related = ("agent",)
     ordering = ("-engaged_at",)
@@ -96,6 +99,20 @@ class KillSwitchAdmin(GovernedAdmin):
             user_id=user_of(request).pk,
         )
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The page's rows, with the names of who engaged and lifted: one query for the page."""
+        page = super().get_changelist_instance(request)
+        page.result_list = rows = list(page.result_list)
+        names = list_actor_names({actor for row in rows for actor in (row.engaged_by, row.lifted_by) if actor})
+        for row in rows:
+            row.engaged_by = names.get(row.engaged_by, row.engaged_by)
+            row.lifted_by = names.get(row.lifted_by, row.lifted_by)
+        return page
+
+    @display(description="Engaged by")
+    def engager(self, row: KillSwitch) -> str:
+        return row.engaged_by
+
     @display(description="Stops")
     def what(self, row: KillSwitch) -> str:
         return row.agent.name if row.agent is not None else _MEANING[SwitchKind(row.kind)].split(":")[0]
@@ -119,9 +136,10 @@ class KillSwitchAdmin(GovernedAdmin):
         switch = get_object_or_404(KillSwitch.objects.select_related("agent"), pk=switch_id)
         if not self._may(request, switch, "lift_switches"):
             raise PermissionDenied
+        (engager,) = list_actor_names([switch.engaged_by]).values()
         deed = Deed(
             title=f"Lift: {self.what(switch)}",
-            intro=f"Engaged by {switch.engaged_by} because: {switch.reason}",
+            intro=f"Engaged by {engager} because: {switch.reason}",
             submit="Lift the switch",
             back=reverse("admin:governance_killswitch_changelist"),
             is_dangerous=True,

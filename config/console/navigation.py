@@ -57,6 +57,8 @@ GROUPS: tuple[tuple[str, tuple[Screen, ...]], ...] = (
             Screen("crm_connectors.Deal", "Deals", "handshake"),
             Screen("crm_connectors.Task", "Tasks", "task_alt"),
             Screen("crm_connectors.Note", "Notes", "sticky_note_2"),
+            Screen("crm_connectors.Draft", "Drafts", "drafts"),
+            Screen("crm_connectors.QueueItem", "Queue items", "low_priority"),
         ),
     ),
     ("Ledger", (Screen("audit.LedgerEvent", "Events", "receipt_long"),)),

@@ -15,7 +15,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The result of `verify_ledger`: what was looked at, and up to 100 of the problems (all are counted)."""
+    """The result of `verify_ledger`: what was looked at, and up to 100 of the problems (all are counted).
+
+    `notes` are no proof of anything wrong, but what a person must be able to explain.
+    """
 
     events: int
     leaves: int
@@ -23,6 +26,7 @@ class Report:
     checkpoints: int
     problem_count: int
     problems: tuple[Problem, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def is_ok(self) -> bool:

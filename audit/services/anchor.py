@@ -57,6 +57,15 @@ def check_anchor() -> AnchorState:
     )
 
 
+def list_other_anchors() -> list[str]:
+    """Names of the anchors in DATA_DIR that are of another ledger than the database's.
+
+    Wiped and begun anew, a ledger has another first leaf and so another file: the old one stays behind as its trace.
+    """
+    own = _path()
+    return sorted(path.name for path in ledger_dir().glob("anchor-*.jsonl") if path != own)
+
+
 def anchor_checkpoint(*, size: int, root: bytes, note: str) -> None:
     """Append a committed checkpoint to the anchor. Raises AnchorError when the file cannot be written."""
     path = _path()

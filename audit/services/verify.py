@@ -7,7 +7,7 @@ from audit.domain.merkle import leaf_hash
 from audit.domain.report import MAX_PROBLEMS, Findings, Report
 from audit.domain.tiles import TiledTree
 from audit.models import Checkpoint
-from audit.services.anchor import AnchorError, check_anchor
+from audit.services.anchor import AnchorError, check_anchor, list_other_anchors
 from audit.services.ledger_rows import LedgerRow, count_events, iter_leaf_rows, iter_pending_rows, list_lost_events
 from audit.services.snapshot import read_snapshot
 from audit.services.verify_heads import HeadChecker
@@ -28,7 +28,7 @@ def verify_ledger() -> Report:
         for event_id in list_lost_events(MAX_PROBLEMS):
             findings.add("event_lost", f"event {event_id} has no leaf and does not wait for one")
         events, checkpoints = count_events(), Checkpoint.objects.count()
-    _verify_anchor(findings)
+    notes = _verify_anchor(findings, is_signed=checkpoints > 0)
     return Report(
         events=events,
         leaves=tree.size,
@@ -36,6 +36,7 @@ def verify_ledger() -> Report:
         checkpoints=checkpoints,
         problem_count=findings.count,
         problems=tuple(findings.problems),
+        notes=notes,
     )
 
 
@@ -114,15 +115,22 @@ def _verify_values(row: LedgerRow, body: EventBody, findings: Findings) -> None:
         findings.add("value_changed", f"event {row.event_id}: the kept value `{name}` is not the one committed to")
 
 
-def _verify_anchor(findings: Findings) -> None:
-    """Outside the snapshot: the anchor grows meanwhile, and only the database of now must have what it says now."""
+def _verify_anchor(findings: Findings, *, is_signed: bool) -> tuple[str, ...]:
+    """Outside the snapshot: the anchor grows meanwhile, and only the database of now must have what it says now.
+
+    Returns notes: an anchor that is missing, or one too many, may have an innocent reason, but somebody should know it.
+    """
     try:
-        anchor = check_anchor()
+        anchor, others = check_anchor(), list_other_anchors()
     except AnchorError as error:
         findings.add("anchor_unreadable", str(error))
-        return
+        return ()
     if anchor.is_behind:
         findings.add(
             "behind_anchor",
             f"the database has {anchor.local_size} leaves and not the checkpoint anchored at {anchor.anchored_size}",
         )
+    notes = [f"`{name}` anchors another ledger: was this database replaced or emptied?" for name in others]
+    if is_signed and not anchor.anchored_size:
+        notes.append("no anchor lies in DATA_DIR: an end that was cut off would not be noticed here")
+    return tuple(notes)

@@ -37,6 +37,7 @@ def _as_json(report: Report) -> str:
             "checkpoints": report.checkpoints,
             "problem_count": report.problem_count,
             "problems": [{"code": item.code, "message": item.message} for item in report.problems],
+            "notes": list(report.notes),
         }
     )
 
@@ -48,4 +49,5 @@ def _as_text(report: Report) -> str:
     counts = (
         f"{report.events} events, {report.leaves} leaves, {report.pending} pending, {report.checkpoints} checkpoints"
     )
+    lines += [f"note: {note}" for note in report.notes]
     return "\n".join([*lines, counts, "the ledger verifies" if report.is_ok else "THE LEDGER DOES NOT VERIFY"])

@@ -46,6 +46,29 @@ def test_every_checkpoint_is_a_line_of_the_anchor():
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_ledger_that_was_emptied_and_begun_anew_leaves_its_anchor_as_a_trace():
+    """AUD-05: every hash of the new one agrees; only the old anchor knows better."""
+    fill_ledger(3)
+    old = anchor_file().name
+    assert verify_ledger().notes == ()
+    with owner_rights():
+        tables = ("checkpoint", "tile", "ledgerleaf", "pendingevent", "erasablevalues", "ledgerevent")
+        for table in tables:
+            execute(f"DELETE FROM audit_{table}")  # noqa: S608  # names of our own
+    assert [old in note for note in verify_ledger().notes] == [True]
+    fill_ledger(2)
+    assert [old in note for note in verify_ledger().notes] == [True]
+
+
+@pytest.mark.django_db
+def test_a_ledger_without_its_anchor_says_what_it_cannot_notice():
+    """AUD-05."""
+    fill_ledger(3)
+    anchor_file().unlink()
+    assert ["cut off" in note for note in verify_ledger().notes] == [True]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_restored_backup_is_behind_and_nothing_is_signed_on_it():
     fill_ledger(10)
     fill_ledger(3)

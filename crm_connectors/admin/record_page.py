@@ -31,16 +31,12 @@ def show_record_page(model_admin: Any, request: HttpRequest, object_id: str) -> 
     """Show a record; on POST save what changed or archive it."""
     record = _find(model_admin, object_id)
     _refuse_strangers(model_admin, request, record)
-    if is_post and "_archive" in request.POST:
+    if request.method == "POST" and "_archive" in request.POST:
         return _archive(model_admin, request, record)
     fields = get_fields(record.crm_object_id)
-    form = make_record_form(
-        fields.values(),
-        record.values,
-        version=str(record.version),
-        data=request.POST or None,
-        is_editable=_is_editable(model_admin, request, record),
-    )
+    is_editable, version = _is_editable(model_admin, request, record), str(record.version)
+    data = request.POST or None
+    form = make_record_form(fields.values(), record.values, version=version, data=data, is_editable=is_editable)
     if form.is_bound and form.is_valid() and _save(request, record, form):
         messages.success(request, f"{record} was saved.")
         return HttpResponseRedirect(request.path)

@@ -91,6 +91,8 @@ class FieldOwnershipAdmin(GovernedAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Levels in words, wide enough to be read in the list."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "owner_role" and field is not None:
+            field.widget.attrs["style"] = "min-width: 9rem"  # a role like sales-managers stays readable
         if db_field.name == "permission_level" and field is not None:
             field.choices = [(item.value, item.value.replace("_", " ")) for item in PermissionLevel]
             field.widget.attrs["class"] = f"{field.widget.attrs.get('class', '')} min-w-32"

@@ -24,7 +24,7 @@ class PreviewView(AgentView):
     def post(self, _request: Request) -> Response:
         proposal = parse_proposal(self.body)
         preview = preview_request(principal=self.principal, proposal=proposal, now=self.principal.now)
-        return Response(represent_preview(preview))
+        return Response(represent_preview(preview, proposal))
 
 
 class BatchView(AgentView):

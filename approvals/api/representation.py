@@ -4,16 +4,18 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from approvals.domain.ask import written_id
-from approvals.domain.patch import read_patch
+from approvals.domain.ask import written_id, written_object
+from approvals.domain.patch import Patch, read_patch
 from approvals.domain.proposed import Proposed
+from approvals.domain.reading import mask_before
 from approvals.domain.status import TERMINAL, Status
 from approvals.models import AgentActionRequest
+from approvals.selectors.hidden_fields import get_hidden_fields
 from approvals.selectors.requests import load_decision
 from approvals.services.batch import BatchItem, BatchSubmission
 from approvals.services.intake import Submission
 from approvals.services.preview import Preview
-from governance.domain.decision import Decision, Outcome, Requirement
+from governance.domain.decision import Decision, FieldChange, Outcome, Requirement
 from governance.domain.vocabulary import Action
 
 ROOT = "/api/v1"
@@ -37,7 +39,7 @@ def represent_submission(submission: Submission, proposal: Proposed, *, created_
         target={"object": proposal.target_object, "id": proposal.target_id},
         correlation_id=proposal.correlation_id,
         decision=represent_decision(decision) if decision else None,
-        patch=list(decision.patch) if decision else [],
+        patch=_shown_patch(decision.patch, decision.policy_version, proposal) if decision else [],
         digest=submission.digest or None,
         record_id=written_id(proposal) or None,
         created_at=created_at,
@@ -58,7 +60,7 @@ def represent_request(row: AgentActionRequest) -> Representation:
         target={"object": row.target_object, "id": row.target_id or None},
         correlation_id=row.correlation_id,
         decision=_stored_decision(row),
-        patch=read_patch(row.patch),
+        patch=mask_before(read_patch(row.patch), hidden_fields_of(row)),
         digest=row.digest or None,
         record_id=row.record_id or None,
         batch=row.batch_id,
@@ -102,15 +104,31 @@ def represent_decision(decision: Decision) -> Representation:
     }
 
 
-def represent_preview(preview: Preview) -> Representation:
+def represent_preview(preview: Preview, proposal: Proposed) -> Representation:
     return {
         "status": preview.status,
         "decision": represent_decision(preview.decision),
-        "patch": preview.decision.patch,
+        "patch": _shown_patch(preview.decision.patch, preview.decision.policy_version, proposal),
         "drift": preview.drift,
         "is_record_read": preview.is_record_read,
         "blast_radius": {"records": preview.records_touched, "fields": preview.fields_touched},
     }
+
+
+def hidden_fields_of(row: AgentActionRequest) -> frozenset[str]:
+    """Fields of the record whose values its agent is not told. Expects `connection` joined."""
+    return get_hidden_fields(
+        policy_version=str(row.decision.get("policy_version", "")),
+        connection=row.connection.name,
+        object_type=row.object_type,
+    )
+
+
+def _shown_patch(patch: Patch, policy_version: str, proposal: Proposed) -> list[FieldChange]:
+    hidden = get_hidden_fields(
+        policy_version=policy_version, connection=proposal.connection, object_type=written_object(proposal)
+    )
+    return mask_before(patch, hidden)
 
 
 def represent_batch(submission: BatchSubmission) -> Representation:

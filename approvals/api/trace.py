@@ -1,10 +1,12 @@
 """The trace as JSON: who, scope, policy version, diff, votes, attempts and the ledger's events (AUD-03)."""
 
+from collections.abc import Set
 from typing import Any
 
 import msgspec
 
-from approvals.api.representation import Representation, represent_request
+from approvals.api.representation import Representation, hidden_fields_of, represent_request
+from approvals.domain.reading import MASK
 from approvals.models import AgentActionRequest, Attempt, Vote
 from approvals.selectors.trace import Trace
 from audit.models import LedgerEvent
@@ -20,7 +22,7 @@ def represent_trace(trace: Trace) -> Representation:
         "fingerprint": request.fingerprint,
         "idempotency_key": request.idempotency_key,
         "votes": [_vote(vote) for vote in trace.votes],
-        "attempts": [_attempt(attempt) for attempt in trace.attempts],
+        "attempts": [_attempt(attempt, hidden_fields_of(request)) for attempt in trace.attempts],
         "reverts": [{"id": row.id, "status": row.status} for row in trace.reverts],
         "events": [_event(event) for event in trace.events],
     }
@@ -48,13 +50,13 @@ def _vote(vote: Vote) -> Representation:
     }
 
 
-def _attempt(attempt: Attempt) -> Representation:
+def _attempt(attempt: Attempt, hidden: Set[str]) -> Representation:
     return {
         "epoch": attempt.epoch,
         "point": attempt.point,
         "guarantee": attempt.guarantee,
-        "before": attempt.before,
-        "after": attempt.after,
+        "before": _masked(attempt.before, hidden),
+        "after": _masked(attempt.after, hidden),
         "record_id": attempt.result_record_id or None,
         "error": {"code": attempt.error_code, "detail": attempt.error_message} if attempt.error_code else None,
         "claimed_at": attempt.claimed_at,
@@ -62,6 +64,11 @@ def _attempt(attempt: Attempt) -> Representation:
         "verified_at": attempt.verified_at,
         "finished_at": attempt.finished_at,
     }
+
+
+def _masked(values: dict[str, Any], hidden: Set[str]) -> dict[str, Any]:
+    """What the record held before and after: the CRM's values, whoever wrote them."""
+    return {name: MASK if name in hidden and value is not None else value for name, value in values.items()}
 
 
 def _event(event: LedgerEvent) -> Representation:

@@ -4,12 +4,13 @@ Deny by default: an object or field is seen only when a grant for `read` or `sea
 its permission level is not `blocked`. A read-only switch or lifecycle leaves reading alone; a stop does not.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from audit.domain.event import Subject
+from governance.domain.decision import FieldChange
 from governance.domain.document import FieldRule
 from governance.domain.facts import JsonValue
 from governance.domain.vocabulary import Lifecycle, PermissionLevel, ReviewState
@@ -142,6 +143,16 @@ def mask_record(values: Mapping[str, JsonValue], scope: ReadScope) -> tuple[dict
     hidden = tuple(name for name in scope.fields if name in scope.masked and values.get(name) is not None)
     shown = {name: MASK if name in hidden else values.get(name) for name in scope.fields}
     return shown, hidden
+
+
+def mask_before(patch: Iterable[FieldChange], hidden: Set[str]) -> list[FieldChange]:
+    """The patch as its agent may see it: asking to change a value is no way to learn it. Empty stays empty."""
+    return [
+        FieldChange(change.field, MASK, change.after)
+        if change.field in hidden and change.before is not None
+        else change
+        for change in patch
+    ]
 
 
 def _check_reader(facts: ReadFacts) -> None:

@@ -1,12 +1,14 @@
 """Following, cancelling, batches, governed reads, and the agent's own profile."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from approvals.models import AgentActionRequest, RequestBatch
+from approvals.services.execution import execute_request
 from audit.models import LedgerEvent
 from governance.models import Grant, RegisteredField
 from tests.builders.api import Site, get, make_body, make_site, post, propose
@@ -204,6 +206,24 @@ def test_only_living_agents_read(lifecycle: str, status: int) -> None:
     site.world.agent.lifecycle = lifecycle
     site.world.agent.save()
     assert search(site, fields=["name"]).status_code == status
+
+
+@pytest.mark.django_db(transaction=True)
+def test_asking_to_change_a_sensitive_value_does_not_tell_it() -> None:
+    """RDG-01: the mask of the read holds in the preview, the answer, the list and the trace."""
+    site = make_site()
+    RegisteredField.objects.filter(connection=site.connection_id, name="numberofemployees").update(is_sensitive=True)
+    publish(site.world)
+    body, token = make_body(site, expected=None), site.world.token
+    preview = post("/action-requests/preview/", body, token=token).json()
+    answer = post("/action-requests/", body, token=token).json()
+    execute_request(request_id=UUID(answer["id"]), worker="test")
+    trace = get(f"/action-requests/{answer['id']}/trace/", token=token).json()
+    listed = get("/action-requests/", token=token).json()["results"][0]
+    masked = [{"field": "numberofemployees", "before": "[masked]", "after": 220}]
+    assert [item["patch"] for item in (preview, answer, listed, trace["request"])] == [masked] * 4
+    told = trace["attempts"][0]
+    assert (told["before"], told["after"]) == ({"numberofemployees": "[masked]"}, {"numberofemployees": "[masked]"})
 
 
 @pytest.mark.parametrize("hidden", ["sensitive", "blocked"])

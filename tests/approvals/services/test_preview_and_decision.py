@@ -1,8 +1,6 @@
 """Preview writes nothing; a remote CRM is read by a worker, and both come to the same decision (APR-02, APR-03)."""
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from approvals.models import AgentActionRequest, Attempt, RequestBatch, Vote
 from approvals.services.decision import decide_request
@@ -17,6 +15,7 @@ from tests.builders.api import make_site
 from tests.builders.approvals import NAME_CHANGE, crm_value, get, make_principal, make_proposed, submit
 from tests.builders.governance import make_switch
 from tests.doubles.faulty_connector import Fault, FaultySwitchboard
+from tests.statements import captured_statements
 
 pytestmark = pytest.mark.django_db
 
@@ -55,12 +54,13 @@ def test_preview_tells_what_a_submission_would_become_and_writes_nothing(changes
     site = make_site()
     before = [table.objects.count() for table in TABLES]
 
-    with CaptureQueriesContext(connection) as captured:
+    with captured_statements() as statements:
         answer = preview(site, **changes)
 
     assert (answer.status, answer.fields_touched) == (status, fields)
     assert [table.objects.count() for table in TABLES] == before
-    assert all(query["sql"].lstrip().startswith("SELECT") for query in captured.captured_queries)
+    assert statements
+    assert all(statement.startswith("SELECT") for statement in statements)
     assert submit(site, **changes).status == status
 
 

@@ -9,6 +9,8 @@ SCOPES = {
 OAUTH2_PROVIDER: dict[str, object] = {
     "SCOPES": SCOPES,
     "DEFAULT_SCOPES": list(SCOPES),
+    # This server knows one grant; no other one is there to be tried, and no password of a person is ever asked for.
+    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
     "OAUTH2_VALIDATOR_CLASS": "config.token_validator.TokenValidator",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     # RFC 9700: tokens lie hashed, and what the best practice withdraws is refused.

@@ -3,16 +3,16 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
-from oauth2_provider.views import TokenView
 
 from approvals.api.missing import no_such_path
 from config import probes
+from config.token_view import TokenEndpoint
 
 urlpatterns = [
     path("healthz", probes.healthz),
     path("readyz", probes.readyz),
     path("metrics", probes.metrics),
-    path("oauth/token/", TokenView.as_view(), name="oauth-token"),
+    path("oauth/token/", TokenEndpoint.as_view(), name="oauth-token"),
     path("api/v1/", include("approvals.api.urls")),
     re_path(r"^api/", no_such_path),
     path("admin/", admin.site.urls),

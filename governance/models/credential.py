@@ -4,6 +4,7 @@ from django.db import models
 from oauth2_provider.models import AbstractApplication
 from simple_history.models import HistoricalRecords
 
+from governance.domain.vocabulary import Lifecycle
 from governance.models.agent import Agent
 
 
@@ -31,5 +32,5 @@ class Credential(AbstractApplication):  # type: ignore[misc]  # django-oauth-too
         return str(self.client_id)
 
     def is_usable(self, request: object) -> bool:  # noqa: ARG002
-        """Asked by django-oauth-toolkit before it issues a token."""
-        return self.revoked_at is None
+        """Asked by django-oauth-toolkit before it issues a token. A retired agent gets none, whatever it holds."""
+        return self.revoked_at is None and (self.agent is None or self.agent.lifecycle != Lifecycle.RETIRED)

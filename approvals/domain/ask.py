@@ -29,6 +29,7 @@ def make_request_facts(proposal: Proposed) -> RequestFacts:
     return RequestFacts(
         action=proposal.action,
         object=written_object(proposal),
+        target_object=proposal.target_object,
         record_id=written_id(proposal) or None,
         changes=proposal.changes,
         expected=proposal.expected,

@@ -14,9 +14,7 @@ def render_page(
 ) -> HttpResponse:
     """A page of the console. `desk.permissions` decide which buttons are drawn; the services, what happens."""
     shell = {**admin.site.each_context(request), "has_permission": True, "is_popup": False}
-    return render(
-        request,
-        f"approvals/{template}",
-        {**shell, "desk": desk, "permissions": desk.permissions, "title": title, **context},
-        status=status,
-    )
+    values = {**shell, "desk": desk, "permissions": desk.permissions, "title": title, **context}
+    response = render(request, f"approvals/{template}", values, status=status)
+    response["Cache-Control"] = "no-store"  # a page kept by a shared browser would show what its person may not see
+    return response

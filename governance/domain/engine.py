@@ -36,6 +36,7 @@ _AGENTS: tuple[Check, ...] = (
     ("switch_agent", scope_checks.check_switch_agent),
     ("switch_read_only", scope_checks.check_switch_read_only),
     ("grant", scope_checks.check_grant),
+    ("target", scope_checks.check_target),
     ("expected", scope_checks.check_expected),
     ("risk_tier", action_checks.check_risk_tier),
     ("evidence", action_checks.check_evidence),

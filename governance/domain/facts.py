@@ -46,12 +46,13 @@ class EvidenceFacts(msgspec.Struct, frozen=True, kw_only=True):
 class RequestFacts(msgspec.Struct, frozen=True, kw_only=True):
     """The proposal itself. `changes` are the raw values asked for, by field; nothing is coerced.
 
-    `object` is the object that would be written (`tasks` for a task), `changes` its fields. `draft` and `queue` keep
-    their content inside the product and come with no changes, or with the fields of the record that they would make.
+    `object` is the object that would be written (`tasks` for a task), `changes` its fields; `target_object` is what the
+    agent pointed at, another one for whatever is prepared about a record.
     """
 
     action: str
     object: str
+    target_object: str = ""
     record_id: str | None
     changes: dict[str, JsonValue]
     expected: dict[str, JsonValue] = {}

@@ -47,6 +47,8 @@ class PolicyIndex:
     grants: Mapping[GrantKey, GrantEntry]
     objects: Mapping[tuple[str, str], ObjectEntry]
     actions: Mapping[str, ActionRule]
+    reachable: frozenset[tuple[str, str, str, str]]
+    """agent, connection, environment, object: where any grant lets an agent do anything"""
 
 
 def compile_index(document: PolicyDocument, *, version: str) -> PolicyIndex:
@@ -65,6 +67,7 @@ def compile_index(document: PolicyDocument, *, version: str) -> PolicyIndex:
         grants={grant_key(grant): _grant_entry(grant) for grant in document.grants},
         objects={key: _object_entry(rules, stages.get(key, [])) for key, rules in fields.items()},
         actions={rule.action: rule for rule in document.actions},
+        reachable=frozenset(grant_key(grant)[:4] for grant in document.grants),
     )
     known = sum(len(entry.fields) for entry in index.objects.values())
     if (len(index.grants), known, len(index.actions)) != (

@@ -20,6 +20,7 @@ _READ_ONLY = denied("switch_read_only", "read_only_mode", "agents are in read-on
 _KNOWN_OBJECT = passed("object", "the object is registered")
 _GRANTED = passed("grant", "a grant covers the action on this object")
 _WITHDRAWN = denied("grant", "grant_withdrawn", "the grant was withdrawn")
+_TARGET_GRANTED = passed("target", "the agent works on what it points at")
 _EXPECTED_GRANTED = passed("expected", "the agent may know what it expects")
 
 _ENVIRONMENTS = frozenset(Environment)
@@ -68,6 +69,16 @@ def check_grant(case: Case) -> CheckResult:
                 message = f"{what} is granted for {environment}, not for `{connection.environment}`"
                 return denied("grant", "environment_not_granted", message)
     return denied("grant", "not_granted", f"no grant covers {what}")
+
+
+def check_target(case: Case) -> CheckResult:
+    """PRM-01: nothing is hung on records of an object that no grant of the agent names."""
+    target, connection = case.request.target_object, case.facts.connection
+    if not target or target == case.request.object or case.agent is None:
+        return _TARGET_GRANTED
+    if (case.agent.name, connection.name, connection.environment, target) in case.index.reachable:
+        return _TARGET_GRANTED
+    return denied("target", "target_not_granted", f"no grant lets the agent work on `{target}`")
 
 
 def check_expected(case: Case) -> CheckResult:

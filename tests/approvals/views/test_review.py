@@ -30,6 +30,13 @@ def post(site, row, name, user=None, **data):
     return client.post(reverse(f"approvals:{name}", args=[row.pk]), {"digest": row.digest, **data})
 
 
+def test_no_browser_keeps_the_page(site):
+    """SEC-01: what a shared machine would show the next person."""
+    client = log_in(site.world.approver_user)
+    answer = client.get(reverse("approvals:review", args=[submit_pending(site).pk]))
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
 def test_the_page_shows_the_change_the_words_and_the_checks(site):
     page = page_of(site, submit_pending(site))
     for expected in (

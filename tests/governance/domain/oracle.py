@@ -22,6 +22,7 @@ def judge(document, facts):
     rule = next((row for row in document.actions if row.action == request.action), None)
     fields = {r.field: r for r in document.fields if (r.connection, r.object) == (connection.name, request.object)}
     grants = [g for g in document.grants if agent and g.agent == agent.name and g.connection == connection.name]
+    reachable = {g.object for g in grants if g.environment == connection.environment}
     grants = [g for g in grants if g.object == request.object]
     grant = next((g for g in grants if g.action == request.action and g.environment == connection.environment), None)
     found = []
@@ -48,6 +49,8 @@ def judge(document, facts):
         say(is_other, "role_not_responsible", "require_approval")
     else:
         unseen = {r.field for r in fields.values() if r.is_sensitive or r.permission_level == "blocked"}
+        is_elsewhere = request.target_object not in ("", request.object)
+        say(agent is not None and is_elsewhere and request.target_object not in reachable, "target_not_granted")
         judge_agent(facts, agent, rule, grants, unseen, say)
     targets, is_whole = {}, True
     for name in sorted(request.changes):

@@ -132,6 +132,7 @@ class World:
         return RequestFacts(
             action=self.mostly("update", ACTIONS),
             object=self.mostly("companies", ["deals", "ghosts"]),
+            target_object=self.mostly("", ["companies", "deals", "ghosts"]),
             record_id=self.mostly("1", [None, ""]),
             changes=self.changes(),
             expected=self.mostly({}, [{"city": "Oslo"}, {"unknown": 1}]),

@@ -306,6 +306,7 @@ def test_people_are_exempt_from_agents_checks_and_from_no_others():
     agent, human, revert = (dict(REQUEST_CHECKS[judged]) for judged in Judged)
     assert agent.keys() - human.keys() == {
         "lifecycle",
+        "target",
         "credential",
         "autonomy",
         "switch_agent",

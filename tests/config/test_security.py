@@ -58,3 +58,10 @@ def test_a_client_id_that_nobody_has_gets_no_token(client, name):
         "/oauth/token/", {"grant_type": "client_credentials"}, headers={"Authorization": f"Basic {pair}"}
     )
     assert [client.post("/oauth/token/", form).status_code, in_header.status_code] == [401, 401]
+
+
+@pytest.mark.django_db
+def test_json_may_render_nothing_and_pages_only_their_own(client):
+    """SEC-01: every answer says what a browser may do with it."""
+    assert client.get("/api/v1/me/").headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert "script-src 'self'" in client.get("/admin/login/").headers["Content-Security-Policy"]

@@ -71,3 +71,22 @@ def test_backoff_grows_is_bounded_and_respects_what_the_crm_asked_for():
     assert pauses[0] >= 1
     assert pauses[-1] <= 900
     assert backoff(1, jitter=0.0, at_least_seconds=60).total_seconds() == 60
+
+
+def test_what_is_written_back_is_pinned_to_what_was_read():
+    """EXE-05: values before and version go along, so that the CRM can refuse what changed meanwhile."""
+    operation = make_operation(
+        request_id=REQUEST,
+        action="delete",
+        object_type="companies",
+        record_id="101",
+        patch=(),
+        correlation_id="run-1",
+        actor="person:rosa",
+        association=None,
+        before={"name": "Novum"},
+        version="7",
+    )
+
+    assert (operation.verb, operation.record_id, operation.values) == ("archive", "101", {})
+    assert (operation.before, operation.version) == ({"name": "Novum"}, "7")

@@ -4,9 +4,11 @@ import json
 import re
 from typing import Any
 
+import jsonschema
 import msgspec
 import pytest
 from django.test import Client
+from drf_spectacular.validation import validate_schema
 
 from approvals.api import answers
 from approvals.api.examples import CREATE_TASK, UPDATE
@@ -27,6 +29,31 @@ def test_the_document_names_every_path_and_every_reference_resolves() -> None:
     text = json.dumps(document)
     named = set(re.findall(r"#/components/schemas/(\w+)", text))
     assert named <= set(document["components"]["schemas"])
+
+
+def test_the_document_is_openapi() -> None:
+    """By the OpenAPI Initiative's own schema of version 3.1."""
+    validate_schema(load_document())
+
+
+@pytest.mark.django_db
+def test_answers_and_problems_are_what_the_document_says() -> None:
+    """A client that was generated from the document understands them."""
+    document = load_document()
+    site = make_site()
+    token = site.world.token
+    request_id = propose(site)["id"]
+    for path, name in (
+        (f"/action-requests/{request_id}/", "RequestAnswer"),
+        (f"/action-requests/{request_id}/trace/", "TraceAnswer"),
+        ("/action-requests/", "RequestPage"),
+        ("/me/", "MeAnswer"),
+        (f"/records/embedded/companies/{site.company}/", "RecordAnswer"),
+        ("/nothing/", "Problem"),
+        ("/action-requests/?nothing=1", "Problem"),
+    ):
+        schema = {"$ref": f"#/components/schemas/{name}", "components": document["components"]}
+        jsonschema.Draft202012Validator(schema).validate(get(path, token=token).json())
 
 
 @pytest.mark.parametrize("example", [UPDATE, CREATE_TASK])

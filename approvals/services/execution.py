@@ -17,7 +17,7 @@ from approvals.services.settling import (
     settle_unknown,
     settle_unsent,
 )
-from approvals.services.verification import find_changed, is_as_written, read_after, read_before
+from approvals.services.verification import is_as_judged, is_as_written, read_after, read_before
 from audit.services.append import LedgerUnavailableError
 from crm_connectors.domain.record import Operation, Receipt
 from crm_connectors.port import (
@@ -77,7 +77,7 @@ def _prepare(claim: Claim) -> tuple[Connector, Operation] | None:
         log.exception("record could not be read before the write", request_id=str(claim.request.pk))
         settle_unsent(claim, error)
         return None
-    if claim.operation.record_id is not None and find_changed(claim, before):
+    if claim.operation.record_id is not None and not is_as_judged(claim, before, version):
         settle_conflict(claim, "drift", found=before)
         return None
     operation = with_read(claim.operation, before=before, version=version)

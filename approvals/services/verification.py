@@ -22,10 +22,13 @@ def read_before(connector: Connector, claim: Claim) -> tuple[dict[str, Any], str
     return record.values, record.version
 
 
-def find_changed(claim: Claim, found: dict[str, Any]) -> tuple[str, ...]:
-    """Fields that no longer hold what was approved as their before-value (EXE-05)."""
+def is_as_judged(claim: Claim, found: dict[str, Any], version: str) -> bool:
+    """Whether the record still holds what was judged (EXE-05): the before-values of the patch; for an archive, which
+    takes every field away, the whole record as it was then."""
+    if claim.operation.verb == "archive" and version != claim.operation.version:
+        return False
     before = {change.field: change.before for change in claim.patch}
-    return tuple(drift.field for drift in find_drift(before, RecordFacts(exists=True, values=found)))
+    return not find_drift(before, RecordFacts(exists=True, values=found))
 
 
 def read_after(connector: Connector, operation: Operation, record_id: str) -> dict[str, Any] | None:

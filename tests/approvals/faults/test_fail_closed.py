@@ -6,12 +6,12 @@ from contextlib import contextmanager, suppress
 import pytest
 from django.db import DatabaseError, connection
 
-from approvals.models import AgentActionRequest, Attempt, Vote
+from approvals.models import AgentActionRequest, Attempt, RequestBatch, Vote
 from audit.models import LedgerEvent
 from audit.services.append import LedgerUnavailableError
 from crm_connectors.services.connectors import CONNECTOR_KINDS
-from governance.models import KillSwitch
-from tests.builders.api import make_site
+from governance.models import AgentVersion, KillSwitch
+from tests.builders.api import make_body, make_site, post
 from tests.builders.approvals import count_writes, crm_value, execute, get, submit, submit_pending, vote
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -74,6 +74,25 @@ def test_a_proposal_that_cannot_be_recorded_is_not_accepted():
         0,
     )
     assert submit(site, key="k1").is_replay is False, "the key is free again"
+
+
+@pytest.mark.parametrize("path", ["/action-requests/", "/action-requests/batch/"])
+def test_an_agent_reads_that_nothing_was_accepted(path):
+    """AUD-08: 503 with a code of its own, no row of any kind, and the same key works once the ledger is back."""
+    site = make_site()
+    body = make_body(site) if path == "/action-requests/" else {"items": [make_body(site)]}
+    events = LedgerEvent.objects.count()
+
+    with ledger_unwritable():
+        answer = post(path, body, token=site.world.token, key="k1")
+        problem = answer.json()
+
+    assert (answer.status_code, problem["code"]) == (503, "audit_unavailable")
+    assert answer["Content-Type"] == "application/problem+json"
+    assert problem["correlation_id"] == answer["X-Correlation-ID"]
+    counts = [model.objects.count() for model in (AgentActionRequest, RequestBatch, AgentVersion)]
+    assert (counts, LedgerEvent.objects.count()) == ([0, 0, 0], events)
+    assert post(path, body, token=site.world.token, key="k1").status_code in (200, 201, 202, 207)
 
 
 def test_a_vote_that_cannot_be_recorded_does_not_count():

@@ -1,4 +1,4 @@
-"""The whole story over HTTP: an agent asks, policy answers, a person countersigns, the ledger holds, a step is undone."""
+"""The whole story over HTTP: an agent asks, policy rules, a person signs, the ledger holds, a step is undone."""
 
 import re
 from typing import Any

@@ -6,7 +6,7 @@ from approvals.views.all_requests import all_requests
 from approvals.views.inbox import inbox
 from approvals.views.revert import revert
 from approvals.views.review import approve, deny, review
-from approvals.views.trace import stop_agent, trace
+from approvals.views.trace import settle, stop_agent, trace
 
 app_name = "approvals"
 
@@ -18,5 +18,6 @@ urlpatterns = [
     path("requests/", all_requests, name="requests"),
     path("requests/<uuid:request_id>/", trace, name="trace"),
     path("requests/<uuid:request_id>/stop/", stop_agent, name="stop"),
+    path("requests/<uuid:request_id>/settle/", settle, name="settle"),
     path("requests/<uuid:request_id>/revert/", revert, name="revert"),
 ]

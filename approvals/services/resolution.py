@@ -26,7 +26,7 @@ class ResolutionError(Exception):
 
 
 def resolve_unknown(
-    *, request_id: UUID, person_id: UUID, user_id: int, outcome: str, reason: str, now: datetime
+    *, request_id: UUID, person_id: UUID | None, user_id: int, outcome: str, reason: str, now: datetime
 ) -> str:
     """Settle an unknown outcome that waits for a person: `applied` (executed) or `not_applied` (failed).
 
@@ -41,7 +41,8 @@ def resolve_unknown(
         if request is None or request.status != Status.UNKNOWN or request.status_code not in FOR_A_PERSON:
             raise ResolutionError("no outcome of this request waits for a person")
         ensure_may(user_id=user_id, permission="review_requests", workspace_id=request.workspace_id)
-        if not User.objects.filter(pk=user_id, person_id=person_id, is_active=True).exists():
+        is_theirs = User.objects.filter(pk=user_id, person_id=person_id, is_active=True).exists()
+        if person_id is None or not is_theirs:
             raise NotAllowedError("this login does not belong to the person")
         advance(
             request_id=request.pk,

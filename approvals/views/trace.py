@@ -1,4 +1,4 @@
-"""The trace: everything about one request on one screen, and the button that stops its agent (AUD-03, KIL-01)."""
+"""The trace: one request on one screen, the button that stops its agent, and the word that settles what is unknown."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 from approvals.models import AgentActionRequest
 from approvals.selectors.trace import get_trace
 from approvals.services.pages.trace import show_trace
+from approvals.services.resolution import ResolutionError, resolve_unknown
 from approvals.views.access import Desk, request_view
 from approvals.views.page import render_page
 from approvals.views.refusals import refusal_words
@@ -46,5 +47,24 @@ def stop_agent(request: HttpRequest, desk: Desk, row: AgentActionRequest) -> Htt
         )
         messages.success(request, f"{row.agent.name} is stopped until its switch is lifted.")
     except (SwitchError, NotAllowedError) as error:
+        messages.error(request, refusal_words(error, row))
+    return redirect("approvals:trace", row.pk)
+
+
+@require_POST
+@request_view("review_requests")
+def settle(request: HttpRequest, desk: Desk, row: AgentActionRequest) -> HttpResponse:
+    """A person says what became of an unknown outcome (EXE-03)."""
+    try:
+        resolve_unknown(
+            request_id=row.pk,
+            person_id=desk.person_id,
+            user_id=desk.user.pk,
+            outcome=request.POST.get("outcome", ""),
+            reason=request.POST.get("reason", "").replace("\x00", "").strip()[:MAX_REASON],
+            now=get_now(),
+        )
+        messages.success(request, "Settled. Your word is on record.")
+    except (ResolutionError, NotAllowedError) as error:
         messages.error(request, refusal_words(error, row))
     return redirect("approvals:trace", row.pk)

@@ -9,12 +9,14 @@ from uuid import UUID
 import msgspec
 
 from approvals.domain.operations import Compensation, compensation_of
+from approvals.domain.settlement import FOR_A_PERSON
 from approvals.domain.shown_value import ShownValue, show_value
 from approvals.domain.status import Status
 from approvals.domain.visible_text import Piece, reveal
 from approvals.domain.wording import short_digest, status_tone, status_words
 from approvals.models import AgentActionRequest, Attempt
 from approvals.selectors.people import get_people_names
+from approvals.selectors.replay import Replay, replay_decision
 from approvals.selectors.trace import Trace
 from approvals.services.pages.labels import fields_of, label_of
 from approvals.services.pages.requirement import ShownVote, show_votes
@@ -78,7 +80,10 @@ class ShownAttempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TracePage:
-    """`stopped_since` is set while the agent's own switch is in force; `scope` what it was allowed to do here."""
+    """`stopped_since` is set while the agent's own switch is in force; `scope` what it was allowed to do here.
+
+    `is_for_a_person`: the outcome is unknown, and no machine can settle it.
+    """
 
     subject: Subject
     votes: tuple[ShownVote, ...]
@@ -88,11 +93,13 @@ class TracePage:
     proven: int
     checkpoint_size: int
     policy_digest: str
-    facts_digest: str
+    body_digest: str
+    replay: Replay
     scope: tuple[str, ...]
     stopped_since: datetime | None
     settled: str
     is_revertible: bool
+    is_for_a_person: bool
 
 
 def show_trace(trace: Trace) -> TracePage:
@@ -108,11 +115,13 @@ def show_trace(trace: Trace) -> TracePage:
         proven=sum(event.proof == "proven" for event in events),
         checkpoint_size=checkpoint_size,
         policy_digest=short_digest(str(request.decision.get("policy_version", ""))),
-        facts_digest=short_digest(request.fingerprint),
+        body_digest=short_digest(request.fingerprint),
+        replay=replay_decision(request),
         scope=_scope(request),
         stopped_since=_stopped_since(request),
         settled=settled_words(request),
         is_revertible=request.status == Status.EXECUTED and compensation_of(request.action) is not Compensation.NONE,
+        is_for_a_person=request.status == Status.UNKNOWN and request.status_code in FOR_A_PERSON,
     )
 
 

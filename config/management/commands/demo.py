@@ -41,6 +41,8 @@ class Command(BaseCommand):
                     tell_logins(url, logins, say)
                     self.stdout.flush()
                     process.wait()
+            if not counts.requests or not counts.ledger_verified:
+                raise CommandError("the story failed: see the server's log")
         except ServerError as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:

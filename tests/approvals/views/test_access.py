@@ -18,6 +18,7 @@ WRITE = {
     "deny": "review_requests",
     "stop": "engage_switches",
     "revert": "revert_requests",
+    "settle": "review_requests",
 }
 
 

@@ -3,15 +3,18 @@
 import pytest
 from django.urls import reverse
 
+from approvals.models import AgentActionRequest
 from audit.selectors.clock import get_now
 from audit.services.checkpoint import sign_checkpoint
 from audit.services.sequence import sequence_pending
+from crm_connectors.services.connectors import CONNECTOR_KINDS
 from governance.models import KillSwitch
 from tests.builders.api import make_site
 from tests.builders.approvals import execute, get, submit, submit_executed, submit_pending, vote
 from tests.builders.console import log_in, make_login, text_of
 from tests.builders.crm_connectors import make_record
 from tests.builders.governance import allow
+from tests.doubles.faulty_connector import Fault, FaultySwitchboard
 
 pytestmark = pytest.mark.django_db
 
@@ -127,3 +130,33 @@ def test_more_events_cost_no_more_queries(site, django_assert_max_num_queries):
     client = log_in(site.world.approver_user)
     with django_assert_max_num_queries(24):
         client.get(reverse("approvals:trace", args=[get(row.pk).pk]))
+
+
+def test_a_decision_is_made_again_and_compared(site):
+    """RPL-02: the page says what it has just recomputed, and notices a decision that was altered."""
+    row = submit_pending(site)
+    assert "decided again just now from the facts on record, with the same answer" in text_of(trace_of(site, row.pk))
+    denied = submit(site, changes={"industry": "Gardening"}, expected=None).request_id
+    assert "with the same answer" in text_of(trace_of(site, denied))
+    altered = get(row.pk).decision | {"outcome": "allow"}
+    AgentActionRequest.objects.filter(pk=row.pk).update(decision=altered)
+    assert "the answer differs from the one on record" in text_of(trace_of(site, row.pk))
+
+
+@pytest.mark.parametrize(("outcome", "status"), [("applied", "executed"), ("not_applied", "failed")])
+def test_a_person_settles_what_no_machine_can(site, monkeypatch, outcome, status):
+    """EXE-03: an unknown outcome waits on its trace for a person's word, with a reason."""
+    board, real = FaultySwitchboard(), CONNECTOR_KINDS["embedded"]
+    monkeypatch.setitem(CONNECTOR_KINDS, "embedded", lambda key: board.wrap(real(key)))
+    request_id = submit(site, changes={"country": "Belgium", "numberofemployees": 5}, expected=None).request_id
+    board.plan("send", Fault.IGNORE_FIELD)
+    assert execute(request_id) == "unknown"
+    assert "What became of it?" in text_of(trace_of(site, request_id))
+    address = reverse("approvals:settle", args=[request_id])
+    client = log_in(site.world.approver_user)
+    assert "why" in text_of(client.post(address, {"outcome": outcome, "reason": " "}, follow=True))
+    assert get(request_id).status == "unknown"
+    answer = client.post(address, {"outcome": outcome, "reason": "I looked at the record"}, follow=True)
+    assert "Settled" in text_of(answer)
+    assert get(request_id).status == status
+    assert "What became of it?" not in text_of(answer)

@@ -1,4 +1,4 @@
-"""Celery tasks: thin doors that take ids. No retries here: a retry is a row with `not_before` (DESIGN §5)."""
+"""Celery tasks: thin doors that take ids. No retries here: a retry is a row with `not_before`."""
 
 from uuid import UUID
 

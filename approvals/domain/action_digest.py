@@ -1,4 +1,4 @@
-"""The action digest: the one hash that is seen, judged and executed (APR-04, DESIGN §8 invariant 2)."""
+"""The action digest: the one hash that is seen, judged and executed (APR-04)."""
 
 from collections.abc import Sequence
 from uuid import UUID

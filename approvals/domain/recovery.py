@@ -1,4 +1,4 @@
-"""Recovery points of an attempt, each committed between foreign calls (DESIGN §5.4)."""
+"""Recovery points of an attempt, each committed between foreign calls."""
 
 from enum import StrEnum
 

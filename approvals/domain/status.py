@@ -1,4 +1,4 @@
-"""The life of a request as one table (DESIGN §4). Enforced here, and by a trigger in the database."""
+"""The life of a request as one table. Enforced here, and by a trigger in the database."""
 
 from enum import StrEnum
 

@@ -6,7 +6,7 @@ from governance.domain.facts import SwitchFacts
 def stopped_by(switches: SwitchFacts, actor_type: str) -> str:
     """The code of the switch that stops a write by this actor, empty when none does.
 
-    A person's undoing is exempt from what stops agents; stop-all and write-back-off hold it too (DESIGN §5.5).
+    A person's undoing is exempt from what stops agents; stop-all and write-back-off hold it too.
     """
     if switches.is_all_stopped:
         return "switch_all"

@@ -1,4 +1,4 @@
-"""What is due: the rows are the jobs (DESIGN §5)."""
+"""What is due: the rows are the jobs."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The claim: one worker takes one approved request, after the second look (DESIGN §5.4)."""
+"""The claim: one worker takes one approved request, after the second look."""
 
 from dataclasses import dataclass
 from datetime import datetime

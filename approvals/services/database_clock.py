@@ -1,4 +1,4 @@
-"""The database's clock as an expression: expiry is judged inside the UPDATE, by no one else's time (DESIGN §4)."""
+"""The database's clock as an expression: expiry is judged inside the UPDATE, by no one else's time."""
 
 from django.db.models import DateTimeField, Func
 

@@ -1,4 +1,4 @@
-"""Decision by worker: requests whose facts lie at a remote CRM (DESIGN §5.2)."""
+"""Decision by worker: requests whose facts lie at a remote CRM."""
 
 from datetime import datetime
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Execution: one claimed try, with recovery points committed between the connector's calls (DESIGN §5.4)."""
+"""Execution: one claimed try, with recovery points committed between the connector's calls."""
 
 from uuid import UUID
 

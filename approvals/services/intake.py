@@ -1,4 +1,4 @@
-"""Intake: a proposal becomes a request with its decision, in one transaction (DESIGN §5.1/§5.2)."""
+"""Intake: a proposal becomes a request with its decision, in one transaction."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -41,8 +41,7 @@ def resolve_unknown(
         if request is None or request.status != Status.UNKNOWN or request.status_code not in FOR_A_PERSON:
             raise ResolutionError("no outcome of this request waits for a person")
         ensure_may(user_id=user_id, permission="review_requests", workspace_id=request.workspace_id)
-        is_theirs = User.objects.filter(pk=user_id, person_id=person_id, is_active=True).exists()
-        if person_id is None or not is_theirs:
+        if person_id is None or not _is_theirs(user_id, person_id):
             raise NotAllowedError("this login does not belong to the person")
         advance(
             request_id=request.pk,
@@ -60,3 +59,7 @@ def resolve_unknown(
             conditions=Q(epoch=request.epoch),
         )
     return new
+
+
+def _is_theirs(user_id: int, person_id: UUID) -> bool:
+    return User.objects.filter(pk=user_id, person_id=person_id, is_active=True).exists()

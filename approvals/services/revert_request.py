@@ -1,4 +1,4 @@
-"""The request that takes another one back: a person's, judged by their role (DESIGN §5.5)."""
+"""The request that takes another one back: a person's, judged by their role."""
 
 from datetime import datetime
 from typing import Any

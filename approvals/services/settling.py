@@ -1,4 +1,4 @@
-"""Settling: how an attempt ends, each end a transition with its event, by (id, epoch) (DESIGN §5.4)."""
+"""Settling: how an attempt ends, each end a transition with its event, by (id, epoch)."""
 
 import random
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Sweep: whatever the tables say is due. Makes a lost broker harmless (DESIGN §5)."""
+"""Sweep: whatever the tables say is due. Makes a lost broker harmless."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

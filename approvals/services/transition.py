@@ -1,4 +1,4 @@
-"""The one writer of a request's status: a conditional UPDATE and its ledger event, or nothing (DESIGN §4)."""
+"""The one writer of a request's status: a conditional UPDATE and its ledger event, or nothing."""
 
 from collections.abc import Collection
 from datetime import datetime

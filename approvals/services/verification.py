@@ -1,4 +1,4 @@
-"""Read-back: `executed` is only said when the CRM itself agrees (DESIGN §8 invariant 3)."""
+"""Read-back: `executed` is only said when the CRM itself agrees."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The published guarantee of an operation (DESIGN §5.4): what a crash or a repeat can do at this CRM."""
+"""The published guarantee of an operation: what a crash or a repeat can do at this CRM."""
 
 from enum import StrEnum
 

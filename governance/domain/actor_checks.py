@@ -83,7 +83,7 @@ def check_autonomy(case: Case) -> CheckResult:
 
 
 def check_role(case: Case) -> CheckResult:
-    """DESIGN §5.5: a person acts alone inside a group that answers for the action, else that group must agree."""
+    """A person acts alone inside a group that answers for the action, else that group must agree."""
     if not case.facts.human_roles:
         return _NO_ROLE
     groups = case.rule.approver_groups if case.rule is not None else ()

@@ -1,4 +1,4 @@
-"""Human commitments: what an agent never writes, whatever grants and levels say (PRM-07, DESIGN §6).
+"""Human commitments: what an agent never writes, whatever grants and levels say (PRM-07).
 
 A field counts as one by its classification, by the revenue field it stands for, or by the name that CRMs give it, so
 that a wrong classification alone cannot open it.

@@ -1,6 +1,6 @@
 """The published policy as the engine sees it: one frozen, content-hashed document per workspace.
 
-RevOps edit rows; `governance.services.publish_policy` compiles them into a `PolicyDocument` (DESIGN §6, POL-03). Its
+RevOps edit rows; `governance.services.publish_policy` compiles them into a `PolicyDocument` (POL-03). Its
 canonical JSON is what is hashed, stored, compared and replayed. Look-ups are indexed once by
 `governance.domain.index`, so that a decision costs the same with ten grants and with ten thousand.
 """

@@ -1,4 +1,4 @@
-"""Drift: where the record no longer holds what someone believed (APR-04, DESIGN §4: status `conflict`)."""
+"""Drift: where the record no longer holds what someone believed (APR-04: status `conflict`)."""
 
 from collections.abc import Mapping
 

@@ -1,6 +1,6 @@
 """All that the engine may see of the world: frozen values gathered by `approvals` before a decision.
 
-What must bite at once (switches, lifecycle, revocations) is a fact, never policy (DESIGN §6). A fact that could not be
+What must bite at once (switches, lifecycle, revocations) is a fact, never policy. A fact that could not be
 read is `None` where the type allows it, and the check that needs it denies.
 """
 
@@ -75,9 +75,9 @@ class RecordFacts(msgspec.Struct, frozen=True, kw_only=True):
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """One proposal and the world around it.
 
-    `actor_type` is `agent` or `human` (a revert or a person's correction, DESIGN §5.5); `human_roles` are the person's
+    `actor_type` is `agent` or `human` (a revert or a person's correction); `human_roles` are the person's
     approver groups when it is a human. `record` is None while the CRM has not been read. `is_grant_withdrawn` bites
-    before the next publishing (DESIGN §6). `reverses` marks a human's undoing of an earlier request.
+    before the next publishing. `reverses` marks a human's undoing of an earlier request.
     """
 
     now: datetime

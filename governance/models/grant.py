@@ -12,7 +12,7 @@ from governance.models.connection import Connection
 class Grant(models.Model):
     """The environment is the connection's: sandbox and production are different connections.
 
-    `is_withdrawn` bites at once, without publishing (DESIGN §6).
+    `is_withdrawn` bites at once, without publishing.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -1,4 +1,4 @@
-"""Compile: the rows that RevOps edits, as one frozen, sorted, deterministic PolicyDocument (DESIGN §6)."""
+"""Compile: the rows that RevOps edits, as one frozen, sorted, deterministic PolicyDocument."""
 
 import uuid
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The double that fails on order does what it says, and leaves the CRM as it says (FAULTS of every connector)."""
+"""The double that fails on order does what it says, and leaves the CRM as it says."""
 
 from uuid import UUID
 

@@ -254,7 +254,7 @@ def test_a_stop_stops_reading_and_read_only_does_not(kind: str, status: int) -> 
 
 
 def test_a_withdrawn_grant_bites_before_the_next_publishing() -> None:
-    """DESIGN §6: withdrawing is live data."""
+    """Withdrawing is live data."""
     site = make_site()
     Grant.objects.filter(agent=site.world.agent, action="search").update(is_withdrawn=True)
     assert search(site, fields=["name"]).status_code == 403

@@ -1,4 +1,4 @@
-"""The nudge is best effort: the row is the job (DESIGN: losing the broker loses nothing)."""
+"""The nudge is best effort: the row is the job."""
 
 import pytest
 from django.db import transaction

@@ -156,7 +156,7 @@ def test_a_record_that_was_made_is_archived_and_that_has_no_way_back():
 
 @pytest.mark.parametrize("kind", ["agent", "read_only"])
 def test_what_stops_agents_does_not_stop_a_person_from_taking_back(kind):
-    """DESIGN: reverts are exempt from agent stops."""
+    """Reverts are exempt from agent stops."""
     site = make_site()
     original = submit_executed(site)
     make_switch(site.world.workspace, kind, agent=site.world.agent if kind == "agent" else None)

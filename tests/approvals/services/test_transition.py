@@ -1,4 +1,4 @@
-"""One writer of status, and a database that refuses every other (DESIGN: settled answers)."""
+"""One writer of status, and a database that refuses every other."""
 
 import itertools
 

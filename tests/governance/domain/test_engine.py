@@ -302,7 +302,7 @@ class TestWithoutTheRecord:
 
 
 def test_people_are_exempt_from_agents_checks_and_from_no_others():
-    """DESIGN §5.5, as one table: what a person skips is about agents, and nothing else."""
+    """What a person skips is about agents, and nothing else."""
     agent, human, revert = (dict(REQUEST_CHECKS[judged]) for judged in Judged)
     assert agent.keys() - human.keys() == {
         "lifecycle",

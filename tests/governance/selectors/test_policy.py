@@ -48,7 +48,7 @@ def test_warm_it_costs_one_query(django_assert_num_queries):
 
 @pytest.mark.django_db
 def test_published_rows_decide_and_unpublished_ones_do_not():
-    """DESIGN §6: the engine evaluates published documents only."""
+    """The engine evaluates published documents only."""
     rows = PolicyRows()
     ownership, _ = rows.simple_policy()
     publish(rows)

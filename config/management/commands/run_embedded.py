@@ -3,12 +3,11 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
 from config.embedded import EmbeddedError, EmbeddedServer, refuse_busy_port, sole_use_of
-from config.health import list_unapplied_migrations
+from config.migrating import bring_up_to_date
 
 
 class Command(BaseCommand):
@@ -22,17 +21,10 @@ class Command(BaseCommand):
         try:
             with sole_use_of(settings.DATA_DIR):
                 refuse_busy_port(host, port)
-                self._bring_up_to_date()
+                bring_up_to_date()
                 connections.close_all()  # none may cross the fork
                 self.stdout.write(f"Countersign runs at http://{host}:{port}/ (stop it with Ctrl-C)")
                 self.stdout.flush()
                 EmbeddedServer(host=host, port=port).run()
         except EmbeddedError as error:
             raise CommandError(str(error)) from error
-
-    def _bring_up_to_date(self) -> None:
-        if not list_unapplied_migrations():
-            return
-        if not settings.EMBEDDED:
-            raise EmbeddedError("the database lacks migrations: run `manage.py migrate` first")
-        call_command("migrate", interactive=False, verbosity=0)

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from audit.selectors.clock import get_now
+from config.migrating import bring_up_to_date
 from crm_connectors.services.embedded_schema import install_embedded_schema
 from crm_connectors.services.schema_sync import sync_schema
 from governance.services.publish import PublishError
@@ -27,6 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002  # the signature is Django's
+        bring_up_to_date()
         try:
             counts, is_published = _load()
         except PublishError as error:

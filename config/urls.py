@@ -14,7 +14,7 @@ urlpatterns = [
     path("metrics", probes.metrics),
     path("oauth/token/", TokenEndpoint.as_view(), name="oauth-token"),
     path("api/v1/", include("approvals.api.urls")),
-    re_path(r"^api/", no_such_path),
+    re_path(r"^(?:api|mcp)(?:/|$)", no_such_path),
     path("admin/", admin.site.urls),
     path("", RedirectView.as_view(pattern_name="admin:index"), name="root"),
     path("", include("approvals.urls")),

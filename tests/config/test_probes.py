@@ -87,3 +87,11 @@ def test_with_a_token_metrics_answer_its_holder_alone(client, settings):
     assert client.get("/metrics", headers={"Authorization": "Bearer wrong"}).status_code == 403
     right = {"Authorization": "Bearer a-long-scrape-token"}
     assert client.get("/metrics", headers=right, REMOTE_ADDR="203.0.113.7").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/mcp", "/mcp/", "/api", "/api/v2/me/"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_door_for_programs_that_is_not_there_answers_programs(client, method, path):
+    answer = getattr(client, method)(path)
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert answer["Content-Type"] == "application/problem+json"

@@ -22,7 +22,6 @@ STATUS_BY_CODE: dict[str, int] = {
     "malformed_json": 400,
     "item_too_large": 413,
     "batch_too_large": 422,
-    "delegation_not_supported": 422,
     "duplicate_key": 422,
     "duplicate_target": 422,
     "empty_batch": 422,

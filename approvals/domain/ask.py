@@ -39,6 +39,7 @@ def make_request_facts(proposal: Proposed) -> RequestFacts:
         correlation_id=proposal.correlation_id,
         source_workflow=proposal.source_workflow,
         risk_flags=proposal.risk_flags,
+        on_behalf_of=proposal.on_behalf_of,
     )
 
 

@@ -169,6 +169,7 @@ def to_proposed(proposal: Proposal, body: dict[str, JsonValue]) -> Proposed:
         correlation_id=proposal.correlation_id,
         source_workflow=proposal.source_workflow,
         risk_flags=proposal.risk_flags,
+        on_behalf_of=proposal.on_behalf_of or "",
         body=body,
     )
 

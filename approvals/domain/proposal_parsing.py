@@ -90,8 +90,6 @@ def _items(body: dict[str, JsonValue]) -> list[JsonValue]:
 
 def _problems(proposal: Proposal) -> Iterator[tuple[str, str, str]]:
     """What types cannot say."""
-    if proposal.on_behalf_of is not None:
-        yield "delegation_not_supported", "acting for a person is not supported", "/on_behalf_of"
     if isinstance(proposal, Update | Create) and not proposal.changes:
         yield "empty_diff", "`changes` is empty", "/changes"
     for index, entry in enumerate(proposal.evidence):

@@ -37,6 +37,7 @@ class Proposed(msgspec.Struct, frozen=True, kw_only=True):
     correlation_id: str
     source_workflow: str = ""
     risk_flags: tuple[str, ...] = ()
+    on_behalf_of: str = ""
     body: dict[str, JsonValue]
 
     def canonical_body(self) -> bytes:

@@ -32,6 +32,7 @@ _EVERYONE: tuple[Check, ...] = (
 _AGENTS: tuple[Check, ...] = (
     ("lifecycle", actor_checks.check_lifecycle),
     ("credential", actor_checks.check_credential),
+    ("delegation", actor_checks.check_delegation),
     ("autonomy", actor_checks.check_autonomy),
     ("switch_agent", scope_checks.check_switch_agent),
     ("switch_read_only", scope_checks.check_switch_read_only),

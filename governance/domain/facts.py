@@ -62,6 +62,7 @@ class RequestFacts(msgspec.Struct, frozen=True, kw_only=True):
     correlation_id: str
     source_workflow: str = ""
     risk_flags: tuple[str, ...] = ()
+    on_behalf_of: str = ""
 
 
 class RecordFacts(msgspec.Struct, frozen=True, kw_only=True):

@@ -60,7 +60,8 @@ def run(seconds: float) -> list[dict[str, Any]]:
         for served in (ours, reference):
             _measure(served, 1.0)  # warm: imports, connections, prepared policy
         pairs = [(_measure(ours, seconds / 6), _measure(reference, seconds / 6)) for _ in range(ROUNDS)]
-    return [_throughput_row(pairs), _cpu_row(pairs)]
+        memory = _memory_row(ours, reference)
+    return [_throughput_row(pairs), _cpu_row(pairs), memory]
 
 
 def _throughput_row(pairs: list[tuple[Slice, Slice]]) -> dict[str, Any]:
@@ -92,6 +93,27 @@ def _cpu_row(pairs: list[tuple[Slice, Slice]]) -> dict[str, Any]:
         "spread": f"{min(ratios):.2f}–{max(ratios):.2f}",
         "ok": True,
     }
+
+
+def _memory_row(ours: Served, reference: Served) -> dict[str, Any]:
+    """The largest process of each tree after the load, resident."""
+    megabytes = [max(_resident_mb(pid) for pid in _tree(served.process.pid)) for served in (ours, reference)]
+    return {
+        "name": "web process, resident",
+        "ours": megabytes[0],
+        "reference": megabytes[1],
+        "unit": "MB",
+        "ratio": megabytes[0] / megabytes[1],
+        "gate": "≤ 200 MB",
+        "goal": "–",
+        "spread": "–",
+        "ok": megabytes[0] <= 200,
+    }
+
+
+def _resident_mb(pid: int) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def _note(text: str) -> dict[str, Any]:
@@ -222,12 +244,16 @@ def _status(client: http.client.HTTPConnection) -> int:
 
 def _cpu_seconds(pid: int) -> float:
     """User and system time of a process and its children (proc(5): fields 14 and 15 of stat)."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
     ticks = 0
-    for one in (str(pid), *children):
+    for one in _tree(pid):
         fields = Path(f"/proc/{one}/stat").read_text("ascii").rpartition(")")[2].split()
         ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _tree(pid: int) -> list[int]:
+    """A process and its children."""
+    return [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split())]
 
 
 def _free_port() -> int:

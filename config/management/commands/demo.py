@@ -1,5 +1,6 @@
 """`manage.py demo`: the whole governed loop on real data, then the console."""
 
+import subprocess
 import time
 from argparse import ArgumentParser
 from typing import Any
@@ -37,16 +38,19 @@ class Command(BaseCommand):
                 counts = self._tell(url, logins, options["companies"])
                 if options["json"]:
                     say(msgspec.json.encode(counts).decode())
+                if not counts.requests or not counts.ledger_verified:
+                    raise CommandError("the story failed: see the server's log")
                 if not options["exit"]:
-                    tell_logins(url, logins, say)
-                    self.stdout.flush()
-                    process.wait()
-            if not counts.requests or not counts.ledger_verified:
-                raise CommandError("the story failed: see the server's log")
+                    self._serve(url, logins, process)
         except ServerError as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
             say("\nStopped. `make demo` goes on with the same data.")
+
+    def _serve(self, url: str, logins: dict[str, str], process: "subprocess.Popen[bytes]") -> None:
+        tell_logins(url, logins, self.stdout.write)
+        self.stdout.flush()
+        process.wait()
 
     def _tell(self, url: str, logins: dict[str, str], companies: int) -> Counts:
         say, since, started = self.stdout.write, get_now(), time.monotonic()

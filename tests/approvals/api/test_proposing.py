@@ -234,3 +234,10 @@ def test_a_preview_says_what_would_happen_and_writes_nothing() -> None:
     assert body["blast_radius"] == {"records": 1, "fields": 1}
     assert not AgentActionRequest.objects.exists()
     assert LedgerEvent.objects.count() == events
+
+
+def test_acting_for_a_person_takes_a_delegation_and_there_is_none() -> None:
+    """IDN-04: the claim is accepted as a request, kept, and denied."""
+    answer = propose(make_site(), on_behalf_of="rep@example.com")
+    assert answer["status"] == "denied"
+    assert [reason["code"] for reason in answer["decision"]["reasons"]] == ["delegation_missing"]

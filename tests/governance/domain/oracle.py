@@ -51,6 +51,7 @@ def judge(document, facts):
         unseen = {r.field for r in fields.values() if r.is_sensitive or r.permission_level == "blocked"}
         is_elsewhere = request.target_object not in ("", request.object)
         say(agent is not None and is_elsewhere and request.target_object not in reachable, "target_not_granted")
+        say(bool(request.on_behalf_of), "delegation_missing")
         judge_agent(facts, agent, rule, grants, unseen, say)
     targets, is_whole = {}, True
     for name in sorted(request.changes):

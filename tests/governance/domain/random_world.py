@@ -141,6 +141,7 @@ class World:
             evidence=EvidenceFacts(sources=self.mostly(1, [0])),
             correlation_id=self.mostly("c", ["", "  "]),
             risk_flags=self.mostly((), [("persona_ambiguous",)]),
+            on_behalf_of=self.mostly("", ["rep@example.com"]),
         )
 
     def facts(self) -> Facts:

@@ -305,6 +305,7 @@ def test_people_are_exempt_from_agents_checks_and_from_no_others():
     """What a person skips is about agents, and nothing else."""
     agent, human, revert = (dict(REQUEST_CHECKS[judged]) for judged in Judged)
     assert agent.keys() - human.keys() == {
+        "delegation",
         "lifecycle",
         "target",
         "credential",

@@ -12,6 +12,7 @@ from io import StringIO
 from typing import Any
 
 from django.core.management import call_command
+from django.db import transaction
 
 from approvals.domain.wording import record_words
 from approvals.models import AgentActionRequest
@@ -24,6 +25,7 @@ from config.demo.manager import approve, clear_inbox, list_waiting
 from crm_connectors.services.demo_data import load_demo_records
 from crm_connectors.services.embedded_edit import edit_record
 from governance.models import ActionTier, Agent, Connection, KillSwitch, Person, User
+from governance.services.config_changes import record_config_change
 from governance.services.publish import IncoherentPolicyError, NothingChangedError, publish_policy
 from governance.services.switches import engage_switch, lift_switch
 
@@ -111,10 +113,10 @@ def wait_for(condition: Callable[[], bool], *, seconds: float) -> bool:
 
 def _shorten_expiry(connection: Connection, say: Say) -> None:
     """RevOps lets new records wait only briefly, and publishes that as a version of its own."""
-    tier = ActionTier.objects.get(workspace=connection.workspace, action="create")
-    tier.expires_after_seconds = CREATE_EXPIRES_AFTER_SECONDS
-    tier.save(update_fields=["expires_after_seconds"])
     person = Person.objects.get(email=REVOPS)
+    tier = ActionTier.objects.get(workspace=connection.workspace, action="create")
+    if tier.expires_after_seconds != CREATE_EXPIRES_AFTER_SECONDS:
+        _set_expiry(tier, Actor("human", str(person.pk)))
     reason = f"for the demo, new records wait at most {CREATE_EXPIRES_AFTER_SECONDS} seconds"
     try:
         publish_policy(workspace_id=connection.workspace_id, person_id=person.pk, reason=reason, now=get_now())
@@ -123,6 +125,21 @@ def _shorten_expiry(connection: Connection, say: Say) -> None:
         say(f"The policy in force already says: {reason}.")
     except IncoherentPolicyError as error:
         say(f"The policy in force stays: the draft cannot be published ({error}).")
+
+
+def _set_expiry(tier: ActionTier, actor: Actor) -> None:
+    """The row and its ledger event together, as the console does it."""
+    with transaction.atomic():
+        tier.expires_after_seconds = CREATE_EXPIRES_AFTER_SECONDS
+        tier.save(update_fields=["expires_after_seconds"])
+        record_config_change(
+            workspace_id=tier.workspace_id,
+            row=tier,
+            operation="updated",
+            fields=["expires_after_seconds"],
+            actor=actor,
+            now=get_now(),
+        )
 
 
 def _let_go(name: str, say: Say) -> None:

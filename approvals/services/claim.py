@@ -16,12 +16,12 @@ from approvals.domain.operations import make_operation
 from approvals.domain.patch import Patch, before_values, read_patch
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest, Attempt
-from approvals.services.database_clock import DatabaseNow
 from approvals.services.events import request_event, system
 from approvals.services.recheck import Recheck, Verdict, recheck_request, request_association
 from approvals.services.transition import advance
 from audit.domain.event import Actor, NewEvent
 from audit.selectors.clock import get_now
+from audit.selectors.database_clock import DatabaseNow
 from crm_connectors.domain.record import Operation
 from governance.services.switch_lock import hold_shared
 

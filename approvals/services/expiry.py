@@ -7,9 +7,9 @@ from django.db import transaction
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest
 from approvals.services.claim import expire_locked, lock_request
-from approvals.services.database_clock import DatabaseNow
 from approvals.services.events import system
 from audit.selectors.clock import get_now
+from audit.selectors.database_clock import DatabaseNow
 
 EXPIRING = (Status.PENDING, Status.APPROVED)
 

@@ -18,6 +18,7 @@ from approvals.services.expiry import expire_request, list_late
 from approvals.services.reaping import list_executing, reap_request
 from approvals.services.reconciliation import reconcile_request
 from audit.selectors.clock import get_now
+from governance.services.change_proposals import expire_late_changes
 
 log = structlog.get_logger(__name__)
 
@@ -78,12 +79,21 @@ def run_due(*, worker: str, limit: int = 50) -> SweepCounts:
 
 
 def _tidy(worker: str, limit: int) -> tuple[int, int]:
+    _end_late_changes(limit)
     late, executing = list_late(limit=limit), list_executing(limit=limit)
     expired = [_guard(request_id, partial(expire_request, request_id=request_id)) for request_id in late]
     reaped = [
         _guard(request_id, partial(reap_request, request_id=request_id, worker=worker)) for request_id in executing
     ]
     return expired.count(True), reaped.count(True)
+
+
+def _end_late_changes(limit: int) -> None:
+    """Two-person changes that nobody decided. An error there keeps no request waiting."""
+    try:
+        expire_late_changes(now=get_now(), limit=limit)
+    except Exception:
+        log.exception("late two-person changes could not be ended")
 
 
 def _decide(request_id: UUID) -> str:

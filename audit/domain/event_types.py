@@ -4,6 +4,11 @@ EVENT_TYPES: frozenset[str] = frozenset(
     {
         "agent_version.recorded",
         "batch.received",
+        "change.countersigned",
+        "change.expired",
+        "change.proposed",
+        "change.rejected",
+        "change.withdrawn",
         "config.changed",
         "config.reverted",
         "credential.issued",

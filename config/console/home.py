@@ -15,9 +15,12 @@ from audit.selectors.clock import get_now
 from audit.selectors.tree import get_tree_size
 from governance.models import PolicyVersion, User, Workspace
 from governance.selectors.access import list_workspaces
+from governance.selectors.changes import list_waiting_changes
 from governance.selectors.policy import get_unpublished_changes
 
 LATE_SECONDS = 60
+SEEN_BY = ("view_requests", "publish_policy", "view_ledger", "countersign_changes")
+CHANGES_SEEN_BY = frozenset({"countersign_changes", "edit_policy", "manage_agents", "publish_policy", "view_ledger"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +43,16 @@ class PolicyHealth:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangesWaiting:
+    """Two-person changes that wait, and how many of them another person proposed."""
+
+    count: int
+    by_others: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HomePage:
-    """`overview`, `policy` and `ledger` are None where the person's permissions do not reach."""
+    """`overview`, `changes`, `policy` and `ledger` are None where the person's permissions do not reach."""
 
     workspace: Workspace
     workspaces: tuple[Workspace, ...]
@@ -51,6 +62,7 @@ class HomePage:
         ("conflict", "conflicts"),
         ("unknown", "unknown"),
     )
+    changes: ChangesWaiting | None
     policy: PolicyHealth | None
     ledger: LedgerHealth | None
 
@@ -63,7 +75,7 @@ def show_home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def _home(user: User, slug: str, now: datetime) -> HomePage | None:
-    workspaces = tuple(list_workspaces(user, "view_requests", "publish_policy", "view_ledger").order_by("slug"))
+    workspaces = tuple(list_workspaces(user, *SEEN_BY).order_by("slug"))
     found = next((workspace for workspace in workspaces if workspace.slug == slug), next(iter(workspaces), None))
     if found is None:
         return None
@@ -74,6 +86,7 @@ def _home(user: User, slug: str, now: datetime) -> HomePage | None:
         overview=show_overview(workspace_id=found.pk, person_id=user.person_id, now=now)
         if "view_requests" in permissions
         else None,
+        changes=_changes(found.pk, user.person_id) if CHANGES_SEEN_BY & permissions else None,
         policy=_policy(found.pk) if {"publish_policy", "edit_policy"} & permissions else None,
         ledger=_ledger(now) if "view_ledger" in permissions else None,
     )
@@ -82,6 +95,11 @@ def _home(user: User, slug: str, now: datetime) -> HomePage | None:
 def get_permissions(user: User, workspace: Workspace) -> frozenset[str]:
     """What the person holds there."""
     return frozenset(get_perms(user, workspace))
+
+
+def _changes(workspace_id: UUID, person_id: UUID | None) -> ChangesWaiting:
+    proposers = list(list_waiting_changes([workspace_id]).values_list("proposed_by_id", flat=True))
+    return ChangesWaiting(count=len(proposers), by_others=sum(proposer != person_id for proposer in proposers))
 
 
 def _policy(workspace_id: UUID) -> PolicyHealth:

@@ -25,6 +25,7 @@ class Screen:
     icon: str
 
 
+REVIEW = (Screen("governance.ChangeProposal", "Two-person changes", "group_add"),)
 GROUPS: tuple[tuple[str, tuple[Screen, ...]], ...] = (
     (
         "Agents & access",
@@ -79,7 +80,7 @@ def list_navigation(request: HttpRequest) -> list[Item]:
     what a room registered without a place here stands under its own heading at the end.
     """
     registered = {model._meta.label: screen for model, screen in admin.site._registry.items()}  # noqa: SLF001  # no public look-up
-    groups = [_group("", _home(request)), _group("Review", _review(request))]
+    groups = [_group("", _home(request)), _group("Review", _review(request) + _screens(request, REVIEW, registered))]
     groups += [_group(title, _screens(request, screens, registered)) for title, screens in GROUPS]
     groups.append(_group("More", _others(request, registered), collapsible=True))
     return [group for group in groups if group["items"]]
@@ -117,7 +118,7 @@ def _screens(request: HttpRequest, screens: tuple[Screen, ...], registered: Regi
 
 
 def _others(request: HttpRequest, registered: Registered) -> list[Item]:
-    placed = {screen.model for _, screens in GROUPS for screen in screens}
+    placed = {screen.model for screens in (REVIEW, *(screens for _, screens in GROUPS)) for screen in screens}
     return [
         _screen(request, model_admin, str(model_admin.opts.verbose_name_plural).capitalize(), "tag")
         for label, model_admin in sorted(registered.items())

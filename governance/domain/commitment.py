@@ -19,20 +19,25 @@ def is_human_commitment(rule: FieldRule) -> bool:
     """Whether this field states what a person promised."""
     return (
         rule.classification == Classification.HUMAN_COMMITMENT
-        or _revenue_name(rule) in COMMITMENT_REVENUE_FIELDS
-        or _crm_name(rule) in _COMMITMENT_NAMES
+        or _plain(rule.revenue_field) in COMMITMENT_REVENUE_FIELDS
+        or _crm_name(rule.field) in _COMMITMENT_NAMES
     )
 
 
 def is_guarded(rule: FieldRule) -> bool:
     """Whether an agent's write of this field takes a person at least: stage and lifecycle."""
-    return _revenue_name(rule) in GUARDED_REVENUE_FIELDS or _crm_name(rule) in _GUARDED_NAMES
+    return is_guarded_name(rule.field, rule.revenue_field)
 
 
-def _revenue_name(rule: FieldRule) -> str:
-    return " ".join(rule.revenue_field.casefold().split())
+def is_guarded_name(field: str, revenue_field: str) -> bool:
+    """The same, by the field's name in its CRM and the revenue field that it stands for."""
+    return _plain(revenue_field) in GUARDED_REVENUE_FIELDS or _crm_name(field) in _GUARDED_NAMES
 
 
-def _crm_name(rule: FieldRule) -> str:
-    name = rule.field.casefold().removeprefix("hs_").removeprefix("manual_").removesuffix("__c")
+def _plain(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
+def _crm_name(field: str) -> str:
+    name = field.casefold().removeprefix("hs_").removeprefix("manual_").removesuffix("__c")
     return name.replace("_", "")

@@ -25,12 +25,28 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
             "publish_policy",
             "manage_agents",
             "edit_policy",
+            "countersign_changes",
+            "break_glass",
             "view_ledger",
         }
     ),
-    Role.SALES_OPS: frozenset({"view_requests", "review_requests", "revert_requests", "engage_switches"}),
-    Role.COMPLIANCE: frozenset({"view_requests", "review_requests", "engage_switches", "lift_switches", "view_ledger"}),
-    Role.SALES_MANAGER: frozenset({"view_requests", "review_requests", "revert_requests", "engage_switches"}),
+    Role.SALES_OPS: frozenset(
+        {"view_requests", "review_requests", "revert_requests", "engage_switches", "break_glass"}
+    ),
+    Role.COMPLIANCE: frozenset(
+        {
+            "view_requests",
+            "review_requests",
+            "engage_switches",
+            "lift_switches",
+            "countersign_changes",
+            "break_glass",
+            "view_ledger",
+        }
+    ),
+    Role.SALES_MANAGER: frozenset(
+        {"view_requests", "review_requests", "revert_requests", "engage_switches", "break_glass"}
+    ),
     Role.AUDITOR: frozenset({"view_requests", "view_ledger"}),
     Role.REP: frozenset(),
 }

@@ -1,6 +1,7 @@
 """Tables of governance: who there is, what is allowed, what is stopped. One module per noun."""
 
 from governance.models.agent import Agent, AgentVersion
+from governance.models.change import ChangeDecision, ChangeProposal
 from governance.models.connection import Connection
 from governance.models.credential import Credential
 from governance.models.grant import Grant
@@ -17,6 +18,8 @@ __all__ = [
     "Agent",
     "AgentVersion",
     "ApproverGroup",
+    "ChangeDecision",
+    "ChangeProposal",
     "Connection",
     "Credential",
     "FieldOwnership",

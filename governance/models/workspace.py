@@ -25,6 +25,8 @@ class Workspace(models.Model):
             ("publish_policy", "Can publish the policy"),
             ("manage_agents", "Can manage agents and their credentials"),
             ("edit_policy", "Can edit grants, registry, matrix and tiers"),
+            ("countersign_changes", "Can countersign what takes two people"),
+            ("break_glass", "Can ask for break-glass"),
             ("view_ledger", "Can read the ledger"),
         ]
 

@@ -1,0 +1,23 @@
+"""The kinds of change that take two people: one table."""
+
+from governance.services.change_kind import ChangeKind
+from governance.services.changes import agent_autonomy, field_raise
+
+KINDS: dict[str, ChangeKind] = {
+    "agent.autonomy": agent_autonomy.KIND,
+    "field.raise": field_raise.KIND,
+}
+
+
+class UnknownKindError(KeyError):
+    """No kind of two-person change has this name. A defect, or a row of a later version."""
+
+    code = "unknown_kind"
+
+
+def get_kind(name: str) -> ChangeKind:
+    """The kind by its name. Raises UnknownKindError."""
+    try:
+        return KINDS[name]
+    except KeyError:
+        raise UnknownKindError(f"`{name}` is not a kind of two-person change") from None

@@ -38,6 +38,7 @@ TRANSITIONS: frozenset[tuple[Status, Status]] = frozenset(
         (Status.APPROVED, Status.EXPIRED),
         (Status.APPROVED, Status.CANCELLED),
         (Status.APPROVED, Status.HELD),
+        (Status.APPROVED, Status.FAILED),  # quarantined: a person put the queue away
         (Status.HELD, Status.APPROVED),
         (Status.HELD, Status.CANCELLED),
         (Status.EXECUTING, Status.EXECUTED),

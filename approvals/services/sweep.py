@@ -15,6 +15,7 @@ from approvals.selectors.due import list_due
 from approvals.services.decision import decide_request
 from approvals.services.execution import execute_request
 from approvals.services.expiry import expire_request, list_late
+from approvals.services.held import cancel_stopped_hold, list_stopped_holds
 from approvals.services.reaping import list_executing, reap_request
 from approvals.services.reconciliation import reconcile_request
 from audit.selectors.clock import get_now
@@ -35,7 +36,7 @@ class SweepCounts:
 
 
 def sweep(*, now: datetime, limit: int = 200) -> SweepCounts:
-    """Expire what is late, mark what lost its worker `unknown`, nudge what is due.
+    """Expire what is late, cancel what a stop holds, mark what lost its worker `unknown`, nudge what is due.
 
     The scheduler calls it every few seconds. A nudge too many is harmless: the claim takes a request once. Each row is
     its own transaction.
@@ -80,6 +81,8 @@ def run_due(*, worker: str, limit: int = 50) -> SweepCounts:
 
 def _tidy(worker: str, limit: int) -> tuple[int, int]:
     _end_late_changes(limit)
+    for request_id in list_stopped_holds(limit=limit):
+        _guard(request_id, partial(cancel_stopped_hold, request_id=request_id, now=get_now()))
     late, executing = list_late(limit=limit), list_executing(limit=limit)
     expired = [_guard(request_id, partial(expire_request, request_id=request_id)) for request_id in late]
     reaped = [

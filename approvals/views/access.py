@@ -16,7 +16,7 @@ from approvals.selectors.requests import find_request
 from governance.models import User, Workspace
 from governance.selectors.access import list_workspaces
 
-PAGE_PERMISSIONS = ("view_requests", "review_requests", "revert_requests")
+PAGE_PERMISSIONS = ("view_requests", "review_requests", "revert_requests", "engage_switches", "lift_switches")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +38,26 @@ class Desk:
             raise PermissionDenied("no person")
         return self.user.person_id
 
-    def require(self, permission: str) -> None:
-        """Raises PermissionDenied."""
-        if permission not in self.permissions:
-            raise PermissionDenied(permission)
+    def require(self, *permissions: str) -> None:
+        """Any one of them. Raises PermissionDenied."""
+        if self.permissions.isdisjoint(permissions):
+            raise PermissionDenied(" or ".join(permissions))
 
 
 WorkspaceView = Callable[Concatenate[HttpRequest, Desk, ...], HttpResponse]
 RequestView = Callable[Concatenate[HttpRequest, Desk, AgentActionRequest, ...], HttpResponse]
 
 
-def workspace_view(permission: str) -> Callable[[WorkspaceView], Callable[..., HttpResponse]]:
-    """A page about the workspace that `?workspace=` names, else about the person's first one."""
+def workspace_view(*permissions: str) -> Callable[[WorkspaceView], Callable[..., HttpResponse]]:
+    """A page about the workspace that the form or `?workspace=` names, else about the person's first one; for who holds
+    any of the permissions there."""
 
     def decorate(view: WorkspaceView) -> Callable[..., HttpResponse]:
         @login_required
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            desk = open_desk(request, request.GET.get("workspace", ""))
-            desk.require(permission)
+            desk = open_desk(request, request.POST.get("workspace", "") or request.GET.get("workspace", ""))
+            desk.require(*permissions)
             return view(request, desk, *args, **kwargs)
 
         return guarded

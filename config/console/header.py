@@ -1,19 +1,16 @@
-"""The header of every console page: which stops are in force, so that nobody wonders why nothing moves (KIL-01)."""
+"""The header of every console page: what is stopped, and the panel that stops (KIL-01)."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
 
-from governance.models import KillSwitch, User
-from governance.selectors.access import list_workspaces
+from governance.domain.switch_words import PRESET_REASONS, SwitchWords, list_general_kinds, switch_words
+from governance.models import Agent, KillSwitch, User, Workspace
+from governance.selectors.access import holds_anywhere, list_workspaces
+from governance.selectors.switches import list_stoppable_agents
 
 SEEN_BY = ("view_requests", "engage_switches", "lift_switches")
-_WORDS = {
-    "all": "Everything is stopped",
-    "write_back": "Write-back is off",
-    "read_only": "Agents may only read",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +19,39 @@ class Banner:
 
     words: str
     workspace: str
+    slug: str
     reason: str
     by: str
 
 
+@dataclass(frozen=True, slots=True)
+class StopPanel:
+    """What the person may stop, and the reasons that one click gives."""
+
+    workspaces: tuple[Workspace, ...]
+    agents: tuple[Agent, ...]
+    kinds: tuple[tuple[str, SwitchWords], ...]
+    reasons: tuple[str, ...] = PRESET_REASONS
+
+
 def get_header(request: HttpRequest) -> dict[str, Any]:
-    """Template context: `banners` of the stops in force in the person's workspaces. One query."""
+    """Template context: `banners` of the stops in force in the person's workspaces; `stop_panel`, None for who may not
+    stop anything. One query, and two more for those who may."""
     if not isinstance(request.user, User):
-        return {"banners": ()}
+        return {"banners": (), "stop_panel": None}
     rows = KillSwitch.objects.filter(workspace__in=list_workspaces(request.user, *SEEN_BY), lifted_at__isnull=True)
     found = rows.select_related("agent", "workspace").order_by("-engaged_at")[:20]
-    return {"banners": tuple(_banner(switch) for switch in found)}
+    return {"banners": tuple(_banner(switch) for switch in found), "stop_panel": _panel(request.user)}
 
 
 def _banner(switch: KillSwitch) -> Banner:
-    words = f"{switch.agent.name} is stopped" if switch.agent else _WORDS.get(switch.kind, switch.kind)
-    return Banner(words, switch.workspace.name, switch.reason, switch.engaged_by)
+    words = f"{switch.agent.name} is stopped" if switch.agent else switch_words(switch.kind).in_force
+    return Banner(words, switch.workspace.name, switch.workspace.slug, switch.reason, switch.engaged_by)
+
+
+def _panel(user: User) -> StopPanel | None:
+    if not holds_anywhere(user, "engage_switches"):
+        return None
+    workspaces = tuple(list_workspaces(user, "engage_switches").order_by("slug"))
+    agents = tuple(list_stoppable_agents(workspaces))
+    return StopPanel(workspaces, agents, tuple((kind.value, switch_words(kind)) for kind in list_general_kinds()))

@@ -16,18 +16,12 @@ from audit.services.append import LedgerUnavailableError
 from governance.admin.actor import actor_of, user_of
 from governance.admin.confirm import Deed, confirm
 from governance.admin.governed import VIEW_PERMISSIONS, GovernedAdmin
+from governance.domain.switch_words import switch_words
 from governance.domain.vocabulary import SwitchKind
 from governance.models import KillSwitch
 from governance.selectors.access import list_workspaces
 from governance.selectors.people import list_actor_names
 from governance.services.switches import SwitchError, engage_switch, lift_switch
-
-_MEANING = {
-    SwitchKind.ALL: "Everything: no agent does anything",
-    SwitchKind.AGENT: "One agent",
-    SwitchKind.WRITE_BACK: "Write-back: nothing reaches a CRM",
-    SwitchKind.READ_ONLY: "Read-only: agents propose no writes",
-}
 
 
 class EngageForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -38,7 +32,7 @@ class EngageForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "kind" in self.fields:
-            kinds = [("", "Choose what to stop"), *((kind.value, text) for kind, text in _MEANING.items())]
+            kinds = [("", "Choose what to stop"), *((kind.value, switch_words(kind).meaning) for kind in SwitchKind)]
             self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
             self.fields["kind"].initial = ""  # nobody stops everything by not choosing
 
@@ -115,7 +109,7 @@ class KillSwitchAdmin(GovernedAdmin):
 
     @display(description="Stops")
     def what(self, row: KillSwitch) -> str:
-        return row.agent.name if row.agent is not None else _MEANING[SwitchKind(row.kind)].split(":")[0]
+        return row.agent.name if row.agent is not None else switch_words(row.kind).meaning
 
     @display(description="State", label={"in force": "danger", "lifted": "success"})
     def state(self, row: KillSwitch) -> str:

@@ -100,8 +100,16 @@
 
   const loadedAt = performance.now();
   const actions = { j: () => moveTo(1), k: () => moveTo(-1), a: approve, r: openDeny, u: goBack, "?": openHelp };
+  const closeStopper = (event) => {
+    const stopper = document.querySelector("[data-stopper][open]");
+    if (!stopper || (event.type === "click" && stopper.contains(event.target))) return false;
+    stopper.open = false;
+    if (event.type === "keydown") stopper.querySelector("summary").focus();
+    return true;
+  };
   const onKey = (event) => {
     if (event.key === "Escape") {
+      if (closeStopper(event)) return;
       const deny = document.querySelector("[data-deny][open]");
       if (deny) {
         deny.open = false;
@@ -142,6 +150,7 @@
     document.querySelector("[data-focus]")?.focus();
     document.addEventListener("keydown", onKey);
     document.addEventListener("submit", onSubmit);
+    document.addEventListener("click", closeStopper);
     window.addEventListener("pageshow", onReturn);
     if (document.querySelector("time[data-countdown]")) {
       showCountdowns();

@@ -1,0 +1,121 @@
+"""The stops page: what is in force, what was handed out before it was, and what waits (KIL-01/02/03)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from approvals.domain.recovery import RecoveryPoint
+from approvals.domain.wording import duration_words
+from approvals.models import AgentActionRequest, Attempt
+from approvals.selectors.stops import Listed, get_aftermath, list_recent_switches
+from approvals.services.pages.rows import RequestRow, show_rows
+from governance.domain.switch_words import switch_words
+from governance.models import KillSwitch
+from governance.selectors.people import list_actor_names
+
+_POINTS = {
+    RecoveryPoint.CLAIMED: "Taken by a worker; nothing is sent yet, and the stop is looked at once more before it is.",
+    RecoveryPoint.BEFORE_READ: "The record is read; nothing is sent yet, and the stop is looked at once more first.",
+    RecoveryPoint.SENT: "On its way to the CRM. It is not called back; take it back once it is done.",
+    RecoveryPoint.VERIFIED: "Written and read back.",
+    RecoveryPoint.RECORDED: "Written, read back and recorded.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownStop:
+    """One kill switch in words. `lifted` is empty while it is in force."""
+
+    id: UUID
+    title: str
+    meaning: str
+    reason: str
+    by: str
+    since: datetime
+    age: str
+    lifted: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownList:
+    """Rows of one kind; `hints` by request id say where a row under way stands."""
+
+    title: str
+    empty: str
+    count: int
+    rows: tuple[tuple[RequestRow, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopsPage:
+    """`lists` in the order in which somebody who has just stopped something asks for them."""
+
+    in_force: tuple[ShownStop, ...]
+    lifted: tuple[ShownStop, ...]
+    lists: tuple[ShownList, ...]
+    queued: int
+
+
+def show_stops(*, workspace_id: UUID, now: datetime) -> StopsPage:
+    """Reads alone, in a constant number of queries."""
+    found = get_aftermath(workspace_id=workspace_id, now=now)
+    kinds = (
+        ("Under way", "Nothing is on its way.", found.under_way),
+        ("Nobody knows yet", "No outcome is unclear.", found.unclear),
+        ("Waits", "Nothing is queued.", found.queued),
+        ("Taken out by a stop in the last 15 minutes", "Nothing was cancelled or put away.", found.cancelled),
+        ("Done in the last 15 minutes", "Nothing ran in the last 15 minutes.", found.just_done),
+    )
+    shown = _show([listed for _, _, listed in kinds], now)
+    hints = _hints(found.under_way.rows)
+    stops = _stops(list_recent_switches(workspace_id), now)
+    return StopsPage(
+        in_force=tuple(stop for stop in stops if not stop.lifted),
+        lifted=tuple(stop for stop in stops if stop.lifted),
+        lists=tuple(
+            ShownList(
+                title=title,
+                empty=empty,
+                count=listed.count,
+                rows=tuple((row, hints.get(row.request.pk, "")) for row in rows),
+            )
+            for (title, empty, listed), rows in zip(kinds, shown, strict=True)
+        ),
+        queued=found.queued.count,
+    )
+
+
+def _show(lists: Sequence[Listed], now: datetime) -> list[tuple[RequestRow, ...]]:
+    """All rows of all lists in one go, so that records and labels are read once."""
+    rows = iter(show_rows([row for listed in lists for row in listed.rows], now=now))
+    return [tuple(next(rows) for _ in listed.rows) for listed in lists]
+
+
+def _hints(rows: Sequence[AgentActionRequest]) -> dict[UUID, str]:
+    epochs = {row.pk: row.epoch for row in rows}
+    attempts = Attempt.objects.filter(request__in=epochs).values_list("request_id", "epoch", "point") if rows else ()
+    return {
+        request_id: _POINTS[RecoveryPoint(point)]
+        for request_id, epoch, point in attempts
+        if epochs[request_id] == epoch
+    }
+
+
+def _stops(switches: Sequence[KillSwitch], now: datetime) -> tuple[ShownStop, ...]:
+    names = list_actor_names({name for row in switches for name in (row.engaged_by, row.lifted_by) if name})
+    return tuple(_stop(row, names, now) for row in switches)
+
+
+def _stop(row: KillSwitch, names: dict[str, str], now: datetime) -> ShownStop:
+    words = switch_words(row.kind)
+    return ShownStop(
+        id=row.pk,
+        title=f"{row.agent.name} is stopped" if row.agent is not None else words.in_force,
+        meaning=words.meaning,
+        reason=row.reason,
+        by=names[row.engaged_by],
+        since=row.engaged_at,
+        age=duration_words(now - row.engaged_at),
+        lifted=f"Lifted by {names[row.lifted_by]}: {row.lift_reason}" if row.lifted_at is not None else "",
+    )

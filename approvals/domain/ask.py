@@ -4,9 +4,13 @@ from datetime import datetime
 
 import msgspec
 
+from approvals.domain.message import message_of
 from approvals.domain.proposed import Proposed
 from governance.domain.action_class import PREPARED_OBJECTS
 from governance.domain.facts import AgentFacts, ConnectionFacts, Facts, RecordFacts, RequestFacts, SwitchFacts
+from governance.domain.vocabulary import Action
+
+_WORDED = frozenset({Action.SEND_EMAIL, Action.CREATE_MEETING, Action.DRAFT})
 
 
 def written_object(proposal: Proposed) -> str:
@@ -30,6 +34,7 @@ def make_request_facts(proposal: Proposed) -> RequestFacts:
         action=proposal.action,
         object=written_object(proposal),
         target_object=proposal.target_object,
+        target_id=proposal.target_id or "",
         record_id=written_id(proposal) or None,
         changes=proposal.changes,
         expected=proposal.expected,
@@ -40,6 +45,7 @@ def make_request_facts(proposal: Proposed) -> RequestFacts:
         source_workflow=proposal.source_workflow,
         risk_flags=proposal.risk_flags,
         on_behalf_of=proposal.on_behalf_of,
+        message=message_of(proposal.changes) if proposal.action in _WORDED else None,
     )
 
 

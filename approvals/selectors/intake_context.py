@@ -85,6 +85,8 @@ def _switches(kinds: str | None) -> SwitchFacts:
         is_all_stopped=SwitchKind.ALL in engaged,
         is_agent_stopped=SwitchKind.AGENT in engaged,
         is_write_back_off=SwitchKind.WRITE_BACK in engaged,
+        is_send_off=SwitchKind.SEND in engaged,
+        is_enroll_off=SwitchKind.ENROLL in engaged,
         is_read_only=SwitchKind.READ_ONLY in engaged,
     )
 

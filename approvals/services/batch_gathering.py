@@ -6,16 +6,26 @@ from datetime import datetime
 
 import structlog
 
-from approvals.domain.ask import written_object
+from approvals.domain.ask import with_record, written_object
 from approvals.domain.judgement import Judgement
 from approvals.domain.proposed import Proposed
+from approvals.domain.recipients import needs_addresses
 from approvals.selectors.intake_context import IntakeContext, get_intake_context
-from approvals.services.gathering import Gathered, gather, read_switches
+from approvals.services.gathering import Gathered, asked_by, gather, read_switches
 from approvals.services.intake_errors import IntakeError, PendingLimitError, UnknownConnectionError
-from approvals.services.judging import broken, judge_at_hand, judge_with, needed_fields
+from approvals.services.judging import (
+    broken,
+    judge_at_hand,
+    judge_with,
+    needed_addresses,
+    needed_fields,
+    needs_crm,
+    with_addresses,
+)
+from approvals.services.world import with_worlds
 from crm_connectors.port import Connector
 from crm_connectors.services.connectors import get_connector
-from governance.domain.facts import RecordFacts
+from governance.domain.facts import Facts, RecordFacts
 from governance.domain.principal import Principal
 
 log = structlog.get_logger(__name__)
@@ -72,41 +82,81 @@ def _require(context: IntakeContext | None, proposal: Proposed) -> IntakeContext
 
 
 def _judge(draft: BatchDraft) -> None:
-    waiting: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    """Denials at hand first; then one read for what shares an object, one look at the world, and the rest is judged."""
+    waiting: defaultdict[tuple[str, str, bool], list[int]] = defaultdict(list)
+    complete: dict[int, Facts] = {}
     for position, item in draft.gathered.items():
+        facts = item.facts
         try:
-            draft.judgements[position] = judge_at_hand(item.index, item.facts)
+            draft.judgements[position] = judge_at_hand(item.index, facts)
+            if draft.judgements[position] is not None or item.index is None:
+                continue
+            if not needs_crm(facts):
+                complete[position] = with_addresses(item.index, facts, None)
+                continue
+            is_person = needs_addresses(facts)
+            read_from = facts.request.target_object if is_person else facts.request.object
+            waiting[facts.connection.name, read_from, is_person].append(position)
         except Exception:  # noqa: BLE001 - an error while judging denies
-            draft.judgements[position] = broken(item.facts, connection_id=item.context.connection_id)
-        if draft.judgements[position] is None:
-            waiting[item.facts.connection.name, item.facts.request.object].append(position)
-    for positions in waiting.values():
-        _judge_together(draft, positions)
+            draft.judgements[position] = broken(facts, connection_id=item.context.connection_id)
+    for (_, object_type, _), positions in waiting.items():
+        complete |= _read_together(draft, object_type, positions)
+    _judge_complete(draft, complete)
 
 
-def _judge_together(draft: BatchDraft, positions: list[int]) -> None:
-    """Items of one object of one connection: one read for all, none when the CRM is remote."""
+def _read_together(draft: BatchDraft, object_type: str, positions: list[int]) -> dict[int, Facts]:
+    """The facts of items that read one object of one connection: one read for all, none when the CRM is remote."""
     items = {position: draft.gathered[position] for position in positions}
     first = items[positions[0]]
     try:
         connector = get_connector(first.context.connection_id, kind=first.context.connection_kind)
         if not connector.is_local:
-            return
-        records = _read_all(connector, items)
-        for position, item in items.items():
-            assert item.index is not None  # noqa: S101 - without a policy the judgement was at hand
-            record = records.get(item.facts.request.record_id or "", RecordFacts(exists=False))
-            draft.judgements[position] = judge_with(item.index, item.facts, record)
+            return {}
+        records = _read_all(connector, object_type, items)
+        return {position: _with_read(item, records) for position, item in items.items()}
     except Exception:  # noqa: BLE001 - an error while judging denies
         for position, item in items.items():
             draft.judgements[position] = broken(item.facts, connection_id=item.context.connection_id)
+        return {}
 
 
-def _read_all(connector: Connector, items: dict[int, Gathered]) -> dict[str, RecordFacts]:
-    wanted = {name for item in items.values() if item.index for name in needed_fields(item.index, item.facts)}
+def _judge_complete(draft: BatchDraft, complete: dict[int, Facts]) -> None:
+    asked = {
+        position: asked_by(item, item.index, facts)
+        for position, facts in complete.items()
+        if (item := draft.gathered[position]).index is not None
+    }
+    if not asked:
+        return
+    now = next(iter(draft.gathered.values())).now
+    for (position, question), facts in zip(asked.items(), with_worlds(list(asked.values()), now=now), strict=True):
+        try:
+            draft.judgements[position] = judge_with(question.index, facts)
+        except Exception:  # noqa: BLE001 - an error while judging denies
+            draft.judgements[position] = broken(facts, connection_id=draft.gathered[position].context.connection_id)
+
+
+def _record_id(facts: Facts) -> str:
+    return facts.request.target_id if needs_addresses(facts) else facts.request.record_id or ""
+
+
+def _with_read(item: Gathered, records: dict[str, RecordFacts]) -> Facts:
+    assert item.index is not None  # noqa: S101 - without a policy the judgement was at hand
+    record = records.get(_record_id(item.facts), RecordFacts(exists=False))
+    if needs_addresses(item.facts):
+        return with_addresses(item.index, item.facts, record)
+    return with_record(item.facts, record)
+
+
+def _read_all(connector: Connector, object_type: str, items: dict[int, Gathered]) -> dict[str, RecordFacts]:
+    wanted: set[str] = set()
+    for item in items.values():
+        if item.index is not None:
+            reads = needed_addresses if needs_addresses(item.facts) else needed_fields
+            wanted.update(reads(item.index, item.facts))
     found = connector.read_many(
-        object_type=next(iter(items.values())).facts.request.object,
-        record_ids=[item.facts.request.record_id or "" for item in items.values()],
+        object_type=object_type,
+        record_ids=[_record_id(item.facts) for item in items.values()],
         fields=sorted(wanted),
     )
     return {

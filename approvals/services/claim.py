@@ -17,7 +17,7 @@ from approvals.domain.patch import Patch, before_values, read_patch
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest, Attempt
 from approvals.services.events import request_event, system
-from approvals.services.recheck import Recheck, Verdict, recheck_request, request_association
+from approvals.services.recheck import Recheck, Verdict, read_addressee, recheck_request, request_association
 from approvals.services.transition import advance
 from audit.domain.event import Actor, NewEvent
 from audit.selectors.clock import get_now
@@ -48,6 +48,7 @@ def claim_request(*, request_id: UUID, worker: str) -> Claim | None:
 
     One transaction under the shared kill lock: after a kill switch has returned, no claim commits.
     """
+    addressee = read_addressee(request_id)
     with transaction.atomic():
         hold_shared()
         now = get_now()
@@ -58,7 +59,7 @@ def claim_request(*, request_id: UUID, worker: str) -> Claim | None:
         if request.expires_at is not None and request.expires_at <= now:
             expire_locked(request, actor=actor, now=now)
             return None
-        recheck = recheck_request(request, now=now)
+        recheck = recheck_request(request, addressee=addressee, now=now)
         if recheck.verdict is not Verdict.GO:
             _put_aside(request, recheck, actor=actor, now=now)
             return None

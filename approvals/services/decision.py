@@ -13,9 +13,18 @@ from approvals.domain.status import Status
 from approvals.models import AgentActionRequest
 from approvals.services.events import request_event, system
 from approvals.services.gathering import read_switches
-from approvals.services.judging import broken, judge_at_hand, judge_with, load_index, read_record
+from approvals.services.judging import (
+    broken,
+    judge_at_hand,
+    judge_with,
+    load_index,
+    needs_crm,
+    read_crm,
+    with_addresses,
+)
 from approvals.services.recheck import request_association
 from approvals.services.transition import advance
+from approvals.services.world import with_world
 from crm_connectors.services.connectors import get_connector
 from governance.domain.facts import Facts
 from governance.models import PolicyVersion
@@ -50,8 +59,19 @@ def _judge(request: AgentActionRequest, policy_digest: str | None, now: datetime
         at_hand = judge_at_hand(index, facts)
         if at_hand is not None or index is None:
             return at_hand or broken(facts, connection_id=request.connection_id)
-        connector = get_connector(request.connection_id, kind=request.connection.kind)
-        return judge_with(index, facts, read_record(connector, index, facts))
+        if needs_crm(facts):
+            facts = read_crm(get_connector(request.connection_id, kind=request.connection.kind), index, facts)
+        else:
+            facts = with_addresses(index, facts, None)
+        complete = with_world(
+            facts,
+            index,
+            workspace_id=request.workspace_id,
+            agent_id=request.agent_id,
+            request_id=request.pk,
+            now=now,
+        )
+        return judge_with(index, complete)
     except Exception:  # noqa: BLE001 - an error while judging denies
         return broken(facts, connection_id=request.connection_id)
 

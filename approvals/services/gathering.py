@@ -11,7 +11,18 @@ from approvals.domain.judgement import Judgement
 from approvals.domain.proposed import Proposed
 from approvals.selectors.intake_context import IntakeContext
 from approvals.services.intake_errors import UnknownPropertyError
-from approvals.services.judging import broken, judge_at_hand, judge_with, known_fields, load_index, read_record
+from approvals.services.judging import (
+    broken,
+    judge_at_hand,
+    judge_with,
+    known_fields,
+    load_index,
+    needs_crm,
+    read_crm,
+    with_addresses,
+)
+from approvals.services.world import Asked, with_worlds
+from audit.domain.identifier import new_id
 from crm_connectors.services.connectors import get_connector
 from governance.domain.facts import AgentFacts, ConnectionFacts, Facts, SwitchFacts
 from governance.domain.fingerprint import version_fingerprint
@@ -21,13 +32,23 @@ from governance.selectors.switches import get_switch_facts
 
 log = structlog.get_logger(__name__)
 
-_ALL_STOPPED = SwitchFacts(is_all_stopped=True, is_agent_stopped=True, is_write_back_off=True, is_read_only=True)
+_ALL_STOPPED = SwitchFacts(
+    is_all_stopped=True,
+    is_agent_stopped=True,
+    is_write_back_off=True,
+    is_send_off=True,
+    is_enroll_off=True,
+    is_read_only=True,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """`facts` lack the record. `index` is None when no policy could be had: then everything is denied."""
+    """`facts` lack the record, the recipients and the world. `index` is None when no policy could be had: then all is
+    denied. `request_id` is the id that the request will have.
+    """
 
+    request_id: UUID
     principal: Principal
     proposal: Proposed
     context: IntakeContext
@@ -45,6 +66,7 @@ def gather(
     if index is not None:
         _require_known(index, proposal)
     return Gathered(
+        request_id=new_id(),
         principal=principal,
         proposal=proposal,
         context=context,
@@ -56,7 +78,7 @@ def gather(
 
 
 def judge_gathered(gathered: Gathered, *, is_remote_read: bool = False) -> Judgement | None:
-    """The judgement, None when the record lies at a remote CRM and a worker shall read it. Never raises.
+    """The judgement, None when something lies at a remote CRM and a worker shall read it. Never raises.
 
     With `is_remote_read` a remote CRM is read here and now (preview).
     """
@@ -64,12 +86,26 @@ def judge_gathered(gathered: Gathered, *, is_remote_read: bool = False) -> Judge
         at_hand = judge_at_hand(gathered.index, gathered.facts)
         if at_hand is not None or gathered.index is None:
             return at_hand
-        connector = get_connector(gathered.context.connection_id, kind=gathered.context.connection_kind)
-        if not connector.is_local and not is_remote_read:
-            return None
-        return judge_with(gathered.index, gathered.facts, read_record(connector, gathered.index, gathered.facts))
+        facts = with_addresses(gathered.index, gathered.facts, None)
+        if needs_crm(facts):
+            connector = get_connector(gathered.context.connection_id, kind=gathered.context.connection_kind)
+            if not connector.is_local and not is_remote_read:
+                return None
+            facts = read_crm(connector, gathered.index, gathered.facts)
+        return judge_with(gathered.index, with_worlds([asked_by(gathered, gathered.index, facts)], now=gathered.now)[0])
     except Exception:  # noqa: BLE001 - an error while judging denies
         return broken(gathered.facts, connection_id=gathered.context.connection_id)
+
+
+def asked_by(gathered: Gathered, index: PolicyIndex, facts: Facts) -> Asked:
+    """What the sources of facts are asked for this proposal."""
+    return Asked(
+        facts=facts,
+        index=index,
+        workspace_id=gathered.principal.workspace_id,
+        agent_id=gathered.principal.agent_id,
+        request_id=gathered.request_id,
+    )
 
 
 def _require_known(index: PolicyIndex, proposal: Proposed) -> None:

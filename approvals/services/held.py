@@ -33,7 +33,7 @@ def cancel_stopped_hold(*, request_id: UUID, now: datetime) -> bool:
         if request is None or request.status != Status.HELD:
             return False
         switches = get_switch_facts(workspace_id=request.workspace_id, agent_id=request.agent_id)
-        code = stopped_by(switches, request.actor_type)
+        code = stopped_by(switches, request.actor_type, request.action)
         return bool(code) and advance(
             request_id=request_id,
             expected=Status.HELD,

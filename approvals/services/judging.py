@@ -1,17 +1,19 @@
 """Judging one proposal: facts gathered, policy asked; whatever goes wrong on the way is a denial (POL-01)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 import structlog
 
 from approvals.domain.ask import with_record
 from approvals.domain.judgement import Judgement, broken_decision, judge_outcome
+from approvals.domain.recipients import needs_addresses, with_recipients
 from crm_connectors.port import Connector, NotFoundError
+from governance.domain.action_class import NEEDS_RECORD
 from governance.domain.engine import decide, decide_without_record
 from governance.domain.facts import Facts, RecordFacts
 from governance.domain.index import PolicyIndex
-from governance.domain.reading import fields_to_read
+from governance.domain.reading import contact_fields, fields_to_read
 from governance.selectors.policy import get_policy_index_by_digest
 
 log = structlog.get_logger(__name__)
@@ -37,17 +39,47 @@ def known_fields(index: PolicyIndex, connection: str, objects: Iterable[str]) ->
 
 
 def judge_at_hand(index: PolicyIndex | None, facts: Facts) -> Judgement | None:
-    """The judgement that needs no record, None when the record matters."""
+    """The denial that nothing further could lift, None when there is more to look at."""
     if index is None:
         return judge_outcome(NO_POLICY, facts)
     decision = decide_without_record(index, facts)
     return judge_outcome(decision, facts) if decision is not None else None
 
 
-def judge_with(index: PolicyIndex, facts: Facts, record: RecordFacts | None) -> Judgement:
-    """The judgement with what the CRM holds; a record that could not be read (None) denies."""
-    complete = with_record(facts, record)
-    return judge_outcome(decide(index, complete), complete)
+def judge_with(index: PolicyIndex, facts: Facts) -> Judgement:
+    """The judgement on complete facts; what could not be read (None) denies."""
+    return judge_outcome(decide(index, facts), facts)
+
+
+def needs_crm(facts: Facts) -> bool:
+    """Whether the CRM must be read: for the record that is written, or for the addresses of the one that is reached."""
+    return facts.request.action in NEEDS_RECORD or needs_addresses(facts)
+
+
+def read_crm(connector: Connector, index: PolicyIndex, facts: Facts) -> Facts:
+    """The facts with the record and the recipients as the CRM holds them. Never called inside a transaction."""
+    if facts.request.action in NEEDS_RECORD:
+        return with_record(facts, read_record(connector, index, facts))
+    return with_addresses(index, facts, read_person(connector, index, facts))
+
+
+def with_addresses(index: PolicyIndex, facts: Facts, person: RecordFacts | None) -> Facts:
+    """The facts with everyone whom the action touches. `person` is the record that it points at, None if unreadable."""
+    return with_recipients(facts, _contact_fields(index, facts), person)
+
+
+def read_person(connector: Connector, index: PolicyIndex, facts: Facts) -> RecordFacts | None:
+    """The addresses of the record that the action points at; None when they could not be read."""
+    return _read(connector, facts.request.target_object, facts.request.target_id, needed_addresses(index, facts))
+
+
+def needed_addresses(index: PolicyIndex, facts: Facts) -> tuple[str, ...]:
+    """Every field in which the record that the action points at holds an address."""
+    return tuple(name for _, name in _contact_fields(index, facts))
+
+
+def _contact_fields(index: PolicyIndex, facts: Facts) -> tuple[tuple[str, str], ...]:
+    return contact_fields(index, connection=facts.connection.name, object_type=facts.request.target_object)
 
 
 def needed_fields(index: PolicyIndex, facts: Facts) -> tuple[str, ...]:
@@ -58,15 +90,16 @@ def needed_fields(index: PolicyIndex, facts: Facts) -> tuple[str, ...]:
 
 def read_record(connector: Connector, index: PolicyIndex, facts: Facts) -> RecordFacts | None:
     """The record as facts; None when it could not be read. Never called inside a transaction."""
-    record_id = facts.request.record_id or ""
+    return _read(connector, facts.request.object, facts.request.record_id or "", needed_fields(index, facts))
+
+
+def _read(connector: Connector, object_type: str, record_id: str, fields: Sequence[str]) -> RecordFacts | None:
     try:
-        record = connector.read(
-            object_type=facts.request.object, record_id=record_id, fields=needed_fields(index, facts)
-        )
+        record = connector.read(object_type=object_type, record_id=record_id, fields=fields)
     except NotFoundError:
         return RecordFacts(exists=False)
     except Exception:
-        log.exception("record could not be read", object=facts.request.object)
+        log.exception("record could not be read", object=object_type)
         return None
     return RecordFacts(exists=True, version=record.version, values=record.values)
 

@@ -12,7 +12,6 @@ from approvals.domain.status import Status
 from approvals.models import AgentActionRequest, RequestBatch
 from approvals.services.gathering import Gathered
 from audit.domain.event import Actor, NewEvent, Subject
-from audit.domain.identifier import new_id
 from governance.services.agent_versions import record_agent_version
 
 
@@ -26,7 +25,7 @@ def make_request(
 ) -> AgentActionRequest:
     """The unsaved row of an agent's proposal; without a judgement it is `evaluating`, due at once."""
     principal, proposal, now = gathered.principal, gathered.proposal, gathered.now
-    request_id = new_id()
+    request_id = gathered.request_id
     columns: dict[str, Any] = {"status": Status.EVALUATING, "facts": msgspec.to_builtins(gathered.facts)}
     if judgement is not None:
         columns = {"status": judgement.status, "status_code": judgement.code} | decision_columns(

@@ -6,6 +6,7 @@ from enum import Enum
 from uuid import UUID
 
 import msgspec
+import structlog
 
 from approvals.domain.action_digest import action_digest
 from approvals.domain.ask import association_of
@@ -15,14 +16,18 @@ from approvals.domain.status import Status
 from approvals.domain.switches import stopped_by
 from approvals.models import AgentActionRequest
 from approvals.selectors.quorum import get_quorum
-from approvals.services.judging import NO_POLICY
+from approvals.services.judging import NO_POLICY, judge_with, read_person, with_addresses
+from approvals.services.world import with_world
+from crm_connectors.services.connectors import get_connector
+from governance.domain.action_class import SENDS
 from governance.domain.decision import Requirement
-from governance.domain.engine import decide
-from governance.domain.facts import AgentFacts, Facts
+from governance.domain.facts import AgentFacts, Facts, RecordFacts
 from governance.domain.vocabulary import Lifecycle
 from governance.models import Membership, PolicyVersion
 from governance.selectors.policy import get_policy_index
 from governance.selectors.switches import get_switch_facts, is_grant_withdrawn
+
+log = structlog.get_logger(__name__)
 
 
 class Verdict(Enum):
@@ -45,14 +50,33 @@ class Recheck:
     policy_version_id: UUID | None = None
 
 
-def recheck_request(request: AgentActionRequest, *, now: datetime) -> Recheck:
+def read_addressee(request_id: UUID) -> RecordFacts | None:
+    """The addresses of the person whom an approved request would touch, as the CRM holds them now (attack case 54).
+
+    Asked before the claim's transaction, because the CRM may be remote. None when it touches nobody behind a record, or
+    when they cannot be read: then the claim denies.
+    """
+    rows = AgentActionRequest.objects.filter(pk=request_id, status=Status.APPROVED, action__in=SENDS)
+    request = rows.exclude(target_id="").select_related("connection").first()
+    if request is None:
+        return None
+    try:
+        index = get_policy_index(request.workspace_id)
+        connector = get_connector(request.connection_id, kind=request.connection.kind)
+        return read_person(connector, index, msgspec.convert(request.facts, Facts)) if index is not None else None
+    except Exception:
+        log.exception("recipient could not be read", request_id=str(request_id))
+        return None
+
+
+def recheck_request(request: AgentActionRequest, *, addressee: RecordFacts | None, now: datetime) -> Recheck:
     """Look again, inside the claim's transaction and under the shared kill lock.
 
-    `request` has workspace, connection, agent and credential joined. Never raises for what it finds; an error while
-    looking lets the transaction roll back, and the request stays approved.
+    `addressee` is what `read_addressee` said; `request` has workspace, connection, agent and credential joined. Never
+    raises for what it finds; an error while looking lets the transaction roll back, and the request stays approved.
     """
     switches = get_switch_facts(workspace_id=request.workspace_id, agent_id=request.agent_id)
-    if code := stopped_by(switches, request.actor_type):
+    if code := stopped_by(switches, request.actor_type, request.action):
         return Recheck(verdict=Verdict.WAIT, code=code)
     if code := _revoked(request):
         return Recheck(verdict=Verdict.CANCEL, code=code)
@@ -69,8 +93,17 @@ def recheck_request(request: AgentActionRequest, *, now: datetime) -> Recheck:
         connection=msgspec.structs.replace(stored.connection, is_active=request.connection.is_active),
         is_grant_withdrawn=_is_withdrawn(request),
     )
-    judgement = judge_outcome(decide(index, facts) if index is not None else NO_POLICY, facts)
-    return _weigh(request, judgement)
+    if index is None:
+        return _weigh(request, judge_outcome(NO_POLICY, facts))
+    complete = with_world(
+        with_addresses(index, facts, addressee),
+        index,
+        workspace_id=request.workspace_id,
+        agent_id=request.agent_id,
+        request_id=request.pk,
+        now=now,
+    )
+    return _weigh(request, judge_with(index, complete))
 
 
 def _weigh(request: AgentActionRequest, judgement: Judgement) -> Recheck:

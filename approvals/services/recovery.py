@@ -44,7 +44,7 @@ def pass_second_gate(claim: Claim) -> bool:
         now = get_now()
         request = claim.request
         switches = get_switch_facts(workspace_id=request.workspace_id, agent_id=request.agent_id)
-        if code := stopped_by(switches, request.actor_type):
+        if code := stopped_by(switches, request.actor_type, request.action):
             _stop(claim, code)
             return False
         move_point(claim, RecoveryPoint.SENT, sent_at=now)

@@ -1,11 +1,11 @@
 """Checks on what is asked: risk tier, evidence, confidence, flags, reversibility (PRM-05, CNT-01, APR-11)."""
 
-from governance.domain.action_class import REQUESTABLE
+from governance.domain.action_class import IRREVERSIBLE, REQUESTABLE
 from governance.domain.case import Case
 from governance.domain.check_result import denied, needs_approval, passed
 from governance.domain.decision import CheckResult
 from governance.domain.judged import Judged
-from governance.domain.vocabulary import Action, RiskTier
+from governance.domain.vocabulary import RiskTier
 
 _REQUESTABLE = passed("action", "the action is one that policy knows")
 _AUTONOMOUS = passed("risk_tier", "the action's tier is `autonomous`")
@@ -18,7 +18,7 @@ _INVALID_CONFIDENCE = denied("confidence", "confidence_invalid", "the confidence
 _NO_FLAGS = passed("risk_flags", "no risk flag asks for a person")
 _FLAGGED = needs_approval("risk_flags", "risk_flagged", "the agent flagged a risk, and the action is gated")
 _REVERSIBLE = passed("reversibility", "the action can be taken back")
-_IRREVERSIBLE = needs_approval("reversibility", "irreversible", "what may not be taken back takes a person")
+_IRREVERSIBLE = needs_approval("reversibility", "irreversible", "what cannot be taken back takes a person")
 
 
 def check_action(case: Case) -> CheckResult:
@@ -70,4 +70,4 @@ def check_risk_flags(case: Case) -> CheckResult:
 
 
 def check_reversibility(case: Case) -> CheckResult:
-    return _IRREVERSIBLE if case.request.action == Action.DELETE else _REVERSIBLE
+    return _IRREVERSIBLE if case.request.action in IRREVERSIBLE else _REVERSIBLE

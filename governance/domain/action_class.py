@@ -1,4 +1,4 @@
-"""What kind of doing an action is: which ones need a record, make one, or stay inside the product."""
+"""What kind of doing an action is: which ones need a record, make one, stay inside the product, or leave the house."""
 
 from governance.domain.vocabulary import Action
 
@@ -11,8 +11,25 @@ PREPARATIONS = frozenset({Action.DRAFT, Action.QUEUE, Action.CREATE_TASK, Action
 # Kept inside the product until a person takes it up.
 INTERNAL = frozenset({Action.DRAFT, Action.QUEUE})
 
+# What touches a person outside.
+SENDS = frozenset({Action.SEND_EMAIL, Action.ENROLL_SEQUENCE, Action.CREATE_MEETING, Action.PUSH_TO_DIALER})
+
+# What leaves the house: towards a person, or as data.
+OUTWARD = SENDS | {Action.EXPORT}
+
+# Which kind of address each of them uses.
+REACHES_BY: dict[str, str] = {
+    Action.SEND_EMAIL: "email",
+    Action.ENROLL_SEQUENCE: "email",
+    Action.CREATE_MEETING: "email",
+    Action.PUSH_TO_DIALER: "phone",
+}
+
+# No provider takes these back.
+IRREVERSIBLE = frozenset({Action.DELETE, Action.SEND_EMAIL})
+
 NEEDS_RECORD = frozenset({Action.UPDATE, Action.DELETE})
-MAKES_RECORD = frozenset({Action.CREATE, Action.CREATE_TASK, Action.CREATE_NOTE})
+MAKES_RECORD = frozenset({Action.CREATE, Action.CREATE_TASK, Action.CREATE_NOTE}) | OUTWARD
 
 # The object of the record that each of them makes: its content is judged, voted on and written like any other.
 PREPARED_OBJECTS: dict[str, str] = {
@@ -20,9 +37,14 @@ PREPARED_OBJECTS: dict[str, str] = {
     Action.CREATE_NOTE: "notes",
     Action.DRAFT: "drafts",
     Action.QUEUE: "queue_items",
+    Action.SEND_EMAIL: "emails",
+    Action.ENROLL_SEQUENCE: "sequence_enrolments",
+    Action.CREATE_MEETING: "meetings",
+    Action.PUSH_TO_DIALER: "dialer_entries",
+    Action.EXPORT: "exports",
 }
 
 # Nothing to write makes these pointless.
 NEEDS_CHANGES = MAKES_RECORD | {Action.UPDATE}
 
-REQUESTABLE = RECORD_WRITES | PREPARATIONS
+REQUESTABLE = RECORD_WRITES | PREPARATIONS | OUTWARD

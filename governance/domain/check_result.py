@@ -27,6 +27,10 @@ def not_run(check: str) -> CheckResult:
     )
 
 
+def not_asked(check: str) -> CheckResult:
+    return CheckResult(check, NOT_RUN, "not_asked", "not looked up: nothing there could lift the denial")
+
+
 def failed(check: str, field: str = "") -> CheckResult:
     """An error inside a check denies. Its text stays out of the answer: it may hold anything."""
     return denied(

@@ -7,9 +7,10 @@ with the document.
 
 from collections.abc import Callable
 
-from governance.domain import action_checks, actor_checks, record_checks, scope_checks
+from governance.domain import action_checks, actor_checks, recipient_checks, record_checks, scope_checks
+from governance.domain.action_class import SENDS
 from governance.domain.case import Case, open_case
-from governance.domain.check_result import DENY, REQUIRE_APPROVAL, denied, failed, passed
+from governance.domain.check_result import DENY, REQUIRE_APPROVAL, denied, failed, not_asked, passed
 from governance.domain.decision import CheckResult, Decision, FieldChange, Outcome, Requirement
 from governance.domain.facts import Facts
 from governance.domain.index import PolicyIndex
@@ -26,6 +27,7 @@ _EVERYONE: tuple[Check, ...] = (
     ("connection", scope_checks.check_connection),
     ("switch_all", scope_checks.check_switch_all),
     ("switch_write_back", scope_checks.check_switch_write_back),
+    ("switch_send", scope_checks.check_switch_send),
     ("object", scope_checks.check_object),
     ("action", action_checks.check_action),
 )
@@ -54,6 +56,13 @@ REQUEST_CHECKS: dict[Judged, tuple[Check, ...]] = {
     Judged.REVERT: _EVERYONE + _PEOPLE,
 }
 
+# Checks on facts that are looked up only for a request which nothing else denies.
+WORLD_CHECKS: dict[Judged, tuple[Check, ...]] = {
+    Judged.AGENT: (("recipients", recipient_checks.check_recipients),),
+    Judged.HUMAN: (("recipients", recipient_checks.check_recipients),),
+    Judged.REVERT: (),
+}
+
 _APPROVERS = passed("approvers", "someone can give every approval that is needed")
 _NO_APPROVERS = denied("approvers", "no_approver_group", "approval is needed and policy names no group to give it")
 
@@ -63,6 +72,7 @@ def decide(index: PolicyIndex, facts: Facts) -> Decision:
     try:
         case = open_case(index, facts)
         placement = _judge(case)
+        _run(WORLD_CHECKS[case.judged], case, placement.checks)
         patch = _judge_record(case, placement)
         return _conclude(case, placement, patch)
     except Exception:  # noqa: BLE001 - an error while deciding denies
@@ -70,16 +80,18 @@ def decide(index: PolicyIndex, facts: Facts) -> Decision:
 
 
 def decide_without_record(index: PolicyIndex, facts: Facts) -> Decision | None:
-    """The denial that no record could lift, so that intake need not read the CRM for it; None when the record matters.
+    """The denial that nothing further could lift, so that intake need look nothing up for it; None when there is none.
 
-    An action that works on no existing record is decided in full. Never raises.
+    Neither the record nor anything else that is looked up (recipients, lists, budgets) is asked for. Never raises.
     """
     try:
         case = open_case(index, facts)
-        if not record_checks.needs_record(case):
-            return decide(index, facts)
         placement = _judge(case)
-        placement.checks += record_checks.judge_unread(case)
+        placement.checks += [not_asked(name) for name, _ in WORLD_CHECKS[case.judged]]
+        if record_checks.needs_record(case) or case.request.action in SENDS:
+            placement.checks += record_checks.judge_unread(case)
+        else:
+            _judge_record(case, placement)
         is_final = any(check.outcome == DENY for check in placement.checks)
         return _conclude(case, placement, ()) if is_final else None
     except Exception:  # noqa: BLE001 - an error while deciding denies
@@ -88,14 +100,18 @@ def decide_without_record(index: PolicyIndex, facts: Facts) -> Decision | None:
 
 def _judge(case: Case) -> Placement:
     checks: list[CheckResult] = []
-    for name, check in REQUEST_CHECKS[case.judged]:
+    _run(REQUEST_CHECKS[case.judged], case, checks)
+    placement = Placement(checks)
+    place_changes(case, placement)
+    return placement
+
+
+def _run(table: tuple[Check, ...], case: Case, checks: list[CheckResult]) -> None:
+    for name, check in table:
         try:
             checks.append(check(case))
         except Exception:  # noqa: BLE001 - an error while deciding denies
             checks.append(failed(name))
-    placement = Placement(checks)
-    place_changes(case, placement)
-    return placement
 
 
 def _judge_record(case: Case, placement: Placement) -> tuple[FieldChange, ...]:

@@ -32,6 +32,8 @@ class SwitchFacts(msgspec.Struct, frozen=True, kw_only=True):
     is_all_stopped: bool = False
     is_agent_stopped: bool = False
     is_write_back_off: bool = False
+    is_send_off: bool = False
+    is_enroll_off: bool = False
     is_read_only: bool = False
 
 
@@ -43,16 +45,37 @@ class EvidenceFacts(msgspec.Struct, frozen=True, kw_only=True):
     signals: int = 0
 
 
+class RecipientFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """One address that the action would touch, as given or as held. `kind` is `email` or `phone`; `object` and
+    `record_id` name the record that holds it, empty for an address that the agent gave."""
+
+    kind: str
+    address: str
+    object: str = ""
+    record_id: str = ""
+
+
+class MessageFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """The text that a person would read. `links` are the addresses in it, `attachments` names of files."""
+
+    sender: str = ""
+    subject: str = ""
+    body: str = ""
+    links: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
+
+
 class RequestFacts(msgspec.Struct, frozen=True, kw_only=True):
     """The proposal itself. `changes` are the raw values asked for, by field; nothing is coerced.
 
-    `object` is the object that would be written (`tasks` for a task), `changes` its fields; `target_object` is what the
-    agent pointed at, another one for whatever is prepared about a record.
+    `object` is the object that would be written (`tasks` for a task), `changes` its fields; `target_object` and
+    `target_id` are what the agent pointed at, another record for whatever is prepared about one.
     """
 
     action: str
     object: str
     target_object: str = ""
+    target_id: str = ""
     record_id: str | None
     changes: dict[str, JsonValue]
     expected: dict[str, JsonValue] = {}
@@ -63,6 +86,7 @@ class RequestFacts(msgspec.Struct, frozen=True, kw_only=True):
     source_workflow: str = ""
     risk_flags: tuple[str, ...] = ()
     on_behalf_of: str = ""
+    message: MessageFacts | None = None
 
 
 class RecordFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +102,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     `actor_type` is `agent` or `human` (a revert or a person's correction); `human_roles` are the person's
     approver groups when it is a human. `record` is None while the CRM has not been read. `is_grant_withdrawn` bites
-    before the next publishing. `reverses` marks a human's undoing of an earlier request.
+    before the next publishing. `reverses` marks a human's undoing of an earlier request. `recipients` are all addresses
+    of everyone whom the action would touch, None when they could not be read.
     """
 
     now: datetime
@@ -92,3 +117,4 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     record: RecordFacts | None
     reverses: bool = False
     is_grant_withdrawn: bool = False
+    recipients: tuple[RecipientFacts, ...] | None = ()

@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 
 from governance.domain.index import ObjectEntry, PolicyIndex
-from governance.domain.vocabulary import ReviewState
+from governance.domain.vocabulary import FieldType, ReviewState
+
+_ADDRESS_KINDS: dict[str, str] = {FieldType.EMAIL: "email", FieldType.PHONE: "phone"}
+_MORE_EMAILS = frozenset({"additional_emails", "hs_additional_emails"})  # many in one text, HubSpot parts them by `;`
 
 
 def fields_to_read(index: PolicyIndex, *, connection: str, object_type: str, fields: Iterable[str]) -> tuple[str, ...]:
@@ -21,6 +24,24 @@ def fields_to_read(index: PolicyIndex, *, connection: str, object_type: str, fie
         wanted.add(stage_field)
         wanted.update(*stages.values())
     return tuple(sorted(name for name in wanted & entry.fields.keys() if _is_there(entry, name)))
+
+
+def contact_fields(index: PolicyIndex, *, connection: str, object_type: str) -> tuple[tuple[str, str], ...]:
+    """Every field that holds an address of a person, as (`email` or `phone`, field), the one in use first of its kind.
+
+    Secondary addresses count as much as the first one: a list that names any of them means the person.
+    """
+    entry = index.objects.get((connection, object_type))
+    if entry is None:
+        return ()
+    found = [(_ADDRESS_KINDS.get(rule.type, ""), name) for name, rule in entry.fields.items() if _is_there(entry, name)]
+    named = [("email" if name in _MORE_EMAILS else kind, name) for kind, name in found]
+    return tuple(sorted(((kind, name) for kind, name in named if kind), key=_first_addresses_first))
+
+
+def _first_addresses_first(field: tuple[str, str]) -> tuple[str, bool, str]:
+    kind, name = field
+    return kind, name != kind, name
 
 
 def readable_fields(

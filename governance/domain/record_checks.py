@@ -56,10 +56,14 @@ def make_patch(case: Case, targets: Mapping[str, JsonValue]) -> tuple[FieldChang
 
 
 def judge_unread(case: Case) -> list[CheckResult]:
-    """What can be said before the record is read: that none is named, or that nothing is asked to change."""
+    """What can be said before the record is read: that none is named, or that nothing is asked to change.
+
+    What reaches a person works on no record, but is complete only once the recipient's addresses are read.
+    """
     is_pointless = case.request.action in NEEDS_CHANGES and not case.request.changes
+    is_record_named = not_run("record") if case.request.record_id else _NO_ID
     return [
-        not_run("record") if case.request.record_id else _NO_ID,
+        is_record_named if needs_record(case) else _NO_RECORD_NEEDED,
         _CHANGES_NOTHING if is_pointless else not_run("diff"),
         not_run("required"),
         not_run("stage"),

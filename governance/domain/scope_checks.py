@@ -1,6 +1,6 @@
 """Checks on where and whether at all: connection, kill switches, object, grant (PRM-01/02/06, KIL-01)."""
 
-from governance.domain.action_class import INTERNAL
+from governance.domain.action_class import INTERNAL, SENDS
 from governance.domain.case import Case
 from governance.domain.check_result import denied, passed
 from governance.domain.decision import CheckResult
@@ -15,6 +15,9 @@ _AGENT_RUNS = passed("switch_agent", "nothing stops this agent")
 _AGENT_STOPPED = denied("switch_agent", "stopped_agent", "this agent is stopped by a kill switch")
 _WRITE_BACK_ON = passed("switch_write_back", "write-back is on")
 _WRITE_BACK_OFF = denied("switch_write_back", "write_back_off", "write-back to the CRM is switched off")
+_SENDS_ON = passed("switch_send", "nothing stops what reaches people")
+_SENDS_OFF = denied("switch_send", "send_off", "everything that reaches people is switched off")
+_ENROLL_OFF = denied("switch_send", "enroll_off", "enrolments are switched off")
 _WRITES_ON = passed("switch_read_only", "agents may propose writes")
 _READ_ONLY = denied("switch_read_only", "read_only_mode", "agents are in read-only mode")
 _KNOWN_OBJECT = passed("object", "the object is registered")
@@ -45,6 +48,14 @@ def check_switch_write_back(case: Case) -> CheckResult:
     if not case.switches.is_write_back_off:
         return _WRITE_BACK_ON
     return _WRITE_BACK_ON if case.request.action in INTERNAL and not case.request.changes else _WRITE_BACK_OFF
+
+
+def check_switch_send(case: Case) -> CheckResult:
+    """KIL-01: `send` stops whatever touches a person, enrolments too, because they send later; `enroll` only these."""
+    switches, action = case.switches, case.request.action
+    if switches.is_send_off and action in SENDS:
+        return _SENDS_OFF
+    return _ENROLL_OFF if switches.is_enroll_off and action == Action.ENROLL_SEQUENCE else _SENDS_ON
 
 
 def check_switch_read_only(case: Case) -> CheckResult:

@@ -43,6 +43,11 @@ class Action(StrEnum):
     CREATE_NOTE = "create_note"
     DRAFT = "draft"
     QUEUE = "queue"
+    SEND_EMAIL = "send_email"
+    ENROLL_SEQUENCE = "enroll_sequence"
+    CREATE_MEETING = "create_meeting"
+    PUSH_TO_DIALER = "push_to_dialer"
+    EXPORT = "export"
 
 
 class PermissionLevel(StrEnum):
@@ -128,6 +133,8 @@ class SwitchKind(StrEnum):
     ALL = "all"
     AGENT = "agent"
     WRITE_BACK = "write_back"
+    SEND = "send"
+    ENROLL = "enroll"
     READ_ONLY = "read_only"
 
 

@@ -20,6 +20,8 @@ def get_switch_facts(*, workspace_id: UUID, agent_id: UUID | None) -> SwitchFact
         is_all_stopped=SwitchKind.ALL in kinds,
         is_agent_stopped=agent_id is not None and SwitchKind.AGENT in kinds,
         is_write_back_off=SwitchKind.WRITE_BACK in kinds,
+        is_send_off=SwitchKind.SEND in kinds,
+        is_enroll_off=SwitchKind.ENROLL in kinds,
         is_read_only=SwitchKind.READ_ONLY in kinds,
     )
 

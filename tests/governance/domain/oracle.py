@@ -9,7 +9,8 @@ MENDABLE = {
     "level_blocked", "level_read_only", "level_admin_only", "human_commitment", "class_not_writable",
     "writer_not_allowed", "golden_field", "field_not_granted",
 }  # fmt: skip
-MAKES = {"create", "create_task", "create_note"}
+SENDS = {"send_email", "enroll_sequence", "create_meeting", "push_to_dialer"}
+MAKES = {"create", "create_task", "create_note", "export"} | SENDS
 LATER = {"draft", "queue", "create_task", "create_note"}
 
 
@@ -39,6 +40,9 @@ def judge(document, facts):
     say(switches.is_all_stopped, "stopped_all")
     is_inside = request.action in ("draft", "queue") and not request.changes
     say(switches.is_write_back_off and not is_inside, "write_back_off")
+    is_enrolling = request.action == "enroll_sequence"
+    say(switches.is_send_off and request.action in SENDS, "send_off")
+    say(switches.is_enroll_off and is_enrolling and not switches.is_send_off, "enroll_off")
     say(not fields, "unknown_object")
     is_known = request.action in MAKES | LATER | {"update", "delete"}
     say(not is_known or (rule is None and not is_revert), "unknown_action")
@@ -53,6 +57,8 @@ def judge(document, facts):
         say(agent is not None and is_elsewhere and request.target_object not in reachable, "target_not_granted")
         say(bool(request.on_behalf_of), "delegation_missing")
         judge_agent(facts, agent, rule, grants, unseen, say)
+    if not is_revert and request.action in SENDS:
+        judge_recipients(request.action, facts.recipients, say)
     targets, is_whole = {}, True
     for name in sorted(request.changes):
         value = request.changes[name]
@@ -122,7 +128,18 @@ def judge_agent(facts, agent, rule, grants, unseen, say):  # noqa: PLR0917 - pla
     is_low = is_number and bool(rule) and request.confidence < rule.min_confidence
     say(is_low, "confidence_too_low", "require_approval" if tier == "gated" else "deny")
     say(tier == "gated" and bool(request.risk_flags), "risk_flagged", "require_approval")
-    say(request.action == "delete", "irreversible", "require_approval")
+    say(request.action in ("delete", "send_email"), "irreversible", "require_approval")
+
+
+def judge_recipients(action, recipients, say):
+    if recipients is None:
+        say(True, "check_failed")
+        return
+    wanted = "phone" if action == "push_to_dialer" else "email"
+    used = [item.address for item in recipients if item.kind == wanted]
+    say(not used, "recipient_missing")
+    plain = {"email": r"[a-z]+@[a-z]+\.[a-z]+", "phone": r"\+[0-9]{11}"}
+    say(any(not re.fullmatch(plain[wanted], address) for address in used), "recipient_invalid")
 
 
 def field_findings(rule, is_human, is_revert):

@@ -10,6 +10,7 @@ from governance.domain.facts import (
     ConnectionFacts,
     EvidenceFacts,
     Facts,
+    RecipientFacts,
     RecordFacts,
     RequestFacts,
     SwitchFacts,
@@ -29,6 +30,23 @@ SWITCHES = (
     SwitchFacts(is_agent_stopped=True),
     SwitchFacts(is_write_back_off=True),
     SwitchFacts(is_read_only=True),
+    SwitchFacts(is_send_off=True),
+    SwitchFacts(is_enroll_off=True),
+    SwitchFacts(is_send_off=True, is_enroll_off=True),
+)
+
+
+JANE = (
+    RecipientFacts(kind="email", address="jane@acme.example"),
+    RecipientFacts(kind="phone", address="+12025550123"),
+)
+OTHERS = (
+    None,
+    (),
+    JANE[:1],
+    JANE[1:],
+    (*JANE, RecipientFacts(kind="email", address="jane")),
+    (*JANE, RecipientFacts(kind="phone", address="911")),
 )
 
 
@@ -162,4 +180,5 @@ class World:
             record=self.mostly(record, [None]),
             reverses=bool(self.random.randrange(2)),
             is_grant_withdrawn=self.mostly(False, [True]),
+            recipients=self.mostly(JANE, OTHERS),
         )

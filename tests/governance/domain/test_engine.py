@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from governance.domain.engine import REQUEST_CHECKS, decide, decide_without_record
+from governance.domain.engine import REQUEST_CHECKS, WORLD_CHECKS, decide, decide_without_record
 from governance.domain.judged import Judged
 from tests.builders.policy import (
     ACTIONS,
@@ -282,6 +282,7 @@ class TestWithoutTheRecord:
             "diff",
             "required",
             "stage",
+            *dict(WORLD_CHECKS[Judged.AGENT]),
         }
 
     def test_what_the_record_may_still_decide_waits_for_it(self):
@@ -289,9 +290,12 @@ class TestWithoutTheRecord:
         request = make_request(changes={"name": "Nova"})
         assert decide_without_record(make_index(), make_facts(request, record=None)) is None
 
-    def test_what_makes_a_record_is_decided_at_once(self):
+    def test_what_makes_a_record_is_denied_at_once_or_goes_on_to_what_is_looked_up(self):
         request = make_request(action="create", record_id=None, changes={"name": "Nova"})
-        assert decide_without_record(make_index(), make_facts(request, record=None)).outcome == "require_approval"
+        assert decide_without_record(make_index(), make_facts(request, record=None)) is None
+        request = make_request(action="create", record_id=None, changes={"industry": "Software"})
+        decision = decide_without_record(make_index(), make_facts(request, record=None))
+        assert codes(decision) == {"tier_approval", "validation_failed"}
 
     @pytest.mark.parametrize(
         ("changes", "code"), [({"record_id": None}, "record_id_missing"), ({"changes": {}}, "empty_diff")]

@@ -1,0 +1,79 @@
+"""Whom an action would touch: every address that the record holds, and every one that the agent gave."""
+
+import re
+from collections.abc import Sequence
+
+import msgspec
+
+from governance.domain.action_class import REACHES_BY, SENDS
+from governance.domain.facts import Facts, JsonValue, RecipientFacts, RecordFacts
+from governance.domain.vocabulary import Action
+
+RESOLVED_FIELD: dict[str, str] = {
+    Action.SEND_EMAIL: "to",
+    Action.ENROLL_SEQUENCE: "email",
+    Action.CREATE_MEETING: "invitee",
+    Action.PUSH_TO_DIALER: "phone",
+}
+"""Where the address in use stands in what is written: it is seen, voted on and executed like every other field."""
+
+GIVEN_FIELDS = ("cc", "bcc", "attendees")
+"""Fields that hold further addresses, parted by commas."""
+
+_PARTING = re.compile(r"[;,\s]+")
+
+ContactFields = Sequence[tuple[str, str]]
+"""(`email` or `phone`, field), the one in use first of its kind"""
+
+
+def needs_addresses(facts: Facts) -> bool:
+    """Whether the action touches the person behind a record, whose addresses must be read."""
+    return facts.request.action in SENDS and bool(facts.request.target_id)
+
+
+def with_recipients(facts: Facts, fields: ContactFields, held: RecordFacts | None) -> Facts:
+    """The facts with everyone whom the action would touch. `held` is the record that it points at, None when it could
+    not be read: then the recipients are None too, and policy denies.
+
+    The address in use becomes part of what is written. Without a record behind it the agent gave it.
+    """
+    request = facts.request
+    if request.action not in SENDS:
+        return facts
+    field, kind = RESOLVED_FIELD[request.action], REACHES_BY[request.action]
+    changes = dict(request.changes)
+    found: list[RecipientFacts] = []
+    if request.target_id:
+        if held is None:
+            return msgspec.structs.replace(facts, recipients=None)
+        found = _held_addresses(facts, fields, held.values)
+        changes.pop(field, None)
+        in_use = next((recipient.address for recipient in found if recipient.kind == kind), None)
+        if in_use is not None:
+            changes[field] = in_use
+    elif isinstance(address := changes.get(field), str) and address:
+        found = [RecipientFacts(kind=kind, address=address)]
+    found += [RecipientFacts(kind="email", address=address) for address in _given_addresses(changes)]
+    request = msgspec.structs.replace(request, changes=changes)
+    return msgspec.structs.replace(facts, request=request, recipients=tuple(dict.fromkeys(found)))
+
+
+def _held_addresses(facts: Facts, fields: ContactFields, values: dict[str, JsonValue]) -> list[RecipientFacts]:
+    where = {"object": facts.request.target_object, "record_id": facts.request.target_id}
+    return [
+        RecipientFacts(kind=kind, address=address, **where)
+        for kind, name in fields
+        for address in _addresses_in(kind, values.get(name))
+    ]
+
+
+def _addresses_in(kind: str, value: JsonValue) -> list[str]:
+    """A CRM may keep several addresses in one field; a phone number has spaces of its own."""
+    if not isinstance(value, str) or not value.strip():
+        return []
+    return [part for part in _PARTING.split(value) if part] if kind == "email" else [value.strip()]
+
+
+def _given_addresses(changes: dict[str, JsonValue]) -> list[str]:
+    given = [value for name in GIVEN_FIELDS if isinstance(value := changes.get(name), str)]
+    return [address for value in given for address in _addresses_in("email", value)]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from approvals.dispatch import nudge
 from approvals.domain.ask import written_object
@@ -25,8 +25,8 @@ from approvals.services.intake_errors import (
 )
 from approvals.services.new_request import make_request, new_request_events, note_version
 from audit.domain.canonical import digest
-from audit.services.append import append_events
-from audit.services.rows import insert_row
+from audit.services.append import append_with
+from audit.services.rows import row_of
 from governance.domain.decision import Decision
 from governance.domain.principal import Principal
 
@@ -91,10 +91,8 @@ def _commit(
     gathered: Gathered, judgement: Judgement | None, idempotency_key: str, fingerprint: str
 ) -> AgentActionRequest:
     request = make_request(gathered, judgement, idempotency_key=idempotency_key, fingerprint=fingerprint)
-    with transaction.atomic():
-        request.agent_version_id = note_version(gathered)
-        insert_row(request)
-        append_events(new_request_events(gathered, judgement, request), now=gathered.now)
+    request.agent_version_id = note_version(gathered)
+    append_with(row_of(request), new_request_events(gathered, judgement, request), now=gathered.now)
     return request
 
 

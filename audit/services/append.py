@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import Error, connection
+from django.db import Error, IntegrityError, connection
 
 from audit.domain.body import SALT_SIZE, WrittenEvent, write_event
 from audit.domain.event import NewEvent
@@ -13,7 +13,7 @@ from audit.domain.event_types import EVENT_TYPES
 from audit.domain.identifier import new_id
 from audit.domain.merkle import leaf_hash
 from audit.models import ErasableValues, LedgerEvent
-from audit.services.rows import insert_rows, time_value, uuid_value
+from audit.services.rows import Rows, insert, insert_together, time_value, uuid_value
 
 _COLUMNS = (
     "id",
@@ -61,25 +61,51 @@ def append_events(events: Sequence[NewEvent], *, now: datetime) -> list[UUID]:
     Raises OutsideTransactionError, UnknownEventTypeError, InvalidEventError, EventTooLargeError and
     LedgerUnavailableError.
     """
+    written = write_events(events, now=now)
+    insert_events(written)
+    return [item.id for item in written]
+
+
+def append_with(rows: Rows, events: Sequence[NewEvent], *, now: datetime) -> None:
+    """INSERT the rows of a change together with the events that record it; commits them as one, or nothing.
+
+    For changes that are made of new rows alone, as intake's: the database is asked once where it can be.
+    Raises IntegrityError when a row is there already, else as `append_events`.
+    """
+    written = write_events(events, now=now)
+    try:
+        insert_together([rows, *_event_rows(written)])
+    except IntegrityError:
+        raise
+    except Error as error:
+        raise LedgerUnavailableError("the ledger cannot be written") from error
+
+
+def write_events(events: Sequence[NewEvent], *, now: datetime) -> list[WrittenEvent]:
+    """Lay the events down as bytes. Raises UnknownEventTypeError, InvalidEventError, EventTooLargeError."""
     for event in events:
         if event.type not in EVENT_TYPES:
             raise UnknownEventTypeError(f"`{event.type}` is not an event type of the ledger")
-    written = [_write(event, at=now) for event in events]
-    insert_events(written)
-    return [item.id for item in written]
+    return [_write(event, at=now) for event in events]
 
 
 def insert_events(written: Sequence[WrittenEvent]) -> None:
     """Insert events that are laid down already. Raises OutsideTransactionError, LedgerUnavailableError."""
     if not connection.in_atomic_block:
         raise OutsideTransactionError("a ledger event is appended in the transaction of the change that it records")
-    rows = [_row(item) for item in written]
-    values = [(uuid_value(item.id), item.erasable) for item in written if item.erasable is not None]
     try:
-        insert_rows(LedgerEvent, _COLUMNS, rows)
-        insert_rows(ErasableValues, ("event_id", "content"), values)
+        for rows in _event_rows(written):
+            insert(rows)
     except Error as error:
         raise LedgerUnavailableError("the ledger cannot be written") from error
+
+
+def _event_rows(written: Sequence[WrittenEvent]) -> tuple[Rows, Rows]:
+    values = [(uuid_value(item.id), item.erasable) for item in written if item.erasable is not None]
+    return (
+        Rows(LedgerEvent, _COLUMNS, [_row(item) for item in written]),
+        Rows(ErasableValues, ("event_id", "content"), values),
+    )
 
 
 def _write(event: NewEvent, *, at: datetime) -> WrittenEvent:

@@ -1,10 +1,12 @@
 """Many rows by one statement: the hot path of every request, where the ORM's bulk_create costs several times more."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, JSONField, Model
 
@@ -13,22 +15,64 @@ from audit.selectors.prepared import prepared_cursor
 _CHUNK = 500  # rows a statement: SQLite takes at most 32,766 parameters
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of one table, not written yet; values are as the driver wants them (see `uuid_value`)."""
+
+    model: type[Model]
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[Any]]
+
+    @property
+    def statement(self) -> str:
+        """The INSERT of all rows, with a placeholder for each of `parameters`."""
+        one = f"({', '.join(['%s'] * len(self.columns))})"
+        names = ", ".join(self.columns)
+        table = self.model._meta.db_table
+        return f"INSERT INTO {table} ({names}) VALUES {', '.join([one] * len(self.rows))}"  # noqa: S608  # our own names
+
+    @property
+    def parameters(self) -> list[Any]:
+        return [value for row in self.rows for value in row]
+
+
 def insert_rows(model: type[Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """INSERT `rows`, whose values are as the driver wants them (see `uuid_value`). Needs an open transaction."""
-    table = model._meta.db_table
-    one = f"({', '.join(['%s'] * len(columns))})"
-    prefix = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "  # noqa: S608  # names of our own columns
+    insert(Rows(model, tuple(columns), rows))
+
+
+def insert(rows: Rows) -> None:
+    """INSERT the rows in chunks that both databases take. Needs an open transaction."""
     with prepared_cursor() as cursor:
-        for start in range(0, len(rows), _CHUNK):
-            chunk = rows[start : start + _CHUNK]
-            cursor.execute(prefix + ", ".join([one] * len(chunk)), [value for row in chunk for value in row])
+        for start in range(0, len(rows.rows), _CHUNK):
+            chunk = Rows(rows.model, rows.columns, rows.rows[start : start + _CHUNK])
+            cursor.execute(chunk.statement, chunk.parameters)
 
 
-def insert_row(row: Model) -> None:
-    """INSERT one new row by a prepared statement. The instance itself stays as it is. Needs an open transaction."""
-    fields, database = row._meta.concrete_fields, connections[DEFAULT_DB_ALIAS]
-    values = [_prepared(field, getattr(row, field.attname), database) for field in fields]
-    insert_rows(type(row), [str(field.column) for field in fields], [values])
+def insert_together(tables: Sequence[Rows]) -> None:
+    """INSERT rows of several tables, all or none, and commit unless a transaction is open already.
+
+    On PostgreSQL one statement, which is a transaction by itself: no round trip for BEGIN, COMMIT and each table. Few
+    rows are meant: there is no chunking. Raises django.db.Error; then nothing was written.
+    """
+    filled = [rows for rows in tables if rows.rows]
+    if connection.vendor != "postgresql":
+        with transaction.atomic():
+            for rows in filled:
+                insert(rows)
+        return
+    *first, last = filled
+    parts = ", ".join(f"part_{number} AS ({rows.statement})" for number, rows in enumerate(first))
+    statement = f"WITH {parts} {last.statement}" if parts else last.statement
+    with transaction.atomic() if connection.in_atomic_block else nullcontext(), prepared_cursor() as cursor:
+        cursor.execute(statement, [value for rows in filled for value in rows.parameters])
+
+
+def row_of(instance: Model) -> Rows:
+    """One new row, as an instance holds it. The instance itself stays as it is."""
+    fields, database = instance._meta.concrete_fields, connections[DEFAULT_DB_ALIAS]
+    values = [_prepared(field, getattr(instance, field.attname), database) for field in fields]
+    return Rows(type(instance), tuple(str(field.column) for field in fields), [values])
 
 
 def _prepared(field: "Field[Any, Any]", value: Any, database: BaseDatabaseWrapper) -> Any:

@@ -20,8 +20,8 @@ def record_agent_version(
 ) -> UUID:
     """The id of this version of the agent, made when it is new, with an `agent_version.recorded` event.
 
-    A version that this process has seen costs no query. Call it inside the transaction of the request: it rolls back
-    with it, and then the version is not remembered. Raises IntegrityError for an unknown agent, LedgerUnavailableError.
+    A version that this process has seen costs no query. Commits on its own unless a transaction is open; one that rolls
+    back is not remembered. Raises IntegrityError for an unknown agent, LedgerUnavailableError.
     """
     fingerprint = _fingerprint(model, prompt_template, prompt_hash, tools_hash)
     key = (agent_id, fingerprint)

@@ -39,7 +39,6 @@ class ChangeProposalAdmin(GovernedAdmin):
     view_permissions = (*VIEW_PERMISSIONS, "countersign_changes", "break_glass", "lift_switches")
     list_display = ("subject", "shown_kind", "shown_status", "proposed_by", "created_at", "ended_by", "ended_at")
     list_filter = ("status", "kind")
-    list_select_related = ("proposed_by", "ended_by")
     search_fields = ("subject", "proposed_by__name", "ended_by__name")
     ordering = ("-created_at",)
     list_before_template = "governance/changes_waiting.html"
@@ -57,7 +56,7 @@ class ChangeProposalAdmin(GovernedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ChangeProposal]:
         rows: QuerySet[ChangeProposal] = super().get_queryset(request)
-        return rows.select_related("workspace")
+        return rows.select_related("workspace", "proposed_by", "ended_by")
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False

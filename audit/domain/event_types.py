@@ -2,6 +2,7 @@
 
 EVENT_TYPES: frozenset[str] = frozenset(
     {
+        "agent.lifecycle_changed",
         "agent_version.recorded",
         "batch.received",
         "change.countersigned",

@@ -1,6 +1,7 @@
 """Agents: who they are, what they may do, which credentials they hold."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin
@@ -8,9 +9,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from unfold.decorators import action, display
 
+from governance.admin.agent_pages import autonomy_page, lifecycle_page, list_steps, lower_page, raise_page
 from governance.admin.credential_pages import issue_page, revoke_page, rotate_page
 from governance.admin.governed import GovernedAdmin
 from governance.admin.inlines import GovernedStackedInline, GovernedTabularInline
@@ -74,12 +76,13 @@ class CredentialInline(GovernedTabularInline):
 @admin.register(Agent)
 class AgentAdmin(GovernedAdmin):
     permission = "manage_agents"
-    list_display = ("name", "owner", "shown_lifecycle", "autonomy_level", "workspace")
+    list_display = ("name", "owner", "shown_lifecycle", "level_words", "workspace")
     list_filter = ("lifecycle", "autonomy_level")
     list_select_related = ("owner", "workspace")
     search_fields = ("name", "purpose", "owner__name")
     ordering = ("name",)
-    fields = ("workspace", "name", "owner", "purpose", ("lifecycle", "autonomy_level"))
+    fields = ("workspace", "name", "owner", "purpose")
+    readonly_fields = ("shown_steps", "shown_level")
     inlines = (GrantInline, CredentialInline)
     actions_detail = ("issue_credential",)
 
@@ -99,6 +102,26 @@ class AgentAdmin(GovernedAdmin):
     )
     def shown_lifecycle(self, row: Agent) -> str:
         return row.lifecycle
+
+    @display(description="Autonomy level", ordering="autonomy_level")
+    def level_words(self, row: Agent) -> str:
+        return row.autonomy_level.replace("_", " ")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A new agent is a draft at the lowest level; both change by pages of their own, never by editing."""
+        fields = super().get_fields(request, obj)
+        return (*fields, "shown_steps", "shown_level") if obj is not None else fields
+
+    @display(description="Lifecycle")
+    def shown_steps(self, row: Agent) -> str:
+        steps = format_html_join(" · ", '<a class="text-primary-600" href="{1}">{0}</a>', list_steps(row))
+        return format_html("{}{}{}", row.lifecycle.replace("_", " "), " → " if steps else " (final)", steps)
+
+    @display(description="Autonomy level")
+    def shown_level(self, row: Agent) -> str:
+        address = reverse("admin:governance_agent_autonomy", args=[row.pk])
+        words = row.autonomy_level.replace("_", " ")
+        return format_html('{} · <a class="text-primary-600" href="{}">controls, raise or lower</a>', words, address)
 
     @action(description="Issue credential", url_path="issue-credential", permissions=["issue_credential"])
     def issue_credential(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -120,8 +143,31 @@ class AgentAdmin(GovernedAdmin):
         own = [
             path("credentials/<int:credential_id>/rotate/", view(self._rotate), name="governance_credential_rotate"),
             path("credentials/<int:credential_id>/revoke/", view(self._revoke), name="governance_credential_revoke"),
+            path("<uuid:agent_id>/autonomy/", view(self._autonomy), name="governance_agent_autonomy"),
+            path("<uuid:agent_id>/raise/<slug:level>/", view(self._raise), name="governance_agent_raise"),
+            path("<uuid:agent_id>/lower/<slug:level>/", view(self._lower), name="governance_agent_lower"),
+            path("<uuid:agent_id>/lifecycle/<slug:step>/", view(self._lifecycle), name="governance_agent_lifecycle"),
         ]
         return [*own, *super().get_urls()]
+
+    def _autonomy(self, request: HttpRequest, agent_id: UUID) -> HttpResponse:
+        return autonomy_page(request, self._seen(request, agent_id).pk)
+
+    def _raise(self, request: HttpRequest, agent_id: UUID, level: str) -> HttpResponse:
+        return raise_page(request, self._seen(request, agent_id, self.permission), level)
+
+    def _lower(self, request: HttpRequest, agent_id: UUID, level: str) -> HttpResponse:
+        return lower_page(request, self._seen(request, agent_id, self.permission), level)
+
+    def _lifecycle(self, request: HttpRequest, agent_id: UUID, step: str) -> HttpResponse:
+        return lifecycle_page(request, self._seen(request, agent_id, self.permission, "engage_switches"), step)
+
+    def _seen(self, request: HttpRequest, agent_id: UUID, *permissions: str) -> Agent:
+        """The agent, for whoever holds one of the permissions there, or may look where none is named."""
+        agent: Agent = get_object_or_404(Agent.objects.select_related("workspace"), pk=agent_id)
+        if not self._may(request, agent, *(permissions or (self.permission, *self.view_permissions))):
+            raise PermissionDenied
+        return agent
 
     def _rotate(self, request: HttpRequest, credential_id: int) -> HttpResponse:
         return rotate_page(request, self._credential(request, credential_id))

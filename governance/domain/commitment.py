@@ -5,7 +5,7 @@ that a wrong classification alone cannot open it.
 """
 
 from governance.domain.document import FieldRule
-from governance.domain.vocabulary import Classification
+from governance.domain.vocabulary import Classification, PermissionLevel
 
 COMMITMENT_REVENUE_FIELDS = frozenset({"amount", "close date", "forecast category"})
 _COMMITMENT_NAMES = frozenset({"amount", "closedate", "forecastcategory", "forecastcategoryname"})
@@ -13,6 +13,8 @@ _COMMITMENT_NAMES = frozenset({"amount", "closedate", "forecastcategory", "forec
 # Blocked by default; people may raise them to approval, never higher.
 GUARDED_REVENUE_FIELDS = frozenset({"lifecycle stage", "opportunity stage"})
 _GUARDED_NAMES = frozenset({"dealstage", "stage", "stagename", "lifecyclestage"})
+
+_FREEDOM: dict[str, int] = {PermissionLevel.APPROVAL.value: 1, PermissionLevel.SAFE_WRITE.value: 2}
 
 
 def is_human_commitment(rule: FieldRule) -> bool:
@@ -32,6 +34,11 @@ def is_guarded(rule: FieldRule) -> bool:
 def is_guarded_name(field: str, revenue_field: str) -> bool:
     """The same, by the field's name in its CRM and the revenue field that it stands for."""
     return _plain(revenue_field) in GUARDED_REVENUE_FIELDS or _crm_name(field) in _GUARDED_NAMES
+
+
+def is_opened(old: str, new: str) -> bool:
+    """Whether going from one permission level to the other lets agents write what they could not, or with less ado."""
+    return _FREEDOM.get(new, 0) > _FREEDOM.get(old, 0)
 
 
 def _plain(name: str) -> str:

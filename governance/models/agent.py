@@ -1,9 +1,12 @@
 """Agents: one principal each, with an accountable owner, a purpose and a lifecycle (IDN-01, IDN-06)."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from simple_history.models import HistoricalRecords
 
 from audit.domain.identifier import new_id
+from governance.domain.autonomy import is_raise
+from governance.domain.lifecycle import is_step
 from governance.domain.vocabulary import AutonomyLevel, Lifecycle
 from governance.models.people import Person
 from governance.models.workspace import Workspace
@@ -28,8 +31,19 @@ class Agent(models.Model):  # type: ignore[django-manager-missing]  # of Credent
     created_at = models.DateTimeField(auto_now_add=True)
     history = HistoricalRecords()
 
+    OWN_WAY = frozenset({"autonomy_level", "lifecycle"})  # changed by their services alone, never by an edit or revert
+
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """No form and no revert raises the autonomy level or takes a step that the lifecycle does not know."""
+        kept = Agent.objects.filter(pk=self.pk).values_list("autonomy_level", "lifecycle").first()
+        level, lifecycle = kept or (AutonomyLevel.MANUAL.value, Lifecycle.DRAFT.value)
+        if is_raise(level, self.autonomy_level):
+            raise ValidationError("raising an autonomy level takes a second person: propose it on the agent's page")
+        if lifecycle != self.lifecycle and not is_step(lifecycle, self.lifecycle):
+            raise ValidationError(f"an agent does not go from `{lifecycle}` to `{self.lifecycle}`")
 
 
 class AgentVersion(models.Model):

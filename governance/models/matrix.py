@@ -1,9 +1,11 @@
 """FieldOwnership: one row of the ownership matrix (REG-03/05)."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from simple_history.models import HistoricalRecords
 
 from audit.domain.identifier import new_id
+from governance.domain.commitment import is_guarded_name, is_opened
 from governance.domain.vocabulary import PermissionLevel
 from governance.models.people import Person
 from governance.models.registry import RegisteredField
@@ -43,3 +45,15 @@ class FieldOwnership(models.Model):
     def __str__(self) -> str:
         """The field's name where it is at hand: a name is not worth a query."""
         return str(self.field) if "field" in self._state.fields_cache else f"ownership of {self.field_id}"
+
+    def clean(self) -> None:
+        """Stage and lifecycle fields are opened to agents by two people, never by an edit or a revert."""
+        kept = FieldOwnership.objects.filter(pk=self.pk).values_list("permission_level", flat=True).first()
+        field = RegisteredField.objects.select_related("revenue_field").filter(pk=self.field_id).first()
+        if field is None:
+            return
+        revenue_field = field.revenue_field.name if field.revenue_field is not None else ""
+        if is_guarded_name(field.name, revenue_field) and is_opened(
+            kept or PermissionLevel.BLOCKED.value, self.permission_level
+        ):
+            raise ValidationError("opening stage or lifecycle to agents takes a second person: propose it")

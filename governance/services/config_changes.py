@@ -52,6 +52,7 @@ def revert_config(
         row = version.instance
         before = model._default_manager.select_for_update().filter(pk=row.pk).first()
         row._state.adding = before is None  # noqa: SLF001  # else Django inserts: keys have defaults
+        _keep_own_way(row, before)
         wanted = _related_ids(version, model)
         fields = _differing(before, row, model) + _differing_related(before, wanted)
         if before is not None and not fields:
@@ -62,6 +63,13 @@ def revert_config(
             getattr(row, name).set(ids)
         data = {"model": model._meta.model_name, "fields": fields, "version": history_id}
         append_event(_event("config.reverted", workspace_id, row, data, actor), now=now)
+
+
+def _keep_own_way(row: models.Model, before: models.Model | None) -> None:
+    """Columns that change by a service of their own (`OWN_WAY` of the model) stay as they are."""
+    for name in getattr(row, "OWN_WAY", ()):
+        if before is not None:
+            setattr(row, name, getattr(before, name))
 
 
 def _differing(before: models.Model | None, after: models.Model, model: type[models.Model]) -> list[str]:

@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 
 from audit.domain.event import Actor
-from governance.domain.autonomy import is_raise
+from governance.domain.autonomy import CONTROL_WORDS, is_raise, missing_controls
 from governance.domain.proposed_change import Payload, ProposedChange
 from governance.domain.vocabulary import AutonomyLevel
 from governance.models import Agent
+from governance.selectors.controls import gather_controls
 from governance.services.autonomy import write_level
 from governance.services.change_kind import ChangeKind, ChangeRefusedError
 
@@ -27,6 +28,9 @@ def check(payload: Payload, change: ProposedChange) -> None:
         raise ChangeRefusedError(f"the level of {agent.name} changed meanwhile: it is `{agent.autonomy_level}` now")
     if not is_raise(agent.autonomy_level, payload["to"]):
         raise ChangeRefusedError(f"`{payload['to']}` is no higher than `{agent.autonomy_level}`")
+    if missing := missing_controls(payload["to"], gather_controls(agent.pk)):
+        words = "; ".join(CONTROL_WORDS[control][:1].lower() + CONTROL_WORDS[control][1:] for control in missing)
+        raise ChangeRefusedError(f"the level `{payload['to']}` requires what is not in place yet: {words}")
 
 
 def apply(payload: Payload, change: ProposedChange, now: datetime) -> None:

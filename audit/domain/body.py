@@ -130,8 +130,7 @@ def broken_commitments(body: EventBody, values: Mapping[str, ErasableValue]) -> 
     return [
         name
         for name, kept in values.items()
-        if not _is_salt(kept.salt)
-        or body.commitments.get(name) != commitment(bytes.fromhex(kept.salt), bytes(kept.value))
+        if (salt := _read_salt(kept.salt)) is None or body.commitments.get(name) != commitment(salt, bytes(kept.value))
     ]
 
 
@@ -142,8 +141,13 @@ def format_time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
-def _is_salt(text: str) -> bool:
-    return len(text) == 2 * SALT_SIZE and all(digit in "0123456789abcdef" for digit in text)
+def _read_salt(text: str) -> bytes | None:
+    """The salt, None unless it is spelled in just the one way: `fromhex` alone takes spaces and capitals too."""
+    try:
+        salt = bytes.fromhex(text)
+    except ValueError:
+        return None
+    return salt if len(salt) == SALT_SIZE and salt.hex() == text else None
 
 
 def _erasable(values: Mapping[str, bytes], salts: Mapping[str, bytes]) -> bytes | None:

@@ -13,10 +13,11 @@ from django.db.backends.utils import CursorWrapper
 
 
 @contextmanager
-def prepared_cursor() -> Iterator[CursorWrapper]:
+def prepared_cursor(*, is_binary: bool = False) -> Iterator[CursorWrapper]:
     """A cursor for `execute` with `%s` parameters of plain types; on SQLite the usual one, which caches by itself.
 
     Statements count and log as any other. Text parameters next to other types want a cast in the statement.
+    `is_binary` spares PostgreSQL and us the hexadecimal digits of large bytes.
     """
     if connection.vendor != "postgresql":
         with connection.cursor() as cursor:
@@ -26,6 +27,7 @@ def prepared_cursor() -> Iterator[CursorWrapper]:
 
     connection.ensure_connection()
     raw = PreparedCursor(connection.connection)
+    raw.is_binary = is_binary
     wrap: Any = connection._prepare_cursor  # type: ignore[attr-defined]  # noqa: SLF001  # errors and counts as usual
     with wrap(raw) as cursor:
         yield cursor

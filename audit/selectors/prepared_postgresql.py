@@ -14,11 +14,14 @@ _RawCursorMixin: Any = RawCursorMixin
 class PreparedCursor(_RawCursorMixin, _ServerBindingCursor):  # type: ignore[misc]  # Any as bases
     """Prepares each statement at its first use, and parses its placeholders once per process.
 
-    psycopg itself remembers how it parsed short statements only (its `MAX_CACHED_STATEMENT_PARAMS` is 50).
+    psycopg itself remembers how it parsed short statements only (its `MAX_CACHED_STATEMENT_PARAMS` is 50). Answers come
+    in binary when `is_binary` is set: bytes then travel as they are, not as twice as many hexadecimal digits.
     """
 
+    is_binary = False
+
     def execute(self, query: str, params: Any = None, **_: Any) -> Any:
-        return super().execute(_number_placeholders(query), params, prepare=True)
+        return super().execute(_number_placeholders(query), params, prepare=True, binary=self.is_binary)
 
 
 @lru_cache(maxsize=512)

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from audit.selectors.prepared import prepared_cursor
+
 BATCH = 2_000
 
 _SELECT = """
@@ -81,7 +83,7 @@ def _iter_batches(source: dict[str, str]) -> Iterator[list[LedgerRow]]:
     sql = _SELECT.format(**source, **(_POSTGRESQL if connection.vendor == "postgresql" else _SQLITE))
     start = 0
     while True:
-        with connection.cursor() as cursor:
+        with prepared_cursor(is_binary=True) as cursor:
             cursor.execute(sql, [start, BATCH])
             batch = [LedgerRow._make((*row[:5], row[5:14], row[14])) for row in cursor.fetchall()]
         if batch:

@@ -25,12 +25,15 @@ from config.demo.manager import approve, clear_inbox, list_waiting
 from crm_connectors.services.demo_data import load_demo_records
 from crm_connectors.services.embedded_edit import edit_record
 from governance.models import ActionTier, Agent, Connection, KillSwitch, Person, User
+from governance.services.change_errors import ChangeWaitingError
+from governance.services.change_proposals import countersign_change
 from governance.services.config_changes import record_config_change
 from governance.services.publish import IncoherentPolicyError, NothingChangedError, publish_policy
-from governance.services.switches import engage_switch, lift_switch
+from governance.services.switch_proposals import propose_lift
+from governance.services.switches import engage_switch
 
 Say = Callable[[str], None]
-MANAGER, REVOPS = "manager@example.com", "revops@example.com"
+MANAGER, REVOPS, COMPLIANCE = "manager@example.com", "revops@example.com", "compliance@example.com"
 HYGIENE = "agent.pipeline.hygiene"
 CREATE_EXPIRES_AFTER_SECONDS = 30
 STOP_AFTER_PROPOSALS = 25
@@ -143,16 +146,22 @@ def _set_expiry(tier: ActionTier, actor: Actor) -> None:
 
 
 def _let_go(name: str, say: Say) -> None:
-    """RevOps ends what an earlier run of the demo stopped."""
+    """RevOps and compliance together end what an earlier run of the demo stopped."""
     for switch in KillSwitch.objects.filter(agent__name=name, lifted_at__isnull=True):
-        lift_switch(
-            switch_id=switch.pk,
-            reason="Asks for less now; it may work again.",
-            actor=Actor("human", str(Person.objects.get(email=REVOPS).pk)),
-            user_id=User.objects.get(username=REVOPS).pk,
-            now=get_now(),
-        )
-        say(f"RevOps let {name} work again: it was stopped in an earlier run.")
+        reason = "Asks for less now; it may work again."
+        try:
+            proposal_id = propose_lift(switch_id=switch.pk, reason=reason, now=get_now(), **_who(REVOPS))
+        except ChangeWaitingError:
+            say(f"{name} stays stopped: somebody proposed already to lift it, and a second person has not agreed yet.")
+            continue
+        countersign_change(proposal_id=proposal_id, now=get_now(), **_who(COMPLIANCE))
+        say(f"RevOps proposed and compliance agreed to let {name} work again: it was stopped in an earlier run.")
+
+
+def _who(username: str) -> dict[str, Any]:
+    """One person and the login that they act by."""
+    user = User.objects.get(username=username)
+    return {"person_id": user.person_id, "user_id": user.pk}
 
 
 def _stop_midway(name: str, process: "subprocess.Popen[str]", say: Say) -> None:

@@ -19,9 +19,14 @@ from governance.admin.governed import VIEW_PERMISSIONS, GovernedAdmin
 from governance.domain.switch_words import switch_words
 from governance.domain.vocabulary import SwitchKind
 from governance.models import KillSwitch
-from governance.selectors.access import list_workspaces
+from governance.selectors.access import NotAllowedError, list_workspaces
 from governance.selectors.people import list_actor_names
-from governance.services.switches import SwitchError, engage_switch, lift_switch
+from governance.services.change_errors import ChangeError
+from governance.services.change_kind import ChangeRefusedError
+from governance.services.switch_proposals import propose_lift
+from governance.services.switches import SwitchError, engage_switch
+
+_LIFT_ERRORS = (SwitchError, ChangeError, ChangeRefusedError, NotAllowedError, LedgerUnavailableError)
 
 
 class EngageForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -120,7 +125,7 @@ class KillSwitchAdmin(GovernedAdmin):
         if row.lifted_at is not None:
             return f"by {row.lifted_by}: {row.lift_reason}"
         url = reverse("admin:governance_killswitch_lift", args=[row.pk])
-        return format_html('<a class="text-primary-600" href="{}">Lift</a>', url)
+        return format_html('<a class="text-primary-600" href="{}">Lift…</a>', url)
 
     def get_urls(self) -> list[URLPattern]:
         lift = self.admin_site.admin_view(self._lift)
@@ -130,23 +135,21 @@ class KillSwitchAdmin(GovernedAdmin):
         switch = get_object_or_404(KillSwitch.objects.select_related("agent"), pk=switch_id)
         if not self._may(request, switch, "lift_switches"):
             raise PermissionDenied
-        (engager,) = list_actor_names([switch.engaged_by]).values()
+        user, (engager,) = user_of(request), list_actor_names([switch.engaged_by]).values()
+        person_id = user.person_id
+        if person_id is None:
+            raise PermissionDenied
         deed = Deed(
             title=f"Lift: {self.what(switch)}",
             intro=f"Engaged by {engager} because: {switch.reason}",
-            submit="Lift the switch",
+            lines=("You propose it with your reason; work goes on when a second person has countersigned.",),
+            submit="Propose to lift it",
             back=reverse("admin:governance_killswitch_changelist"),
             is_dangerous=True,
         )
 
         def act(reason: str) -> str:
-            lift_switch(
-                switch_id=switch.pk,
-                reason=reason,
-                actor=actor_of(request),
-                now=get_now(),
-                user_id=user_of(request).pk,
-            )
-            return "Lifted. Work goes on."
+            propose_lift(switch_id=switch.pk, reason=reason, person_id=person_id, user_id=user.pk, now=get_now())
+            return "Proposed. It stays stopped until a second person has countersigned under “Two-person changes”."
 
-        return confirm(request, deed, act, (SwitchError, LedgerUnavailableError))
+        return confirm(request, deed, act, _LIFT_ERRORS)

@@ -28,6 +28,13 @@ def ensure_may(*, user_id: int | None, permission: str, workspace_id: UUID) -> N
         raise NotAllowedError(f"`{permission}` is not among your permissions in this workspace")
 
 
+def ensure_person_may(*, person_id: UUID, permission: str, workspace_id: UUID) -> None:
+    """Raises NotAllowedError unless some active login of the active person holds the permission in the workspace."""
+    logins = User.objects.filter(person_id=person_id, person__is_active=True, is_active=True)
+    if not any(may(login, permission, workspace_id) for login in logins):
+        raise NotAllowedError(f"a person without `{permission}` in this workspace cannot agree to this")
+
+
 def holds_anywhere(user: User | AnonymousUser, *permissions: str) -> bool:
     """Whether the user holds any of the permissions in some workspace: what menus ask, dozens of times a page.
 

@@ -22,6 +22,11 @@ def list_waiting_changes(workspace_ids: Iterable[UUID]) -> QuerySet[ChangePropos
     return rows.select_related("proposed_by", "workspace").order_by("created_at")
 
 
+def list_waiting_lifts(workspace_id: UUID) -> QuerySet[ChangeProposal]:
+    """Proposals to lift a kill switch that wait for a second person."""
+    return list_waiting_changes([workspace_id]).filter(kind="switch.lift")
+
+
 def get_change_quorum(proposal: ChangeProposal, *, permissions: tuple[str, ...], count: int) -> QuorumState:
     """Whether those who countersigned suffice: active people whose login still holds one of `permissions`, at least one
     for each of them and `count` in all, without the proposer. A few decisions at most: their logins are asked one by

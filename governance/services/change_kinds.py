@@ -1,11 +1,12 @@
 """The kinds of change that take two people: one table."""
 
 from governance.services.change_kind import ChangeKind
-from governance.services.changes import agent_autonomy, field_raise
+from governance.services.changes import agent_autonomy, field_raise, switch_lift
 
 KINDS: dict[str, ChangeKind] = {
     "agent.autonomy": agent_autonomy.KIND,
     "field.raise": field_raise.KIND,
+    "switch.lift": switch_lift.KIND,
 }
 
 

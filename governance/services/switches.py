@@ -11,7 +11,7 @@ from audit.services.append import LedgerUnavailableError, append_event
 from audit.services.spool import spool_event
 from governance.domain.vocabulary import ActorType, SwitchKind
 from governance.models import Agent, KillSwitch, Workspace
-from governance.selectors.access import NotAllowedError, ensure_may
+from governance.selectors.access import NotAllowedError, ensure_may, ensure_person_may
 from governance.services.switch_lock import hold_exclusive
 
 logger = logging.getLogger(__name__)
@@ -76,27 +76,34 @@ def engage_switch(
     return switch.pk
 
 
-def lift_switch(*, switch_id: UUID, reason: str, actor: Actor, now: datetime, user_id: int | None = None) -> None:
-    """End a stop. A person needs `lift_switches` in the workspace (`user_id`), the operator at the command line not.
+def lift_switch(
+    *, switch_id: UUID, reason: str, proposed_by: UUID, countersigned_by: UUID, actor: Actor, now: datetime
+) -> None:
+    """End a stop on the word of two people (KIL-03): each active, each with a login that holds `lift_switches` here.
 
-    Commits the end and its event together: without a ledger the stop stays.
-    Raises ReasonMissingError, SwitchNotFoundError, NotAllowedError, LedgerUnavailableError.
+    `actor` is who carried it out: the second person in the console, the command line for an operator who names both.
+    Runs in the transaction of the two-person change, or in its own. Commits the end and its event together: without a
+    ledger the stop stays. Raises ReasonMissingError, SwitchNotFoundError, SwitchError (one person alone),
+    NotAllowedError, LedgerUnavailableError.
     """
     _refuse_agents(actor)
     _ensure_reason(reason)
     switch = KillSwitch.objects.select_related("workspace", "agent").filter(pk=switch_id).first()
     if switch is None:
         raise SwitchNotFoundError("no such kill switch")
-    if actor.type == ActorType.HUMAN:
-        ensure_may(user_id=user_id, permission="lift_switches", workspace_id=switch.workspace_id)
+    if proposed_by == countersigned_by:
+        raise SwitchError("lifting a stop takes two different people")
+    for person_id in (proposed_by, countersigned_by):
+        ensure_person_may(person_id=person_id, permission="lift_switches", workspace_id=switch.workspace_id)
     with transaction.atomic():
         hold_exclusive()
-        locked = KillSwitch.objects.select_for_update().filter(pk=switch_id, lifted_at__isnull=True).first()
-        if locked is None:
+        if not KillSwitch.objects.select_for_update().filter(pk=switch_id, lifted_at__isnull=True).exists():
             raise SwitchNotFoundError("the kill switch is lifted already")
-        switch.lifted_at, switch.lifted_by, switch.lift_reason = now, f"{actor.type}:{actor.id}", reason.strip()
-        switch.save(update_fields=["lifted_at", "lifted_by", "lift_reason"])
-        append_event(_event("switch.lifted", switch, reason, actor), now=now)
+        switch.lifted_at, switch.lift_reason = now, reason.strip()
+        switch.lift_proposed_by, switch.lifted_by = f"human:{proposed_by}", f"human:{countersigned_by}"
+        switch.save(update_fields=["lifted_at", "lifted_by", "lift_proposed_by", "lift_reason"])
+        people = {"proposed_by": str(proposed_by), "countersigned_by": str(countersigned_by)}
+        append_event(_event("switch.lifted", switch, reason, actor, **people), now=now)
 
 
 def _agent(workspace: Workspace, kind: str, agent_id: UUID | None) -> Agent | None:
@@ -141,8 +148,8 @@ def _record_or_spool(event: NewEvent, *, now: datetime) -> None:
             logger.critical("kill_switch_unrecorded", extra={"switch": event.subject.id, "actor": event.actor.id})
 
 
-def _event(type_: str, switch: KillSwitch, reason: str, actor: Actor) -> NewEvent:
-    data = {"kind": switch.kind}
+def _event(type_: str, switch: KillSwitch, reason: str, actor: Actor, **people: str) -> NewEvent:
+    data = {"kind": switch.kind, **people}
     if switch.agent is not None:
         data["agent"] = switch.agent.name
     return NewEvent(

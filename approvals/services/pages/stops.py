@@ -11,8 +11,10 @@ from approvals.models import AgentActionRequest, Attempt
 from approvals.selectors.stops import Listed, get_aftermath, list_recent_switches
 from approvals.services.pages.rows import RequestRow, show_rows
 from governance.domain.switch_words import switch_words
-from governance.models import KillSwitch
+from governance.models import ChangeProposal, KillSwitch
+from governance.selectors.changes import list_waiting_lifts
 from governance.selectors.people import list_actor_names
+from governance.services.switch_proposals import title_of
 
 _POINTS = {
     RecoveryPoint.CLAIMED: "Taken by a worker; nothing is sent yet, and the stop is looked at once more before it is.",
@@ -25,7 +27,7 @@ _POINTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownStop:
-    """One kill switch in words. `lifted` is empty while it is in force."""
+    """One kill switch in words. `lifted` is empty while it is in force; `proposal` waits for a second person."""
 
     id: UUID
     title: str
@@ -35,6 +37,7 @@ class ShownStop:
     since: datetime
     age: str
     lifted: str
+    proposal: ChangeProposal | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +72,7 @@ def show_stops(*, workspace_id: UUID, now: datetime) -> StopsPage:
     )
     shown = _show([listed for _, _, listed in kinds], now)
     hints = _hints(found.under_way.rows)
-    stops = _stops(list_recent_switches(workspace_id), now)
+    stops = _stops(workspace_id, list_recent_switches(workspace_id), now)
     return StopsPage(
         in_force=tuple(stop for stop in stops if not stop.lifted),
         lifted=tuple(stop for stop in stops if stop.lifted),
@@ -102,20 +105,32 @@ def _hints(rows: Sequence[AgentActionRequest]) -> dict[UUID, str]:
     }
 
 
-def _stops(switches: Sequence[KillSwitch], now: datetime) -> tuple[ShownStop, ...]:
-    names = list_actor_names({name for row in switches for name in (row.engaged_by, row.lifted_by) if name})
-    return tuple(_stop(row, names, now) for row in switches)
+def _stops(workspace_id: UUID, switches: Sequence[KillSwitch], now: datetime) -> tuple[ShownStop, ...]:
+    names = list_actor_names({name for row in switches for name in _actors(row)})
+    proposals = {proposal.payload["switch"]: proposal for proposal in list_waiting_lifts(workspace_id)}
+    return tuple(_stop(row, names, proposals, now) for row in switches)
 
 
-def _stop(row: KillSwitch, names: dict[str, str], now: datetime) -> ShownStop:
-    words = switch_words(row.kind)
+def _actors(row: KillSwitch) -> tuple[str, ...]:
+    return tuple(name for name in (row.engaged_by, row.lift_proposed_by, row.lifted_by) if name)
+
+
+def _lifted(row: KillSwitch, names: dict[str, str]) -> str:
+    if row.lifted_at is None:
+        return ""
+    first = f"{names[row.lift_proposed_by]} and " if row.lift_proposed_by else ""
+    return f"Lifted by {first}{names[row.lifted_by]}: {row.lift_reason}"
+
+
+def _stop(row: KillSwitch, names: dict[str, str], proposals: dict[str, ChangeProposal], now: datetime) -> ShownStop:
     return ShownStop(
         id=row.pk,
-        title=f"{row.agent.name} is stopped" if row.agent is not None else words.in_force,
-        meaning=words.meaning,
+        title=title_of(row),
+        meaning=switch_words(row.kind).meaning,
         reason=row.reason,
         by=names[row.engaged_by],
         since=row.engaged_at,
         age=duration_words(now - row.engaged_at),
-        lifted=f"Lifted by {names[row.lifted_by]}: {row.lift_reason}" if row.lifted_at is not None else "",
+        lifted=_lifted(row, names),
+        proposal=proposals.get(str(row.pk)),
     )

@@ -10,7 +10,8 @@ from audit.domain.event import Actor
 from audit.selectors.clock import get_now
 from audit.services.append import LedgerUnavailableError
 from governance.domain.vocabulary import SwitchKind
-from governance.models import Agent, Workspace
+from governance.models import Agent, Person, Workspace
+from governance.selectors.access import NotAllowedError
 from governance.selectors.switches import list_switches_in_force
 from governance.services.switches import SwitchError, engage_switch, lift_switch
 
@@ -30,6 +31,8 @@ class Command(BaseCommand):
         lift = verbs.add_parser("lift", help="go on")
         lift.add_argument("switch", type=UUID, help="its id, as listed")
         lift.add_argument("--reason", required=True)
+        lift.add_argument("--first", required=True, metavar="EMAIL", help="who wants it lifted")
+        lift.add_argument("--second", required=True, metavar="EMAIL", help="who agrees: another person")
         verbs.add_parser("list", help="what is in force")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002  # the signature is Django's
@@ -38,7 +41,7 @@ class Command(BaseCommand):
             raise CommandError(f"there is no workspace `{options['workspace']}`")
         try:
             getattr(self, f"_{options['verb']}")(workspace, options)
-        except (SwitchError, LedgerUnavailableError) as error:
+        except (SwitchError, NotAllowedError, LedgerUnavailableError) as error:
             raise CommandError(str(error)) from error
 
     def _engage(self, workspace: Workspace, options: dict[str, Any]) -> None:
@@ -56,7 +59,14 @@ class Command(BaseCommand):
     def _lift(self, workspace: Workspace, options: dict[str, Any]) -> None:
         if not list_switches_in_force(workspace.pk).filter(pk=options["switch"]).exists():
             raise CommandError("no such kill switch is in force in this workspace")
-        lift_switch(switch_id=options["switch"], reason=options["reason"], actor=_ACTOR, now=get_now())
+        lift_switch(
+            switch_id=options["switch"],
+            reason=options["reason"],
+            proposed_by=self._person_id(options["first"]),
+            countersigned_by=self._person_id(options["second"]),
+            actor=_ACTOR,
+            now=get_now(),
+        )
         self.stdout.write(f"lifted: {options['switch']}")
 
     def _list(self, workspace: Workspace, options: dict[str, Any]) -> None:  # noqa: ARG002  # one shape for all verbs
@@ -66,6 +76,12 @@ class Command(BaseCommand):
             self.stdout.write(f"{row.pk} {row.kind}{name} since {row.engaged_at:%Y-%m-%d %H:%M:%S} UTC: {row.reason}")
         if not rows:
             self.stdout.write("nothing is stopped")
+
+    def _person_id(self, email: str) -> UUID:
+        person = Person.objects.filter(email__iexact=email, is_active=True).first()
+        if person is None:
+            raise CommandError(f"there is no active person with the address `{email}`")
+        return person.pk
 
     def _agent_id(self, workspace: Workspace, name: str) -> UUID:
         agent = Agent.objects.filter(workspace=workspace, name=name).first()

@@ -125,7 +125,7 @@ def test_two_workers_and_one_request_make_one_write():
 
 
 def test_after_the_kill_switch_has_returned_no_claim_commits():
-    """KIL-01, invariant 5."""
+    """KIL-01, invariant 5: eight workers claim at the moment of the stop; what is claimed when it returns is all."""
     site = make_site()
     ids = [submit(site, changes={"numberofemployees": 300 + n}).request_id for n in range(8)]
     claimed_at_return: list[int] = []

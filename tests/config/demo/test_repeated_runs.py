@@ -86,5 +86,5 @@ def test_a_second_run_lifts_what_the_first_one_stopped() -> None:
     story.prepare(companies=3, seed=7, say=said.append)
 
     assert not KillSwitch.objects.filter(lifted_at__isnull=True).exists()
-    assert said.count(f"RevOps let {story.HYGIENE} work again: it was stopped in an earlier run.") == 1
+    assert sum("agreed to let" in line for line in said) == 1
     assert any("goes on with them" in line for line in said)

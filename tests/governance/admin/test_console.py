@@ -15,6 +15,7 @@ from governance.domain.roles import Role
 from governance.models import (
     ActionTier,
     Agent,
+    ChangeProposal,
     Credential,
     FieldOwnership,
     Grant,
@@ -296,6 +297,15 @@ def test_lifting_takes_the_right_and_a_reason() -> None:
     switch.refresh_from_db()
     assert switch.lifted_at is None
     assert client.post(url, {"reason": "it was a drill"}).status_code == 302
+    switch.refresh_from_db()
+    assert switch.lifted_at is None, "on one word it stays stopped"
+    proposal = ChangeProposal.objects.get(kind="switch.lift")
+    agree = page("changeproposal", "countersign", proposal.pk)
+    assert log_in(world, Role.SALES_OPS).post(agree).status_code in (200, 403)
+    client.post(agree)
+    switch.refresh_from_db()
+    assert switch.lifted_at is None, "the same person agrees to nothing"
+    assert log_in(world, Role.REVOPS_ADMIN).post(agree).status_code == 302
     switch.refresh_from_db()
     assert switch.lift_reason == "it was a drill"
 

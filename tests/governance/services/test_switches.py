@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -15,11 +16,19 @@ from django.test.utils import CaptureQueriesContext
 from audit.domain.event import Actor
 from audit.models import LedgerEvent
 from audit.selectors.clock import get_now
+from audit.services.append import LedgerUnavailableError
+from audit.services.sequence import sequence_pending
+from audit.services.spool import import_spool
+from audit.services.verify import verify_ledger
 from governance.domain.facts import SwitchFacts
-from governance.models import Agent, KillSwitch, Workspace
+from governance.models import Agent, KillSwitch, Person, User, Workspace
 from governance.selectors.access import NotAllowedError
 from governance.selectors.switches import get_switch_facts, is_grant_withdrawn
+from governance.services.change_errors import ChangeWaitingError, SamePersonError
+from governance.services.change_kind import ChangeRefusedError
+from governance.services.change_proposals import countersign_change
 from governance.services.switch_lock import hold_shared
+from governance.services.switch_proposals import propose_lift
 from governance.services.switches import (
     ReasonMissingError,
     SwitchError,
@@ -95,41 +104,124 @@ def test_engaging_twice_is_one_switch_and_one_event() -> None:
 
 
 @pytest.mark.django_db
-def test_lifting_ends_it_and_both_are_recorded() -> None:
+def test_lifting_ends_it_and_both_people_are_recorded() -> None:
+    """KIL-03: the row and the ledger name who proposed and who agreed."""
     workspace = make_workspace()
-    user = make_user(make_person())
-    allow(user, workspace, "lift_switches")
+    first, second = lifters(workspace)
     switch = engage(workspace)
-    lift_switch(switch_id=switch, reason="it was a drill", actor=ROSA, now=get_now(), user_id=user.pk)
+    lift(switch, first, second, reason="it was a drill")
     assert facts(workspace) == SwitchFacts()
     assert types() == ["switch.engaged", "switch.lifted"]
+    row = KillSwitch.objects.get()
+    assert (row.lift_proposed_by, row.lifted_by) == (f"human:{first.pk}", f"human:{second.pk}")
+    body = bytes(LedgerEvent.objects.get(type="switch.lifted").body).decode()
+    assert f'"countersigned_by":"{second.pk}"' in body
+    assert f'"proposed_by":"{first.pk}"' in body
     with pytest.raises(SwitchNotFoundError):
-        lift_switch(switch_id=switch, reason="again", actor=ROSA, now=get_now(), user_id=user.pk)
+        lift(switch, first, second)
     assert engage(workspace) != switch
 
 
 @pytest.mark.django_db
-def test_who_may_stop_may_not_go_on() -> None:
+def test_one_person_lifts_nothing() -> None:
+    """KIL-03: a second account is no second person; neither is somebody without the right, gone, or from elsewhere."""
     workspace = make_workspace()
-    user = make_user(make_person())
-    allow(user, workspace, "engage_switches")
-    switch = engage(workspace, user_id=user.pk)
-    for user_id in (user.pk, None, 987_654):
-        with pytest.raises(NotAllowedError):
-            lift_switch(switch_id=switch, reason="please", actor=ROSA, now=get_now(), user_id=user_id)
+    first, second = lifters(workspace)
+    allow(make_user(first, username="second.account"), workspace, "lift_switches")
+    switch = engage(workspace)
+    with pytest.raises(SwitchError, match="two different people"):
+        lift(switch, first, first)
+    stopper, elsewhere = make_person("Otto Oncall"), lifters(make_workspace("there"), "Tea", "Tom")[0]
+    allow(make_user(stopper), workspace, "engage_switches")
+    for other in (stopper, elsewhere, make_person("Nina Nologin")):
+        for pair in ((first, other), (other, first)):
+            with pytest.raises(NotAllowedError):
+                lift(switch, *pair)
+    second.is_active = False
+    second.save()
+    with pytest.raises(NotAllowedError):
+        lift(switch, first, second)
     assert facts(workspace).is_all_stopped
 
 
 @pytest.mark.django_db
-def test_the_right_in_one_workspace_is_none_in_another() -> None:
+def test_a_lift_is_proposed_and_countersigned() -> None:
+    """KIL-03: the console's way. It stays stopped on one word, and goes on with the second."""
+    workspace = make_workspace()
+    first, second = lifters(workspace)
+    switch = engage(workspace)
+    proposal = propose_lift(switch_id=switch, reason="mended", now=get_now(), **who(first))
+    assert facts(workspace).is_all_stopped
+    with pytest.raises(SamePersonError):
+        countersign_change(proposal_id=proposal, now=get_now(), **who(first))
+    with pytest.raises(ChangeWaitingError):
+        propose_lift(switch_id=switch, reason="mended", now=get_now(), **who(second))
+    assert countersign_change(proposal_id=proposal, now=get_now(), **who(second))
+    assert facts(workspace) == SwitchFacts()
+    row = KillSwitch.objects.get()
+    assert (row.lift_proposed_by, row.lifted_by, row.lift_reason) == (
+        f"human:{first.pk}",
+        f"human:{second.pk}",
+        "mended",
+    )
+    with pytest.raises(SwitchNotFoundError):
+        propose_lift(switch_id=switch, reason="again", now=get_now(), **who(first))
+
+
+@pytest.mark.django_db
+def test_who_may_only_stop_neither_proposes_nor_agrees() -> None:
+    workspace = make_workspace()
+    first, _ = lifters(workspace)
+    stopper = make_person("Otto Oncall")
+    allow(make_user(stopper), workspace, "engage_switches")
+    switch = engage(workspace)
+    with pytest.raises(NotAllowedError):
+        propose_lift(switch_id=switch, reason="please", now=get_now(), **who(stopper))
+    proposal = propose_lift(switch_id=switch, reason="mended", now=get_now(), **who(first))
+    with pytest.raises(NotAllowedError):
+        countersign_change(proposal_id=proposal, now=get_now(), **who(stopper))
+    assert facts(workspace).is_all_stopped
+
+
+@pytest.mark.django_db
+def test_an_agreement_about_a_stop_that_has_ended_changes_nothing() -> None:
+    """The switch was lifted at the machine meanwhile: the proposal cannot lift the next one."""
+    workspace = make_workspace()
+    first, second = lifters(workspace)
+    switch = engage(workspace)
+    proposal = propose_lift(switch_id=switch, reason="mended", now=get_now(), **who(first))
+    lift(switch, first, second)
+    engage(workspace)
+    with pytest.raises(ChangeRefusedError):
+        countersign_change(proposal_id=proposal, now=get_now(), **who(second))
+    assert facts(workspace).is_all_stopped
+
+
+@pytest.mark.django_db
+def test_the_right_to_stop_in_one_workspace_is_none_in_another() -> None:
     here, there = make_workspace("here"), make_workspace("there")
     user = make_user(make_person())
     allow(user, here, "engage_switches", "lift_switches")
     with pytest.raises(NotAllowedError):
         engage(there, user_id=user.pk)
-    switch = engage(there)
-    with pytest.raises(NotAllowedError):
-        lift_switch(switch_id=switch, reason="please", actor=ROSA, now=get_now(), user_id=user.pk)
+
+
+def lifters(workspace: Workspace, *names: str) -> tuple[Person, Person]:
+    """Two people who may lift."""
+    first, second = (make_person(name) for name in names or ("Lena Lifts", "Carl Countersigns"))
+    for person in (first, second):
+        allow(make_user(person), workspace, "lift_switches")
+    return first, second
+
+
+def lift(switch: UUID, first: Person, second: Person, *, reason: str = "over", actor: Actor = ROSA) -> None:
+    lift_switch(
+        switch_id=switch, reason=reason, proposed_by=first.pk, countersigned_by=second.pk, actor=actor, now=get_now()
+    )
+
+
+def who(person: Person) -> dict[str, Any]:
+    return {"person_id": person.pk, "user_id": User.objects.get(person=person).pk}
 
 
 @pytest.mark.django_db
@@ -140,7 +232,7 @@ def test_agents_neither_stop_nor_start() -> None:
     with pytest.raises(NotAllowedError):
         engage(workspace, "read_only", actor=agent)
     with pytest.raises(NotAllowedError):
-        lift_switch(switch_id=switch, reason="go on", actor=agent, now=get_now())
+        lift(switch, *lifters(workspace), actor=agent)
 
 
 @pytest.mark.django_db
@@ -150,7 +242,7 @@ def test_both_say_why() -> None:
         engage(workspace, reason="  ")
     switch = engage(workspace)
     with pytest.raises(ReasonMissingError):
-        lift_switch(switch_id=switch, reason="", actor=ROSA, now=get_now())
+        lift(switch, *lifters(workspace), reason="")
 
 
 @pytest.mark.django_db
@@ -165,7 +257,7 @@ def test_a_switch_names_an_agent_of_its_workspace_or_none() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_stop_holds_even_when_the_ledger_cannot_be_written(settings: object, tmp_path: Path) -> None:
-    """The event waits in the spool; lifting waits for the ledger."""
+    """KIL-01: the event waits in the spool, and is in the ledger once, in its place, when that can be written again."""
     settings.DATA_DIR = tmp_path  # type: ignore[attr-defined]
     workspace = make_workspace()
     with broken_ledger():
@@ -175,6 +267,23 @@ def test_a_stop_holds_even_when_the_ledger_cannot_be_written(settings: object, t
     spooled = (tmp_path / "ledger" / "spool.jsonl").read_text()
     assert "switch.engaged" in spooled
     assert str(switch) in spooled
+    assert import_spool(now=get_now()) == 1
+    assert types() == ["switch.engaged"]
+    assert import_spool(now=get_now()) == 0
+    sequence_pending(now=get_now())
+    assert verify_ledger().is_ok
+
+
+@pytest.mark.django_db(transaction=True)
+def test_lifting_waits_for_the_ledger(settings: object, tmp_path: Path) -> None:
+    """KIL-03: no record, no going on."""
+    settings.DATA_DIR = tmp_path  # type: ignore[attr-defined]
+    workspace = make_workspace()
+    people = lifters(workspace)
+    switch = engage(workspace)
+    with broken_ledger(), pytest.raises(LedgerUnavailableError):
+        lift(switch, *people)
+    assert facts(workspace).is_all_stopped
 
 
 @contextmanager
@@ -290,11 +399,18 @@ def test_the_command_engages_lists_and_lifts(capsys: pytest.CaptureFixture[str])
     call_command("kill_switch", "list")
     assert "agent agent.enrichment since" in capsys.readouterr().out
     switch = KillSwitch.objects.get()
-    call_command("kill_switch", "lift", str(switch.pk), "--reason", "over")
+    first, second = lifters(workspace)
+    two = ("--first", first.email, "--second", second.email)
+    for wrong in (("--first", first.email, "--second", first.email), ("--first", "nobody@x.example", *two[2:])):
+        with pytest.raises(CommandError):
+            call_command("kill_switch", "lift", str(switch.pk), "--reason", "over", *wrong)
+    call_command("kill_switch", "lift", str(switch.pk), "--reason", "over", *two)
+    assert '"id":"command_line"' in bytes(LedgerEvent.objects.get(type="switch.lifted").body).decode()
     call_command("kill_switch", "list")
     assert "nothing is stopped" in capsys.readouterr().out
     for arguments in (
-        ("lift", str(stray_id()), "--reason", "x"),
+        ("lift", str(stray_id()), "--reason", "x", *two),
+        ("lift", str(switch.pk), "--reason", "again", *two),
         ("engage", "agent", "--agent", "agent.nobody", "--reason", "x"),
         ("--workspace", "nowhere", "list"),
     ):

@@ -183,7 +183,8 @@ class RecordPage(Answer, frozen=True, kw_only=True):
 
 
 class MeAnswer(Answer, frozen=True, kw_only=True):
-    """Who the agent is here. `grants` are those in force, `switches` names what stops it."""
+    """Who the agent is here. `grants` are those in force, `policy_versions` is the digest
+    in force in each environment, `switches` names what stops it."""
 
     agent: str
     workspace: str
@@ -191,7 +192,7 @@ class MeAnswer(Answer, frozen=True, kw_only=True):
     autonomy_level: str
     credential: int
     scopes: list[str]
-    policy_version: str | None
+    policy_versions: dict[str, str]
     grants: list[GrantRule]
     budgets: list[dict[str, Any]]
     switches: list[str]

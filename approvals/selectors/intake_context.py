@@ -22,7 +22,8 @@ SELECT c.id, c.kind, c.environment, c.is_active, p.id, p.digest,
         WHERE k.workspace_id = c.workspace_id AND k.lifted_at IS NULL AND (k.agent_id IS NULL OR k.agent_id = %s))
 FROM governance_connection c
 LEFT JOIN governance_policyversion p ON p.id = (
-    SELECT v.id FROM governance_policyversion v WHERE v.workspace_id = c.workspace_id ORDER BY v.number DESC LIMIT 1)
+    SELECT f.version_id FROM governance_policyrelease f
+    WHERE f.workspace_id = c.workspace_id AND f.environment = c.environment ORDER BY f.number DESC LIMIT 1)
 WHERE c.workspace_id = %s AND c.name = %s
 """
 _SQL = {
@@ -33,7 +34,7 @@ _SQL = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeContext:
-    """`policy_*` are None before the first publishing. `earlier_id` is the request that has this idempotency key."""
+    """`policy_*` are None where nothing was released yet. `earlier_id` is the request that has this idempotency key."""
 
     connection_id: UUID
     connection_kind: str

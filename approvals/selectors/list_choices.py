@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from governance.models import Agent, ApproverGroup
-from governance.selectors.policy import PolicyCorruptError, get_policy_index
+from governance.selectors.policy import PolicyCorruptError, get_policy_indexes
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ def list_choices(*, workspace_id: UUID) -> ListChoices:
 
 def _objects(workspace_id: UUID) -> tuple[str, ...]:
     try:
-        index = get_policy_index(workspace_id)
+        indexes = get_policy_indexes(workspace_id)
     except PolicyCorruptError:
         return ()
-    return tuple(sorted({name for _, name in index.objects})) if index else ()
+    return tuple(sorted({name for index in indexes.values() for _, name in index.objects}))

@@ -29,7 +29,7 @@ def get_read_facts(*, principal: Principal, connection: str, object_type: str, a
     )
     if row is None:
         raise ConnectionMissingError("no such connection")
-    index = get_policy_index(principal.workspace_id)
+    index = get_policy_index(principal.workspace_id, row.environment)
     switches = get_switch_facts(workspace_id=principal.workspace_id, agent_id=principal.agent_id)
     key = (principal.agent_name, row.name, row.environment, object_type, action)
     return ReadFacts(

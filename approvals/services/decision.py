@@ -27,7 +27,7 @@ from approvals.services.transition import advance
 from approvals.services.world import with_world
 from crm_connectors.services.connectors import get_connector
 from governance.domain.facts import Facts
-from governance.models import PolicyVersion
+from governance.selectors.releases import get_release
 
 
 def decide_request(*, request_id: UUID, now: datetime) -> str:
@@ -39,9 +39,8 @@ def decide_request(*, request_id: UUID, now: datetime) -> str:
     request = rows.get(pk=request_id)
     if request.status != Status.EVALUATING:
         return request.status
-    policy = PolicyVersion.objects.filter(workspace_id=request.workspace_id).order_by("-number")
-    newest = policy.values_list("id", "digest").first()
-    version_id, digest = newest if newest is not None else (None, None)
+    release = get_release(request.workspace_id, request.connection.environment)
+    version_id, digest = (release.version_id, release.version.digest) if release is not None else (None, None)
     judgement = _judge(request, digest, now)
     with transaction.atomic():
         _commit(request, judgement, version_id, now)

@@ -82,7 +82,7 @@ def recheck_request(request: AgentActionRequest, *, addressee: RecordFacts | Non
         return Recheck(verdict=Verdict.CANCEL, code=code)
     if not _is_digest_intact(request):
         return Recheck(verdict=Verdict.DENY, code="digest_mismatch")
-    index = get_policy_index(request.workspace_id)
+    index = get_policy_index(request.workspace_id, request.connection.environment)
     stored = msgspec.convert(request.facts, Facts)
     facts = msgspec.structs.replace(
         stored,

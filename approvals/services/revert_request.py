@@ -18,7 +18,7 @@ from audit.domain.identifier import new_id
 from crm_connectors.domain.record import Record
 from governance.domain.engine import decide
 from governance.domain.facts import ConnectionFacts, EvidenceFacts, Facts, RecordFacts, RequestFacts
-from governance.models import PolicyVersion
+from governance.selectors.releases import get_release
 
 
 def judge_revert(
@@ -61,16 +61,11 @@ def judge_revert(
         record=RecordFacts(exists=True, version=record.version, values=record.values),
         reverses=True,
     )
-    newest = (
-        PolicyVersion.objects.filter(workspace_id=original.workspace_id)
-        .order_by("-number")
-        .values_list("id", "digest")
-        .first()
-    )
-    if newest is None:
+    release = get_release(original.workspace_id, original.connection.environment)
+    if release is None:
         return judge_outcome(NO_POLICY, facts), None
-    index = load_index(newest[1])
-    return judge_outcome(decide(index, facts) if index else broken_decision(), facts), newest[0]
+    index = load_index(release.version.digest)
+    return judge_outcome(decide(index, facts) if index else broken_decision(), facts), release.version_id
 
 
 def make_revert(

@@ -18,11 +18,14 @@ from governance.admin.actor import user_of
 from governance.admin.confirm import Deed, confirm
 from governance.admin.governed import VIEW_PERMISSIONS, GovernedAdmin
 from governance.domain.diff import diff_documents
-from governance.models import PolicyVersion, Workspace
+from governance.domain.vocabulary import Environment
+from governance.models import PolicyRelease, PolicyVersion, Workspace
 from governance.selectors.access import list_workspaces, may
 from governance.selectors.compilation import decode_document
 from governance.selectors.policy import get_unpublished_changes
-from governance.services.publish import PublishError, publish_policy, republish_version
+from governance.selectors.releases import get_release
+from governance.services.publish import PublishError, publish_policy
+from governance.services.releases import restore_version
 
 _ERRORS = (PublishError, LedgerUnavailableError)
 
@@ -49,8 +52,12 @@ class PolicyVersionAdmin(GovernedAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PolicyVersion]:
-        newest = PolicyVersion.objects.filter(workspace=OuterRef("workspace")).order_by("-number").values("number")[:1]
-        rows: QuerySet[PolicyVersion] = super().get_queryset(request).annotate(newest=Subquery(newest))
+        released = PolicyRelease.objects.filter(workspace=OuterRef("workspace")).order_by("-number")
+        in_force = {
+            environment.value: Subquery(released.filter(environment=environment).values("version")[:1])
+            for environment in Environment
+        }
+        rows: QuerySet[PolicyVersion] = super().get_queryset(request).annotate(**in_force)
         return rows
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
@@ -80,9 +87,9 @@ class PolicyVersionAdmin(GovernedAdmin):
 
     @display(description="")
     def roll_back(self, row: Any) -> str:
-        if row.number == row.newest:
+        if row.pk == row.sandbox:
             return "in force"
-        url = reverse("admin:governance_policyversion_restore", args=[row.pk])
+        url = reverse("admin:governance_policyversion_restore", args=[row.pk, "sandbox"])
         return format_html('<a class="text-primary-600" href="{}">Put in force again</a>', url)
 
     @display(description="Changed against the version before")
@@ -99,7 +106,11 @@ class PolicyVersionAdmin(GovernedAdmin):
         view = self.admin_site.admin_view
         own = [
             path("publish/<uuid:workspace_id>/", view(self._publish), name="governance_policyversion_publish"),
-            path("<uuid:version_id>/restore/", view(self._restore), name="governance_policyversion_restore"),
+            path(
+                "<uuid:version_id>/restore/<str:environment>/",
+                view(self._restore),
+                name="governance_policyversion_restore",
+            ),
         ]
         return [*own, *super().get_urls()]
 
@@ -122,13 +133,14 @@ class PolicyVersionAdmin(GovernedAdmin):
 
         return confirm(request, deed, act, _ERRORS)
 
-    def _restore(self, request: HttpRequest, version_id: UUID) -> HttpResponse:
+    def _restore(self, request: HttpRequest, version_id: UUID, environment: str) -> HttpResponse:
         version = get_object_or_404(PolicyVersion, pk=version_id)
         person_id = self._publisher(request, version.workspace_id)
-        newest = PolicyVersion.objects.filter(workspace_id=version.workspace_id).latest("number")
+        release = get_release(version.workspace_id, environment)
+        newest = release.version if release is not None else None
         deed = Deed(
-            title=f"Put version {version.number} in force again",
-            intro="Its document comes back byte for byte under a new number; the edited rows stay as they are.",
+            title=f"Put version {version.number} in force again in {environment}",
+            intro="Its document comes back byte for byte; the edited rows stay as they are.",
             lines=_messages(newest, version),
             submit="Put in force",
             back=reverse("admin:governance_policyversion_changelist"),
@@ -136,8 +148,10 @@ class PolicyVersionAdmin(GovernedAdmin):
         )
 
         def act(reason: str) -> str:
-            published = republish_version(version_id=version_id, person_id=person_id, reason=reason, now=get_now())
-            return f"Version {published.number} is in force."
+            restore_version(
+                version_id=version_id, environment=environment, person_id=person_id, reason=reason, now=get_now()
+            )
+            return f"Version {version.number} is in force in {environment}."
 
         return confirm(request, deed, act, _ERRORS)
 

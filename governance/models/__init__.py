@@ -1,14 +1,19 @@
 """Tables of governance: who there is, what is allowed, what is stopped. One module per noun."""
 
 from governance.models.agent import Agent, AgentVersion
+from governance.models.backtest import PolicyBacktest
 from governance.models.change import ChangeDecision, ChangeProposal
 from governance.models.connection import Connection
 from governance.models.credential import Credential
+from governance.models.evidence import ControlEvidence
+from governance.models.golden import GoldenCase
 from governance.models.grant import Grant
 from governance.models.matrix import FieldOwnership
 from governance.models.people import ApproverGroup, Membership, Person, User
 from governance.models.policy import PolicyVersion
 from governance.models.registry import RegisteredField, RevenueField, StageRequirement
+from governance.models.release import PolicyRelease
+from governance.models.shadow import ShadowDifference, ShadowRun
 from governance.models.switch import KillSwitch
 from governance.models.tier import ActionTier
 from governance.models.workspace import Workspace
@@ -21,15 +26,21 @@ __all__ = [
     "ChangeDecision",
     "ChangeProposal",
     "Connection",
+    "ControlEvidence",
     "Credential",
     "FieldOwnership",
+    "GoldenCase",
     "Grant",
     "KillSwitch",
     "Membership",
     "Person",
+    "PolicyBacktest",
+    "PolicyRelease",
     "PolicyVersion",
     "RegisteredField",
     "RevenueField",
+    "ShadowDifference",
+    "ShadowRun",
     "StageRequirement",
     "User",
     "Workspace",

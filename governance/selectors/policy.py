@@ -10,8 +10,10 @@ import msgspec
 from governance.domain.coherence import CompileError
 from governance.domain.diff import Change, diff_documents
 from governance.domain.index import PolicyIndex, compile_index
-from governance.models import PolicyVersion
+from governance.domain.vocabulary import Environment
+from governance.models import PolicyRelease, PolicyVersion
 from governance.selectors.compilation import compile_policy, decode_document
+from governance.selectors.releases import get_digests_in_force
 
 _CACHE_SIZE = 32
 _indexes: OrderedDict[str, PolicyIndex] = OrderedDict()
@@ -31,18 +33,25 @@ class PolicyCorruptError(RuntimeError):
     code = "policy_corrupt"
 
 
-def get_policy_index(workspace_id: uuid.UUID) -> PolicyIndex | None:
-    """The index of the version in force, None before the first publishing.
+def get_policy_index(workspace_id: uuid.UUID, environment: str) -> PolicyIndex | None:
+    """The index of the version in force in this environment, None before anything was released there.
 
     Warm it costs one query for a digest; a document is read and indexed once per process. Raises PolicyCorruptError.
     """
     newest = (
-        PolicyVersion.objects.filter(workspace_id=workspace_id)
+        PolicyRelease.objects.filter(workspace_id=workspace_id, environment=environment)
         .order_by("-number")
-        .values_list("digest", flat=True)
+        .values_list("version__digest", flat=True)
         .first()
     )
     return get_policy_index_by_digest(newest) if newest is not None else None
+
+
+def get_policy_indexes(workspace_id: uuid.UUID) -> dict[str, PolicyIndex]:
+    """Environment → index of what is in force there. One query when warm. Raises PolicyCorruptError."""
+    digests = get_digests_in_force(workspace_id)
+    found = {environment: get_policy_index_by_digest(digest) for environment, digest in digests.items()}
+    return {environment: index for environment, index in found.items() if index is not None}
 
 
 def get_policy_index_by_digest(digest: str) -> PolicyIndex | None:
@@ -66,15 +75,15 @@ def get_policy_index_by_digest(digest: str) -> PolicyIndex | None:
 
 
 def get_unpublished_changes(workspace_id: uuid.UUID) -> UnpublishedChanges:
-    """What the rows say beyond the version in force, and what would keep them from being published.
+    """What the rows say beyond the version in force in the sandbox, and what would keep them from being published.
 
     Compiles the rows anew. Raises Workspace.DoesNotExist.
     """
     compilation = compile_policy(workspace_id=workspace_id)
     newest = (
-        PolicyVersion.objects.filter(workspace_id=workspace_id)
+        PolicyRelease.objects.filter(workspace_id=workspace_id, environment=Environment.SANDBOX)
         .order_by("-number")
-        .values_list("document", flat=True)
+        .values_list("version__document", flat=True)
         .first()
     )
     published = decode_document(bytes(newest)) if newest is not None else None

@@ -35,7 +35,7 @@ def test_it_loads_a_policy_that_is_in_force(capsys: pytest.CaptureFixture[str]) 
     answer = seed(capsys)
     assert answer["is_published"]
     assert answer["logins"] == {}
-    index = get_policy_index(Workspace.objects.get(slug="default").pk)
+    index = get_policy_index(Workspace.objects.get(slug="default").pk, "sandbox")
     assert index is not None
     assert RevenueField.objects.count() == 20
     assert set(Agent.objects.values_list("name", flat=True)) == {

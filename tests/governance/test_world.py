@@ -10,6 +10,6 @@ from tests.builders.governance import make_world, publish
 def test_a_built_world_is_a_policy_that_can_be_published() -> None:
     world = make_world()
     publish(world)
-    index = get_policy_index(world.workspace.pk)
+    index = get_policy_index(world.workspace.pk, "sandbox")
     assert index is not None
     assert index.workspace == "acme"

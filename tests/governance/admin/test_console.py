@@ -20,6 +20,7 @@ from governance.models import (
     FieldOwnership,
     Grant,
     KillSwitch,
+    PolicyRelease,
     PolicyVersion,
     RegisteredField,
     User,
@@ -139,7 +140,7 @@ def test_revops_of_another_workspace_is_refused_everything_here() -> None:
         page("credential", "revoke", world.credential.pk),
         page("killswitch", "lift", switch.pk),
         page("policyversion", "publish", world.workspace.pk),
-        page("policyversion", "restore", PolicyVersion.objects.get(workspace=world.workspace).pk),
+        page("policyversion", "restore", PolicyVersion.objects.get(workspace=world.workspace).pk, "sandbox"),
     ):
         assert client.post(url, {"reason": "mine now"}).status_code == 403, url
     listed = client.get(page("agent", "changelist")).content.decode()
@@ -326,8 +327,8 @@ def test_the_policy_page_counts_changes_and_publishes_with_a_reason() -> None:
     newest = PolicyVersion.objects.latest("number")
     assert "permission level" in client.get(page("policyversion", "change", newest.pk)).content.decode()
     first = PolicyVersion.objects.get(number=1)
-    client.post(page("policyversion", "restore", first.pk), {"reason": "too many approvals"})
-    assert PolicyVersion.objects.latest("number").digest == first.digest
+    client.post(page("policyversion", "restore", first.pk, "sandbox"), {"reason": "too many approvals"})
+    assert PolicyRelease.objects.latest("number").version == first
 
 
 @pytest.mark.parametrize("role", [Role.AUDITOR, Role.SALES_MANAGER, Role.SALES_OPS, Role.COMPLIANCE])
@@ -337,7 +338,7 @@ def test_others_publish_nothing(role: str) -> None:
     client = log_in(world, role)
     version = PolicyVersion.objects.get()
     assert client.post(page("policyversion", "publish", world.workspace.pk), {"reason": "x"}).status_code == 403
-    assert client.post(page("policyversion", "restore", version.pk), {"reason": "x"}).status_code == 403
+    assert client.post(page("policyversion", "restore", version.pk, "sandbox"), {"reason": "x"}).status_code == 403
     assert client.post(page("policyversion", "delete", version.pk), {"post": "yes"}).status_code in {302, 403}
     assert PolicyVersion.objects.count() == 1
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from governance.domain.engine import decide
-from governance.models import PolicyVersion
+from governance.models import PolicyRelease, PolicyVersion
 from governance.selectors import policy
 from governance.selectors.compilation import compile_policy
 from governance.selectors.policy import (
@@ -31,7 +31,7 @@ def publish(rows, reason="first policy"):
 
 @pytest.mark.django_db
 def test_nothing_published_is_no_index():
-    assert get_policy_index(PolicyRows().workspace.pk) is None
+    assert get_policy_index(PolicyRows().workspace.pk, "sandbox") is None
     assert get_policy_index_by_digest("sha256:none") is None
 
 
@@ -41,9 +41,9 @@ def test_warm_it_costs_one_query(django_assert_num_queries):
     rows.simple_policy()
     publish(rows)
     with django_assert_num_queries(2):
-        first = get_policy_index(rows.workspace.pk)
+        first = get_policy_index(rows.workspace.pk, "sandbox")
     with django_assert_num_queries(1):
-        assert get_policy_index(rows.workspace.pk) is first
+        assert get_policy_index(rows.workspace.pk, "sandbox") is first
 
 
 @pytest.mark.django_db
@@ -55,9 +55,9 @@ def test_published_rows_decide_and_unpublished_ones_do_not():
     ownership.permission_level = "blocked"
     ownership.save()
     facts = make_facts(make_request(changes={"country": "Norway"}), agent=make_agent(name="agent.acme"))
-    assert decide(get_policy_index(rows.workspace.pk), facts).outcome == "allow"
+    assert decide(get_policy_index(rows.workspace.pk, "sandbox"), facts).outcome == "allow"
     publish(rows, reason="block it")
-    assert decide(get_policy_index(rows.workspace.pk), facts).outcome == "deny"
+    assert decide(get_policy_index(rows.workspace.pk, "sandbox"), facts).outcome == "deny"
 
 
 @pytest.mark.django_db
@@ -66,9 +66,9 @@ def test_one_workspace_never_gets_the_policy_of_another():
     for rows in (ours, theirs):
         rows.simple_policy()
     publish(ours)
-    assert get_policy_index(theirs.workspace.pk) is None
+    assert get_policy_index(theirs.workspace.pk, "sandbox") is None
     publish(theirs)
-    assert get_policy_index(theirs.workspace.pk).workspace == "rival"
+    assert get_policy_index(theirs.workspace.pk, "sandbox").workspace == "rival"
 
 
 @pytest.mark.django_db
@@ -76,7 +76,7 @@ def test_bytes_that_do_not_hash_to_their_digest_decide_nothing():
     rows = PolicyRows()
     rows.simple_policy()
     document = b'{"format":1,"workspace":"acme"}'
-    PolicyVersion.objects.create(
+    version = PolicyVersion.objects.create(
         workspace=rows.workspace,
         number=1,
         digest="sha256:" + "0" * 64,
@@ -85,8 +85,17 @@ def test_bytes_that_do_not_hash_to_their_digest_decide_nothing():
         reason="forged",
         created_at=NOW,
     )
+    PolicyRelease.objects.create(
+        workspace=rows.workspace,
+        environment="sandbox",
+        number=1,
+        version=version,
+        released_by=rows.owner,
+        reason="forged",
+        created_at=NOW,
+    )
     with pytest.raises(PolicyCorruptError):
-        get_policy_index(rows.workspace.pk)
+        get_policy_index(rows.workspace.pk, "sandbox")
 
 
 @pytest.mark.django_db
@@ -98,7 +107,7 @@ def test_the_cache_is_bounded(monkeypatch):
         ownership.permission_level = level
         ownership.save()
         published = publish(rows, reason=level)
-        get_policy_index(rows.workspace.pk)
+        get_policy_index(rows.workspace.pk, "sandbox")
     assert len(policy._indexes) == 2
     assert published.digest in policy._indexes
 
@@ -152,7 +161,7 @@ def test_many_threads_share_one_index():
     found = []
 
     def look():
-        found.append(get_policy_index(rows.workspace.pk).version)
+        found.append(get_policy_index(rows.workspace.pk, "sandbox").version)
         connection.close()
 
     threads = [threading.Thread(target=look) for _ in range(8)]

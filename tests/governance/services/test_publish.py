@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from audit.models import LedgerEvent
-from governance.models import PolicyVersion
+from governance.models import PolicyRelease, PolicyVersion
 from governance.selectors.policy import get_policy_index
 from governance.services.publish import (
     ConcurrentPublishError,
@@ -18,8 +18,8 @@ from governance.services.publish import (
     NothingChangedError,
     UnknownPublisherError,
     publish_policy,
-    republish_version,
 )
+from governance.services.releases import restore_version
 from tests.builders.policy_rows import NOW, PolicyRows
 
 
@@ -65,7 +65,7 @@ def test_numbers_follow_each_other_and_the_newest_is_in_force():
     assert [change.message for change in second.changes] == [
         "field `companies.country` of `embedded`: permission level `safe_write` → `approval`"
     ]
-    assert get_policy_index(rows.workspace.pk).version == second.digest
+    assert get_policy_index(rows.workspace.pk, "sandbox").version == second.digest
 
 
 @pytest.mark.django_db
@@ -112,18 +112,19 @@ def test_an_unknown_or_inactive_person_publishes_nothing():
 
 
 @pytest.mark.django_db
-def test_rolling_back_publishes_the_earlier_document_byte_for_byte():
+def test_rolling_back_puts_the_earlier_version_in_force_again_byte_for_byte():
     rows = PolicyRows()
     ownership, _ = rows.simple_policy()
     first = publish(rows)
     ownership.permission_level = "blocked"
     ownership.save()
     publish(rows, reason="block it")
-    back = republish_version(version_id=first.id, person_id=rows.owner.pk, reason="too strict", now=NOW)
-    assert (back.number, back.digest) == (3, first.digest)
-    assert get_policy_index(rows.workspace.pk).version == first.digest
+    who = {"version_id": first.id, "environment": "sandbox", "person_id": rows.owner.pk, "now": NOW}
+    restore_version(**who, reason="too strict")
+    assert get_policy_index(rows.workspace.pk, "sandbox").version == first.digest
     with pytest.raises(NothingChangedError):
-        republish_version(version_id=first.id, person_id=rows.owner.pk, reason="again", now=NOW)
+        restore_version(**who, reason="again")
+    assert list(PolicyRelease.objects.order_by("number").values_list("version__number", flat=True)) == [1, 2, 1]
 
 
 @pytest.mark.django_db

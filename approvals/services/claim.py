@@ -15,6 +15,7 @@ from approvals.domain.judgement import decision_columns, decision_event_data
 from approvals.domain.operations import make_operation
 from approvals.domain.patch import Patch, before_values, read_patch
 from approvals.domain.status import Status
+from approvals.domain.switches import stopped_by
 from approvals.models import AgentActionRequest, Attempt
 from approvals.services.events import request_event, system
 from approvals.services.recheck import Recheck, Verdict, read_addressee, recheck_request, request_association
@@ -23,6 +24,7 @@ from audit.domain.event import Actor, NewEvent
 from audit.selectors.clock import get_now
 from audit.selectors.database_clock import DatabaseNow
 from crm_connectors.domain.record import Operation
+from governance.selectors.switches import get_switch_facts
 from governance.services.switch_lock import hold_shared
 
 _JOINED = ("workspace", "connection", "agent", "credential", "person", "reverses")
@@ -46,11 +48,10 @@ class Claim:
 def claim_request(*, request_id: UUID, worker: str) -> Claim | None:
     """Take the request if it is due, unexpired and still allowed; else put it where it belongs now and return None.
 
-    One transaction under the shared kill lock: after a kill switch has returned, no claim commits.
+    One transaction, whose end is under the shared kill lock: after a kill switch has returned, no claim commits.
     """
     addressee = read_addressee(request_id)
     with transaction.atomic():
-        hold_shared()
         now = get_now()
         request = lock_request(request_id)
         if request is None or request.status != Status.APPROVED or (request.not_before and request.not_before > now):
@@ -62,6 +63,12 @@ def claim_request(*, request_id: UUID, worker: str) -> Claim | None:
         recheck = recheck_request(request, addressee=addressee, now=now)
         if recheck.verdict is not Verdict.GO:
             _put_aside(request, recheck, actor=actor, now=now)
+            return None
+        # INVARIANT: the switches are read under the lock and after it; a stop waits for what follows, and no longer.
+        hold_shared()
+        switches = get_switch_facts(workspace_id=request.workspace_id, agent_id=request.agent_id)
+        if stopped_by(switches, request.actor_type, request.action):
+            postpone(request, now + SWITCH_PAUSE)
             return None
         return _take(request, recheck, worker=worker, now=now)
 

@@ -70,7 +70,7 @@ def read_addressee(request_id: UUID) -> RecordFacts | None:
 
 
 def recheck_request(request: AgentActionRequest, *, addressee: RecordFacts | None, now: datetime) -> Recheck:
-    """Look again, inside the claim's transaction and under the shared kill lock.
+    """Look again, inside the claim's transaction; the claim reads the switches once more under the kill lock.
 
     `addressee` is what `read_addressee` said; `request` has workspace, connection, agent and credential joined. Never
     raises for what it finds; an error while looking lets the transaction roll back, and the request stays approved.

@@ -5,11 +5,11 @@ What does not is refused at publishing, with the row named, instead of being sil
 
 from collections.abc import Collection, Iterator, Mapping
 
-import msgspec
-
 from governance.domain.action_class import PREPARED_OBJECTS, REQUESTABLE
 from governance.domain.commitment import is_guarded, is_human_commitment
+from governance.domain.compile_error import CompileError
 from governance.domain.document import ActionRule, FieldRule, GrantRule, PolicyDocument, StageRule
+from governance.domain.rule_coherence import find_rule_errors
 from governance.domain.vocabulary import (
     Action,
     Classification,
@@ -32,16 +32,13 @@ _WRITERS = frozenset(Writer)
 _READS = frozenset({Action.READ, Action.SEARCH})
 
 
-class CompileError(msgspec.Struct, frozen=True, order=True):
-    """One row that cannot be published. `row` names it as people know it, `code` is stable."""
-
-    row: str
-    code: str
-    message: str
-
-
-def find_errors(document: PolicyDocument, group_members: Mapping[str, Collection[str]]) -> tuple[CompileError, ...]:
-    """Every contradiction and loose end, sorted. `group_members` is approver group → active people in it."""
+def find_errors(
+    document: PolicyDocument,
+    group_members: Mapping[str, Collection[str]],
+    agents: Collection[str] | None = None,
+) -> tuple[CompileError, ...]:
+    """Every contradiction and loose end, sorted. `group_members` is approver group → active people in it, `agents` the
+    names of all agents (None: not checked)."""
     fields = {(rule.connection, rule.object, rule.field): rule for rule in document.fields}
     objects = {(rule.connection, rule.object) for rule in document.fields}
     errors: list[CompileError] = []
@@ -54,6 +51,7 @@ def find_errors(document: PolicyDocument, group_members: Mapping[str, Collection
     for stage in document.stages:
         errors += _stage_errors(stage, fields)
     errors += _sharing_errors(document)
+    errors += find_rule_errors(document, group_members, agents)
     return tuple(sorted(set(errors)))
 
 

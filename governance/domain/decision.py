@@ -53,10 +53,17 @@ class Redirect(msgspec.Struct, frozen=True):
 
 
 class Requirement(msgspec.Struct, frozen=True):
-    """What a review needs: one vote from every group in `groups` (AND), at least `count` distinct people in all."""
+    """What a review needs: one vote from every group in `groups` (AND), one from any group of each of `alternatives`
+    (OR), at least `count` distinct people in all."""
 
     groups: tuple[str, ...] = ()
     count: int = 1
+    alternatives: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def all_groups(self) -> tuple[str, ...]:
+        """Every group whose members may vote, sorted."""
+        return tuple(sorted({*self.groups, *(group for choice in self.alternatives for group in choice)}))
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):

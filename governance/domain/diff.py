@@ -7,11 +7,20 @@ import msgspec
 
 from governance.domain.coherence import name_field, name_grant, name_stage
 from governance.domain.document import ActionRule, FieldRule, GrantRule, PolicyDocument, StageRule
+from governance.domain.rule import BasisRule, NamedList, RiskRule
+from governance.domain.rule_coherence import name_basis, name_list, name_rule
+from governance.domain.rule_words import sentence
 
-Rule = TypeVar("Rule", GrantRule, FieldRule, ActionRule, StageRule)
+Rule = TypeVar("Rule", GrantRule, FieldRule, ActionRule, StageRule, NamedList, BasisRule)
 
 _WORDS = {
     "allowed_writers": "writers",
+    "basis": "basis",
+    "because": "because",
+    "entries": "entries",
+    "includes": "includes",
+    "kind": "holds",
+    "says": "says",
     "approvals_needed": "people needed",
     "approver_groups": "approver groups",
     "expires_after_seconds": "seconds until expiry",
@@ -64,7 +73,15 @@ def _rows(document: PolicyDocument) -> dict[str, dict[str, Any]]:
     rows.update(_named(document.fields, name_field))
     rows.update(_named(document.actions, lambda rule: f"tier of `{rule.action}`"))
     rows.update(_named(document.stages, name_stage))
+    rows.update({name_rule(rule): _told(rule) for rule in document.rules})
+    rows.update(_named(document.lists, name_list))
+    rows.update(_named(document.bases, name_basis))
     return rows
+
+
+def _told(rule: RiskRule) -> dict[str, Any]:
+    """A rule is compared and shown as the sentence that it makes."""
+    return {"says": sentence(rule), "because": rule.reason, "owner": rule.owner}
 
 
 def _named(rules: tuple[Rule, ...], name: Callable[[Rule], str]) -> Mapping[str, dict[str, Any]]:

@@ -7,6 +7,8 @@ canonical JSON is what is hashed, stored, compared and replayed. Look-ups are in
 
 import msgspec
 
+from governance.domain.rule import BasisRule, NamedList, RiskRule
+
 
 class GrantRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """PRM-02/03: one agent may do one action on one object of one connection, with exactly these fields.
@@ -78,3 +80,6 @@ class PolicyDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     fields: tuple[FieldRule, ...] = ()
     actions: tuple[ActionRule, ...] = ()
     stages: tuple[StageRule, ...] = ()
+    rules: tuple[RiskRule, ...] = ()
+    lists: tuple[NamedList, ...] = ()
+    bases: tuple[BasisRule, ...] = ()

@@ -11,11 +11,13 @@ from governance.domain import action_checks, actor_checks, recipient_checks, rec
 from governance.domain.action_class import SENDS
 from governance.domain.case import Case, open_case
 from governance.domain.check_result import DENY, REQUIRE_APPROVAL, denied, failed, not_asked, passed
-from governance.domain.decision import CheckResult, Decision, FieldChange, Outcome, Requirement
+from governance.domain.decision import CheckResult, Decision, FieldChange, Outcome
 from governance.domain.facts import Facts
 from governance.domain.index import PolicyIndex
 from governance.domain.judged import Judged
 from governance.domain.redirect import Placement, place_changes
+from governance.domain.requirement import merge_requirements
+from governance.domain.rule_checks import RuleVerdict, judge_rules, judge_rules_early, stricter
 from governance.domain.vocabulary import RiskTier
 
 Check = tuple[str, Callable[[Case], CheckResult]]
@@ -74,7 +76,8 @@ def decide(index: PolicyIndex, facts: Facts) -> Decision:
         placement = _judge(case)
         _run(WORLD_CHECKS[case.judged], case, placement.checks)
         patch = _judge_record(case, placement)
-        return _conclude(case, placement, patch)
+        verdict = judge_rules(case, patch)
+        return _conclude(case, placement, patch, verdict)
     except Exception:  # noqa: BLE001 - an error while deciding denies
         return _broken(index)
 
@@ -92,8 +95,9 @@ def decide_without_record(index: PolicyIndex, facts: Facts) -> Decision | None:
             placement.checks += record_checks.judge_unread(case)
         else:
             _judge_record(case, placement)
+        placement.checks += judge_rules_early(case)
         is_final = any(check.outcome == DENY for check in placement.checks)
-        return _conclude(case, placement, ()) if is_final else None
+        return _conclude(case, placement, (), RuleVerdict()) if is_final else None
     except Exception:  # noqa: BLE001 - an error while deciding denies
         return _broken(index)
 
@@ -133,28 +137,30 @@ def _judge_record(case: Case, placement: Placement) -> tuple[FieldChange, ...]:
     return patch
 
 
-def _conclude(case: Case, placement: Placement, patch: tuple[FieldChange, ...]) -> Decision:
-    outcomes = {check.outcome for check in placement.checks}
-    groups = case.rule.approver_groups if case.rule is not None else ()
+def _conclude(case: Case, placement: Placement, patch: tuple[FieldChange, ...], rules: RuleVerdict) -> Decision:
+    checks = placement.checks
+    is_tier_asked = rules.asks_tier_groups or any(check.outcome == REQUIRE_APPROVAL for check in checks)
+    checks += rules.checks
+    outcomes = {check.outcome for check in checks}
     is_denied = DENY in outcomes
     is_reviewed = REQUIRE_APPROVAL in outcomes
-    if is_reviewed and not groups:
-        placement.checks.append(_NO_APPROVERS)
+    requirement = merge_requirements(case.rule if is_tier_asked else None, rules) if is_reviewed else None
+    if is_reviewed and requirement is None:
+        checks.append(_NO_APPROVERS)
         is_denied = True
     else:
-        placement.checks.append(_APPROVERS)
+        checks.append(_APPROVERS)
     outcome = Outcome.ALLOW
-    requirement = None
     if is_denied:
-        outcome, patch = Outcome.DENY, ()  # what is denied shows nothing of the record
-    elif is_reviewed and case.rule is not None:
+        outcome, patch, requirement = Outcome.DENY, (), None  # what is denied shows nothing of the record
+    elif is_reviewed:
         outcome = Outcome.REQUIRE_APPROVAL
-        requirement = Requirement(groups, max(case.rule.approvals_needed, 1))
+    tier = case.rule.risk_tier if case.rule is not None else RiskTier.BLOCKED.value
     return Decision(
         outcome=outcome.value,
         policy_version=case.index.version,
-        risk_tier=case.rule.risk_tier if case.rule is not None else RiskTier.BLOCKED.value,
-        checks=tuple(placement.checks),
+        risk_tier=stricter(tier, rules.tier) if rules.tier != RiskTier.AUTONOMOUS else tier,
+        checks=tuple(checks),
         patch=patch,
         redirects=tuple(placement.redirects),
         requirement=requirement,

@@ -38,11 +38,21 @@ class SwitchFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EvidenceFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What the agent brought along: how many entries of each kind."""
+    """What the agent brought along: how many entries of each kind, and where its sources come from.
+
+    `vendors` are the sources' addresses, without repetition."""
 
     sources: int = 0
     facts: int = 0
     signals: int = 0
+    vendors: tuple[str, ...] = ()
+
+
+class NewnessFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """APR-08: whether we touch this person, or anyone of this domain, for the first time."""
+
+    is_new_person: bool
+    is_new_domain: bool
 
 
 class RecipientFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,6 +114,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     approver groups when it is a human. `record` is None while the CRM has not been read. `is_grant_withdrawn` bites
     before the next publishing. `reverses` marks a human's undoing of an earlier request. `recipients` are all addresses
     of everyone whom the action would touch, None when they could not be read.
+    `target` (the record that a preparation or a send is about), `newness` and `duplicates` (other Leads and Contacts
+    with the same address or domain, as `object:id`) are looked up only when a rule for the action asks for them, and
+    None when they were not.
     """
 
     now: datetime
@@ -118,3 +131,6 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     reverses: bool = False
     is_grant_withdrawn: bool = False
     recipients: tuple[RecipientFacts, ...] | None = ()
+    target: RecordFacts | None = None
+    newness: NewnessFacts | None = None
+    duplicates: tuple[str, ...] | None = None

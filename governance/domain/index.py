@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from governance.domain.document import ActionRule, FieldRule, GrantRule, PolicyDocument, StageRule
 from governance.domain.field_plan import FieldPlan, plan_field
 from governance.domain.judged import Judged
+from governance.domain.rule_book import RuleBook, make_book
 
 GrantKey = tuple[str, str, str, str, str]
 """agent, connection, environment, object, action"""
@@ -47,6 +48,7 @@ class PolicyIndex:
     grants: Mapping[GrantKey, GrantEntry]
     objects: Mapping[tuple[str, str], ObjectEntry]
     actions: Mapping[str, ActionRule]
+    rules: RuleBook
     reachable: frozenset[tuple[str, str, str, str]]
     """agent, connection, environment, object: where any grant lets an agent do anything"""
 
@@ -67,6 +69,7 @@ def compile_index(document: PolicyDocument, *, version: str) -> PolicyIndex:
         grants={grant_key(grant): _grant_entry(grant) for grant in document.grants},
         objects={key: _object_entry(rules, stages.get(key, [])) for key, rules in fields.items()},
         actions={rule.action: rule for rule in document.actions},
+        rules=make_book(document.rules, document.lists, document.bases),
         reachable=frozenset(grant_key(grant)[:4] for grant in document.grants),
     )
     known = sum(len(entry.fields) for entry in index.objects.values())

@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 
 from audit.domain.canonical import canonical_bytes
-from governance.domain.coherence import CompileError, find_errors, name_field, name_grant
+from governance.domain.coherence import find_errors, name_field, name_grant
+from governance.domain.compile_error import CompileError
 from governance.domain.document import ActionRule, FieldRule, GrantRule, PolicyDocument, StageRule
 from governance.domain.index import grant_key
 from governance.models import (

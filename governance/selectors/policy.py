@@ -7,7 +7,7 @@ from collections import OrderedDict
 
 import msgspec
 
-from governance.domain.coherence import CompileError
+from governance.domain.compile_error import CompileError
 from governance.domain.diff import Change, diff_documents
 from governance.domain.index import PolicyIndex, compile_index
 from governance.domain.vocabulary import Environment

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 from django.db.models import Max
 
-from governance.domain.coherence import CompileError
+from governance.domain.compile_error import CompileError
 from governance.domain.diff import Change
 from governance.domain.vocabulary import Environment
 from governance.models import PolicyVersion

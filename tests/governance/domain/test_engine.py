@@ -283,6 +283,7 @@ class TestWithoutTheRecord:
             "required",
             "stage",
             *dict(WORLD_CHECKS[Judged.AGENT]),
+            "rules",
         }
 
     def test_what_the_record_may_still_decide_waits_for_it(self):

@@ -44,5 +44,5 @@ def get_quorum(request: AgentActionRequest, requirement: Requirement, *, digest:
             "person_id", "verdict", "digest"
         )
     ]
-    memberships = get_memberships(request.workspace_id, requirement.groups)
+    memberships = get_memberships(request.workspace_id, requirement.all_groups)
     return judge_quorum(requirement, votes, memberships, get_excluded(request), digest=digest)

@@ -125,7 +125,7 @@ def _require_eligible(request: AgentActionRequest, person_id: UUID) -> None:
     if str(person_id) in get_excluded(request):
         raise SelfApprovalError("you asked for this, or you answer for the agent that did")
     requirement = get_requirement(request)
-    members = get_memberships(request.workspace_id, requirement.groups)
+    members = get_memberships(request.workspace_id, requirement.all_groups)
     if not any(str(person_id) in people for people in members.values()):
         raise NotAnApproverError("you belong to no group that decides this request")
 

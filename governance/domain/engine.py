@@ -144,7 +144,7 @@ def _conclude(case: Case, placement: Placement, patch: tuple[FieldChange, ...], 
     outcomes = {check.outcome for check in checks}
     is_denied = DENY in outcomes
     is_reviewed = REQUIRE_APPROVAL in outcomes
-    requirement = merge_requirements(case.rule if is_tier_asked else None, rules) if is_reviewed else None
+    requirement = merge_requirements(case.rule, rules, is_tier_asked=is_tier_asked) if is_reviewed else None
     if is_reviewed and requirement is None:
         checks.append(_NO_APPROVERS)
         is_denied = True

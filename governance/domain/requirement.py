@@ -5,16 +5,16 @@ from governance.domain.document import ActionRule
 from governance.domain.rule_checks import RuleVerdict
 
 
-def merge_requirements(tier: ActionRule | None, rules: RuleVerdict) -> Requirement | None:
+def merge_requirements(tier: ActionRule | None, rules: RuleVerdict, *, is_tier_asked: bool) -> Requirement | None:
     """All demands together: every group, every choice of groups, the largest number of people.
 
-    `tier` is None when nothing but rules with groups of their own asks for approval. None when nobody is named.
+    `is_tier_asked` is false when nothing but rules with groups of their own asks for approval. None when nobody is
+    named: a tier that asks and names nobody is answered by no rule.
     """
-    groups = {*rules.groups, *(tier.approver_groups if tier is not None else ())}
+    asked = tier.approver_groups if tier is not None and is_tier_asked else ()
+    groups = {*rules.groups, *asked}
     alternatives = {choice for choice in rules.alternatives if groups.isdisjoint(choice)}
-    if not groups and not alternatives:
+    if (is_tier_asked and not asked) or not (groups or alternatives):
         return None
-    if tier is not None and not tier.approver_groups:
-        return None  # the tier asks for approval and names nobody: no rule answers for it
-    count = max(rules.count, tier.approvals_needed if tier is not None else 1, 1)
-    return Requirement(tuple(sorted(groups)), count, tuple(sorted(alternatives)))
+    people = tier.approvals_needed if tier is not None and is_tier_asked else 1
+    return Requirement(tuple(sorted(groups)), max(rules.count, people, 1), tuple(sorted(alternatives)))

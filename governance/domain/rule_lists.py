@@ -56,7 +56,8 @@ def _ready(item: NamedList, by_name: Mapping[str, NamedList]) -> ReadyList:
 
 def entries_with_includes(item: NamedList, by_name: Mapping[str, NamedList]) -> frozenset[str]:
     """The list's own entries and those of every list that it includes, however deep."""
-    seen, todo, entries = {item.name}, [item], set()
+    entries: set[str] = set()
+    seen, todo = {item.name}, [item]
     while todo:
         here = todo.pop()
         entries.update(here.entries)

@@ -153,9 +153,7 @@ class RuleView:
         found = find_in(self.text)
         message = self.case.request.message
         if message is not None:
-            found |= find_lacking(
-                fold(message.subject), self.text, addresses=self._postal_addresses, is_answer=message.is_answer
-            )
+            found |= find_lacking(fold(message.subject), self.text, addresses=self._postal_addresses, is_answer=False)
             found |= {"attachments"} if message.attachments else frozenset()
             found |= {"links"} if message.links else frozenset()
         return found

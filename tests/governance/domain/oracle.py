@@ -2,7 +2,10 @@
 
 import math
 import re
+from collections import defaultdict
 from datetime import date
+
+from tests.governance.domain.rule_oracle import TIERS, judge_rules
 
 WRITABLE = {"derived_score", "draft_content", "operational_metadata", "enrichment", "suggestion"}
 MENDABLE = {
@@ -15,7 +18,8 @@ LATER = {"draft", "queue", "create_task", "create_note"}
 
 
 def judge(document, facts):
-    """(outcome, every finding that is no plain pass as sorted (field, code, outcome), the fields of the patch)."""
+    """(outcome, every finding that is no plain pass as sorted (field, code, outcome), the fields of the patch, whose
+    approval is needed as (groups, choices, people), the tier)."""
     request, connection, switches = facts.request, facts.connection, facts.switches
     is_human = facts.actor_type == "human"
     is_revert = is_human and facts.reverses
@@ -87,12 +91,29 @@ def judge(document, facts):
             say(target.field in targets, "redirect_collision", field=target.field)
             targets[target.field] = value
     patch = judge_record(document, facts, fields, targets, is_whole, say)
-    outcomes = {outcome for _, _, outcome in found}
-    if "require_approval" in outcomes and not (rule and rule.approver_groups):
+    is_tier_asked = any(outcome == "require_approval" for _, _, outcome in found)
+    held = facts.record.values if facts.record is not None and request.action in ("update", "delete") else {}
+    steps = {name: (held.get(name), targets[name]) for name in patch}
+    known = {
+        name: {r.field for r in document.fields if r.object == name} for name in {r.object for r in document.fields}
+    }
+    known = defaultdict(set, known if connection.name == "crm" else {})
+    more, groups, choices, people, tier, asks_tier = judge_rules(document, facts, known, steps)
+    found += more
+    is_tier_asked = is_tier_asked or asks_tier
+    is_answered = bool(rule and rule.approver_groups) if is_tier_asked else bool(groups or choices)
+    if any(outcome == "require_approval" for _, _, outcome in found) and not is_answered:
         say(True, "no_approver_group")
     outcomes = {outcome for _, _, outcome in found}
     outcome = "deny" if "deny" in outcomes else "require_approval" if "require_approval" in outcomes else "allow"
-    return outcome, sorted(found), [] if outcome == "deny" else sorted(patch)
+    needs = None
+    if outcome == "require_approval":
+        groups |= set(rule.approver_groups) if is_tier_asked else set()
+        choices = {choice for choice in choices if not groups & set(choice)}
+        needs = (sorted(groups), sorted(choices), max(people, rule.approvals_needed if is_tier_asked else 1, 1))
+    own = rule.risk_tier if rule else "blocked"
+    tier = max(own, tier, key=TIERS.index) if own in TIERS else own
+    return outcome, sorted(found), [] if outcome == "deny" else sorted(patch), needs, tier
 
 
 def judge_agent(facts, agent, rule, grants, unseen, say):  # noqa: PLR0917 - plain on purpose

@@ -11,20 +11,66 @@ from governance.domain.facts import (
     EvidenceFacts,
     Facts,
     RecipientFacts,
+    NewnessFacts,
     RecordFacts,
     RequestFacts,
     SwitchFacts,
 )
+from governance.domain.rule import Condition, NamedList, RiskRule
+from governance.domain.rule_terms import SUBJECTS, VALUE_COUNTS
 from governance.domain.vocabulary import Action, AutonomyLevel, Classification, Lifecycle, PermissionLevel, RiskTier
 from tests.builders.policy import NOW
 
 Value = TypeVar("Value")
 NAMES = ("amount", "city", "note", "stage", "twin")
 OBJECTS = ("companies", "deals")
+KNOWN = NewnessFacts(is_new_person=False, is_new_domain=False)
 STAGES = ("open", "lost")
 ACTIONS = tuple(action.value for action in Action)
-TEXTS = ("Oslo", "open", "lost", "", "  ", "a\nb", "x" * 9, "7", "٧", "2031-02-28", "2031-02-30", "0000-00-00")
+TEXTS = (
+    "Oslo",
+    "open",
+    "lost",
+    "a discount",
+    "",
+    "  ",
+    "a\nb",
+    "x" * 9,
+    "7",
+    "٧",
+    "2031-02-28",
+    "2031-02-30",
+    "0000-00-00",
+)
 VALUES = (*TEXTS, "Oslo", "Bergen", None, 7, 2.0, 2, -0.0, 2**53, True, False, float("nan"), float("inf"), [], {})
+LISTS = (
+    NamedList(name="words", kind="terms", entries=("Oslo", "lost"), includes=("more",)),
+    NamedList(name="more", kind="terms", entries=("discount",), includes=("words",)),
+    NamedList(name="records", kind="records", entries=("companies:1", "deals:2")),
+)
+_WORDS = ("Oslo", "lost", "discount")
+_NUMBERS = ("0", "2", "7")
+CONDITIONS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
+    *(
+        (subject, ("is", "is_not", "one_of", "none_of", "contains", "is_empty", "not_empty", "on_list"), _WORDS)
+        for subject in ("new_value", "old_value", "record_value")
+    ),
+    ("new_value", ("not_on_list",), _WORDS),
+    ("new_value", ("greater", "less"), _NUMBERS),
+    ("change", ("increases_by", "decreases_by"), _NUMBERS),
+    ("change", ("from_to",), _WORDS),
+    ("confidence", ("less", "greater"), ("0.5", "0.95")),
+    ("field_count", ("less", "greater"), ("1", "2")),
+    ("agent", ("is", "none_of"), ("agent.a", "agent.b")),
+    ("environment", ("is", "is_not"), ("sandbox", "production")),
+    ("workflow", ("is", "is_empty", "contains"), ("nightly", "inbound")),
+    ("risk_flag", ("is", "is_empty", "not_empty"), ("persona_ambiguous", "other")),
+    ("account", ("on_list", "not_on_list"), ()),
+    ("newness", ("one_of", "none_of"), ("person", "domain")),
+    ("duplicate", ("is_empty", "not_empty"), ()),
+    ("finding", ("one_of", "none_of"), ("pricing", "links")),
+    ("text", ("contains", "on_list", "not_on_list"), _WORDS),
+)
 SWITCHES = (
     SwitchFacts(is_all_stopped=True),
     SwitchFacts(is_agent_stopped=True),
@@ -86,7 +132,40 @@ class World:
                 for object_type in OBJECTS
                 for stage in self.some(STAGES)
             ),
+            rules=tuple(self.rule(number) for number in range(self.random.choice((0, 0, 1, 3, 8)))),
+            lists=LISTS,
         )
+
+    def rule(self, number: int) -> RiskRule:
+        effect = self.random.choice(("approval", "approval", "raise_tier", "deny"))
+        return RiskRule(
+            key=f"rule-{number}",
+            name=f"Rule {number}",
+            owner="",
+            reason="because",
+            applies_to=self.random.choice(("agents", "agents", "people", "everyone")),
+            actions=self.mostly((), [("update",), ("create", "draft")]),
+            objects=self.mostly((), [("companies",), ("deals",)]),
+            fields=self.random.choice(((), ("city",), ("note", "stage"), ("twin",))),
+            conditions=tuple(self.condition() for _ in range(self.random.randrange(3))),
+            effect=effect,
+            groups=self.random.choice(((), ("legal",), ("legal", "revops"))) if effect == "approval" else (),
+            any_groups=self.random.choice(((), ("sales", "success"))) if effect == "approval" else (),
+            count=self.random.choice((1, 1, 2)) if effect == "approval" else 1,
+            tier=self.random.choice(("gated", "approval", "blocked")) if effect == "raise_tier" else "",
+        )
+
+    def condition(self) -> Condition:
+        subject, operators, values = self.random.choice(CONDITIONS)
+        operator = self.random.choice(operators)
+        least, _ = VALUE_COUNTS[operator]
+        chosen = self.random.choices(values, k=least) if values else []
+        if operator in ("one_of", "none_of"):
+            chosen = self.random.sample(values, min(2, len(values)))
+        if operator in ("on_list", "not_on_list"):
+            chosen = ["records" if subject == "account" else "words"]
+        field = self.random.choice(NAMES) if SUBJECTS[subject].has_field else ""
+        return Condition(subject=subject, operator=operator, field=field, values=tuple(chosen))
 
     def field(self, object_type: str, name: str) -> FieldRule:
         return FieldRule(
@@ -151,6 +230,7 @@ class World:
             action=self.mostly("update", ACTIONS),
             object=self.mostly("companies", ["deals", "ghosts"]),
             target_object=self.mostly("", ["companies", "deals", "ghosts"]),
+            target_id=self.mostly("2", [""]),
             record_id=self.mostly("1", [None, ""]),
             changes=self.changes(),
             expected=self.mostly({}, [{"city": "Oslo"}, {"unknown": 1}]),
@@ -159,6 +239,7 @@ class World:
             evidence=EvidenceFacts(sources=self.mostly(1, [0])),
             correlation_id=self.mostly("c", ["", "  "]),
             risk_flags=self.mostly((), [("persona_ambiguous",)]),
+            source_workflow=self.mostly("", ["nightly", "inbound sync"]),
             on_behalf_of=self.mostly("", ["rep@example.com"]),
         )
 
@@ -181,4 +262,7 @@ class World:
             reverses=bool(self.random.randrange(2)),
             is_grant_withdrawn=self.mostly(False, [True]),
             recipients=self.mostly(JANE, OTHERS),
+            target=self.mostly(record, [None, RecordFacts(exists=False)]),
+            newness=self.mostly(NewnessFacts(is_new_person=True, is_new_domain=False), [None, KNOWN]),
+            duplicates=self.mostly((), [None, ("leads:4",)]),
         )

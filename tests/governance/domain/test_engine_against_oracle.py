@@ -31,11 +31,18 @@ def findings(decision):
     )
 
 
+def needed(decision):
+    asked = decision.requirement
+    return None if asked is None else (list(asked.groups), list(asked.alternatives), asked.count)
+
+
 def assert_agreement(document, proposal):
     decision = decide(compile_index(document, version="v"), proposal)
-    outcome, found, patch = judge(document, proposal)
+    outcome, found, patch, needs, tier = judge(document, proposal)
     assert (decision.outcome, findings(decision)) == (outcome, found), (document, proposal)
     assert [change.field for change in decision.patch] == patch, (document, proposal)
+    assert needed(decision) == needs, (document, proposal)
+    assert decision.risk_tier == tier, (document, proposal)
     return outcome
 
 

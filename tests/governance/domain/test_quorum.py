@@ -105,3 +105,19 @@ def test_a_count_of_zero_is_not_met_by_nobody():
 def test_whoever_said_both_is_told_as_a_denier_only():
     state = judge(Requirement(("revops",), 1), [approve("ann"), deny("ann"), approve("bob")])
     assert (state.approvers, state.deniers) == (("bob",), ("ann",))
+
+
+def test_a_choice_of_groups_is_met_by_any_of_them():
+    """APR-05: OR beside AND."""
+
+    needed = Requirement(("legal",), 1, (("sales", "success"),))
+    members = {"legal": {"ann"}, "sales": {"bob"}, "success": {"cid"}}
+
+    def state(*people):
+        votes = [CastVote(person, "approve", "d") for person in people]
+        return judge_quorum(needed, votes, members, (), digest="d")
+
+    assert state("ann").missing_alternatives == (("sales", "success"),)
+    assert not state("ann").is_met
+    assert not state("bob", "cid").is_met
+    assert state("ann", "cid").is_met

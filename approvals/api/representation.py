@@ -170,4 +170,6 @@ def _stored_decision(row: AgentActionRequest) -> Representation | None:
 
 
 def _requirement(requirement: Requirement | None) -> Representation | None:
-    return None if requirement is None else {"groups": requirement.groups, "count": requirement.count}
+    if requirement is None:
+        return None
+    return {"groups": requirement.groups, "one_of": requirement.alternatives, "count": requirement.count}

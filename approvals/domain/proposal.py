@@ -176,7 +176,12 @@ def to_proposed(proposal: Proposal, body: dict[str, JsonValue]) -> Proposed:
 
 def _counted(evidence: tuple[Evidence, ...]) -> EvidenceFacts:
     kinds = [type(entry) for entry in evidence]
-    return EvidenceFacts(sources=kinds.count(Source), facts=kinds.count(Fact), signals=kinds.count(Signal))
+    return EvidenceFacts(
+        sources=kinds.count(Source),
+        facts=kinds.count(Fact),
+        signals=kinds.count(Signal),
+        vendors=tuple(sorted({entry.url for entry in evidence if isinstance(entry, Source)})),
+    )
 
 
 def _given(payload: Strict) -> dict[str, JsonValue]:

@@ -9,7 +9,6 @@ import structlog
 from approvals.domain.ask import with_record, written_object
 from approvals.domain.judgement import Judgement
 from approvals.domain.proposed import Proposed
-from approvals.domain.recipients import needs_addresses
 from approvals.selectors.intake_context import IntakeContext, get_intake_context
 from approvals.services.gathering import Gathered, asked_by, gather, read_switches
 from approvals.services.intake_errors import IntakeError, PendingLimitError, UnknownConnectionError
@@ -20,6 +19,7 @@ from approvals.services.judging import (
     needed_addresses,
     needed_fields,
     needs_crm,
+    reads_target,
     with_addresses,
 )
 from approvals.services.world import with_worlds
@@ -91,10 +91,10 @@ def _judge(draft: BatchDraft) -> None:
             draft.judgements[position] = judge_at_hand(item.index, facts)
             if draft.judgements[position] is not None or item.index is None:
                 continue
-            if not needs_crm(facts):
+            if not needs_crm(item.index, facts):
                 complete[position] = with_addresses(item.index, facts, None)
                 continue
-            is_person = needs_addresses(facts)
+            is_person = reads_target(item.index, facts)
             read_from = facts.request.target_object if is_person else facts.request.object
             waiting[facts.connection.name, read_from, is_person].append(position)
         except Exception:  # noqa: BLE001 - an error while judging denies
@@ -136,14 +136,15 @@ def _judge_complete(draft: BatchDraft, complete: dict[int, Facts]) -> None:
             draft.judgements[position] = broken(facts, connection_id=draft.gathered[position].context.connection_id)
 
 
-def _record_id(facts: Facts) -> str:
-    return facts.request.target_id if needs_addresses(facts) else facts.request.record_id or ""
+def _record_id(item: Gathered) -> str:
+    is_target = item.index is not None and reads_target(item.index, item.facts)
+    return item.facts.request.target_id if is_target else item.facts.request.record_id or ""
 
 
 def _with_read(item: Gathered, records: dict[str, RecordFacts]) -> Facts:
     assert item.index is not None  # noqa: S101 - without a policy the judgement was at hand
-    record = records.get(_record_id(item.facts), RecordFacts(exists=False))
-    if needs_addresses(item.facts):
+    record = records.get(_record_id(item), RecordFacts(exists=False))
+    if reads_target(item.index, item.facts):
         return with_addresses(item.index, item.facts, record)
     return with_record(item.facts, record)
 
@@ -152,11 +153,11 @@ def _read_all(connector: Connector, object_type: str, items: dict[int, Gathered]
     wanted: set[str] = set()
     for item in items.values():
         if item.index is not None:
-            reads = needed_addresses if needs_addresses(item.facts) else needed_fields
+            reads = needed_addresses if reads_target(item.index, item.facts) else needed_fields
             wanted.update(reads(item.index, item.facts))
     found = connector.read_many(
         object_type=object_type,
-        record_ids=[_record_id(item.facts) for item in items.values()],
+        record_ids=[_record_id(item) for item in items.values()],
         fields=sorted(wanted),
     )
     return {

@@ -58,7 +58,7 @@ def _judge(request: AgentActionRequest, policy_digest: str | None, now: datetime
         at_hand = judge_at_hand(index, facts)
         if at_hand is not None or index is None:
             return at_hand or broken(facts, connection_id=request.connection_id)
-        if needs_crm(facts):
+        if needs_crm(index, facts):
             facts = read_crm(get_connector(request.connection_id, kind=request.connection.kind), index, facts)
         else:
             facts = with_addresses(index, facts, None)

@@ -87,7 +87,7 @@ def judge_gathered(gathered: Gathered, *, is_remote_read: bool = False) -> Judge
         if at_hand is not None or gathered.index is None:
             return at_hand
         facts = with_addresses(gathered.index, gathered.facts, None)
-        if needs_crm(facts):
+        if needs_crm(gathered.index, facts):
             connector = get_connector(gathered.context.connection_id, kind=gathered.context.connection_kind)
             if not connector.is_local and not is_remote_read:
                 return None

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+import msgspec
 import structlog
 
 from approvals.domain.ask import with_record
@@ -13,7 +14,7 @@ from governance.domain.action_class import NEEDS_RECORD
 from governance.domain.engine import decide, decide_without_record
 from governance.domain.facts import Facts, RecordFacts
 from governance.domain.index import PolicyIndex
-from governance.domain.reading import contact_fields, fields_to_read
+from governance.domain.reading import contact_fields, fields_to_read, target_fields
 from governance.selectors.policy import get_policy_index_by_digest
 
 log = structlog.get_logger(__name__)
@@ -51,9 +52,15 @@ def judge_with(index: PolicyIndex, facts: Facts) -> Judgement:
     return judge_outcome(decide(index, facts), facts)
 
 
-def needs_crm(facts: Facts) -> bool:
-    """Whether the CRM must be read: for the record that is written, or for the addresses of the one that is reached."""
-    return facts.request.action in NEEDS_RECORD or needs_addresses(facts)
+def needs_crm(index: PolicyIndex, facts: Facts) -> bool:
+    """Whether the CRM must be read: for the record that is written, for the addresses of the one that is reached, or
+    because a rule looks at the one that something is prepared about."""
+    return facts.request.action in NEEDS_RECORD or reads_target(index, facts)
+
+
+def reads_target(index: PolicyIndex, facts: Facts) -> bool:
+    """Whether the record that is read is the one pointed at, and not one that is written."""
+    return needs_addresses(facts) or bool(target_fields(index, facts))
 
 
 def read_crm(connector: Connector, index: PolicyIndex, facts: Facts) -> Facts:
@@ -65,6 +72,8 @@ def read_crm(connector: Connector, index: PolicyIndex, facts: Facts) -> Facts:
 
 def with_addresses(index: PolicyIndex, facts: Facts, person: RecordFacts | None) -> Facts:
     """The facts with everyone whom the action touches. `person` is the record that it points at, None if unreadable."""
+    if target_fields(index, facts):
+        facts = msgspec.structs.replace(facts, target=person)
     return with_recipients(facts, _contact_fields(index, facts), person)
 
 
@@ -74,8 +83,9 @@ def read_person(connector: Connector, index: PolicyIndex, facts: Facts) -> Recor
 
 
 def needed_addresses(index: PolicyIndex, facts: Facts) -> tuple[str, ...]:
-    """Every field in which the record that the action points at holds an address."""
-    return tuple(name for _, name in _contact_fields(index, facts))
+    """Every field of the record that the action points at in which it holds an address, or that a rule looks at."""
+    addresses = (name for _, name in _contact_fields(index, facts)) if needs_addresses(facts) else ()
+    return tuple(sorted({*addresses, *target_fields(index, facts)}))
 
 
 def _contact_fields(index: PolicyIndex, facts: Facts) -> tuple[tuple[str, str], ...]:

@@ -2,7 +2,11 @@
 
 from collections.abc import Iterable
 
+from governance.domain.action_class import NEEDS_RECORD
+from governance.domain.case import open_case
+from governance.domain.facts import Facts
 from governance.domain.index import ObjectEntry, PolicyIndex
+from governance.domain.rule_book import TARGET_SUBJECTS
 from governance.domain.vocabulary import FieldType, ReviewState
 
 _ADDRESS_KINDS: dict[str, str] = {FieldType.EMAIL: "email", FieldType.PHONE: "phone"}
@@ -12,8 +16,8 @@ _MORE_EMAILS = frozenset({"additional_emails", "hs_additional_emails"})  # many 
 def fields_to_read(index: PolicyIndex, *, connection: str, object_type: str, fields: Iterable[str]) -> tuple[str, ...]:
     """Every field whose value a decision on these `fields` (changed and expected) may need, sorted.
 
-    Adds their suggestion fields and whatever the object's stages depend on. Fields that are unknown or gone are left
-    out: no CRM could answer for them, and the engine denies what hangs on them.
+    Adds their suggestion fields and whatever the object's stages and rules depend on. Fields that are unknown or gone
+    are left out: no CRM could answer for them, and the engine denies what hangs on them.
     """
     entry = index.objects.get((connection, object_type))
     if entry is None:
@@ -23,7 +27,20 @@ def fields_to_read(index: PolicyIndex, *, connection: str, object_type: str, fie
     for stage_field, stages in entry.stages.items():
         wanted.add(stage_field)
         wanted.update(*stages.values())
+    wanted |= index.rules.fields_read(connection, object_type, entry.fields)
     return tuple(sorted(name for name in wanted & entry.fields.keys() if _is_there(entry, name)))
+
+
+def target_fields(index: PolicyIndex, facts: Facts) -> tuple[str, ...]:
+    """The fields that rules look at on the record which a preparation or a send is about, sorted; none without one."""
+    request = facts.request
+    if request.action in NEEDS_RECORD or not request.target_id or request.target_object == request.object:
+        return ()
+    entry = index.objects.get((facts.connection.name, request.target_object))
+    if entry is None or not index.rules.asks(open_case(index, facts), *TARGET_SUBJECTS):
+        return ()
+    wanted = index.rules.fields_read(facts.connection.name, request.target_object, entry.fields)
+    return tuple(sorted(name for name in wanted if _is_there(entry, name)))
 
 
 def contact_fields(index: PolicyIndex, *, connection: str, object_type: str) -> tuple[tuple[str, str], ...]:

@@ -18,12 +18,14 @@ from governance.domain.rule import BasisRule, Condition, NamedList, RiskRule
 from governance.domain.rule_conditions import Predicate, compile_condition
 from governance.domain.rule_lists import entries_with_includes, ready_lists
 from governance.domain.rule_terms import AppliesTo, Effect
-from governance.domain.rule_view import RuleView
+from governance.domain.rule_view import RuleView, is_site
 
 if TYPE_CHECKING:  # a case holds the index, and the index holds the book
     from governance.domain.case import Case
+    from governance.domain.document import FieldRule
 
 POSTAL_ADDRESSES = "postal-addresses"
+TARGET_SUBJECTS = ("record_value", "account", "lawful_basis", "confidential")
 _PLANS_KEPT = 4096
 # The same for every request of one plan: asked when the plan is made, never again.
 _SETTLED = frozenset({"agent", "connection", "environment"})
@@ -77,6 +79,7 @@ class RuleBook:
     bases: Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]]
     postal_addresses: frozenset[str]
     plans: dict[PlanKey, RulePlan] = field(default_factory=dict)
+    reads: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
     def plan(self, case: "Case") -> RulePlan:
         """The rules for this agent, action and object."""
@@ -97,6 +100,32 @@ class RuleBook:
                 self.plans.clear()
             plan = self.plans[key] = self._make_plan(case)
         return plan
+
+    def fields_read(self, connection: str, object_type: str, fields: "Mapping[str, FieldRule]") -> frozenset[str]:
+        """The fields of a record of this object that some rule looks at, changed or not; known ones only."""
+        found = self.reads.get((connection, object_type))
+        if found is None:
+            ready = {rule for rules in self.rules.values() for rule in rules}
+            wanted = set[str]()
+            for rule in ready:
+                if not rule.rule.objects or object_type in rule.rule.objects:
+                    wanted |= self._looked_at(rule, object_type, fields)
+            found = self.reads[connection, object_type] = frozenset(wanted & fields.keys())
+        return found
+
+    def _looked_at(self, ready: ReadyRule, object_type: str, fields: "Mapping[str, FieldRule]") -> set[str]:
+        wanted = {condition.field for condition in ready.rule.conditions if condition.subject == "record_value"}
+        if "account" in ready.subjects:
+            wanted |= {name for name, rule in fields.items() if is_site(name, rule.type)}
+        if "confidential" in ready.subjects:
+            wanted |= {name for name, rule in fields.items() if rule.is_sensitive}
+        if "lawful_basis" in ready.subjects:
+            wanted |= {name for object_name, name in self.bases if object_name == object_type}
+        return wanted
+
+    def asks(self, case: "Case", *subjects: str) -> bool:
+        """Whether some rule for this agent, action and object looks at one of these."""
+        return not self.plan(case).subjects.isdisjoint(subjects)
 
     def view(self, case: "Case", patch: Sequence[FieldChange]) -> RuleView:
         return RuleView(case, patch, bases=self.bases, postal_addresses=self.postal_addresses)

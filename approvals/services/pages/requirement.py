@@ -45,7 +45,11 @@ class ShownRequirement:
 def show_requirement(request: AgentActionRequest, *, person_id: UUID | None, votes: list[Vote]) -> ShownRequirement:
     """Three queries at most, whatever the number of groups. `votes` with their person. Expects `agent`."""
     wanted = request.decision.get("requirement") or {}
-    groups = _groups(request, list(wanted.get("groups") or ()), person_id, votes)
+    choices = [list(choice) for choice in wanted.get("alternatives") or ()]
+    single = list(wanted.get("groups") or ())
+    found = _groups(request, [*single, *(slug for choice in choices for slug in choice)], person_id, votes)
+    by_slug = {group.slug: group for group in found}
+    groups = (*(by_slug[slug] for slug in single), *(_choice([by_slug[slug] for slug in slugs]) for slugs in choices))
     return ShownRequirement(
         groups=groups,
         count=max(1, int(wanted.get("count") or 1)),
@@ -104,6 +108,17 @@ def _group(
         members=tuple(members.values()),
         approvers=tuple(name for member, name in members.items() if member in approving),
         is_mine=person_id in members,
+    )
+
+
+def _choice(groups: list[ShownGroup]) -> ShownGroup:
+    """Groups of which any one suffices, shown as one."""
+    return ShownGroup(
+        slug="-or-".join(group.slug for group in groups),
+        name=" or ".join(group.name for group in groups),
+        members=tuple(sorted({name for group in groups for name in group.members})),
+        approvers=tuple(sorted({name for group in groups for name in group.approvers})),
+        is_mine=any(group.is_mine for group in groups),
     )
 
 

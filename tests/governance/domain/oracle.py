@@ -17,7 +17,7 @@ MAKES = {"create", "create_task", "create_note", "export"} | SENDS
 LATER = {"draft", "queue", "create_task", "create_note"}
 
 
-def judge(document, facts):
+def judge(document, facts):  # noqa: C901 - plain on purpose
     """(outcome, every finding that is no plain pass as sorted (field, code, outcome), the fields of the patch, whose
     approval is needed as (groups, choices, people), the tier)."""
     request, connection, switches = facts.request, facts.connection, facts.switches

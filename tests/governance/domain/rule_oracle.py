@@ -125,6 +125,8 @@ def looked_at(subject, field, facts, fields, patch):  # noqa: PLR0911, PLR0912, 
             if facts.target is None:
                 raise UnreadableError
             return shown(facts.target.values.get(field)) if facts.target.exists else []
+        case "account" if facts.recipients is None:
+            raise UnreadableError
         case "account":
             identity = request.record_id if about == request.object else request.target_id
             return [f"{about}:{identity}"] if identity else []

@@ -29,11 +29,16 @@ def get_memberships(workspace_id: UUID, groups: tuple[str, ...]) -> dict[str, se
 
 
 def get_excluded(request: AgentActionRequest) -> set[str]:
-    """People who may not decide this one: the agent's owner (joined), or who asked for the revert."""
+    """People who may not decide this one: the agent's owner (joined), whom it acts for, or who asked for the revert."""
     excluded = {str(request.person_id)} if request.person_id else set()
     if request.agent is not None:
         excluded.add(str(request.agent.owner_id))
-    return excluded
+    return excluded | get_delegators(request)
+
+
+def get_delegators(request: AgentActionRequest) -> set[str]:
+    """Ids of the people for whom the agent acts here, as the decision saw them (IDN-04)."""
+    return {str(item["person"]) for item in request.facts.get("delegation") or ()}
 
 
 def get_quorum(request: AgentActionRequest, requirement: Requirement, *, digest: str) -> QuorumState:

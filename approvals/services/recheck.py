@@ -62,7 +62,8 @@ def read_addressee(request_id: UUID) -> RecordFacts | None:
     if request is None:
         return None
     try:
-        index, facts = get_policy_index(request.workspace_id), msgspec.convert(request.facts, Facts)
+        index = get_policy_index(request.workspace_id, request.connection.environment)
+        facts = msgspec.convert(request.facts, Facts)
         if index is None or not reads_target(index, facts):
             return None
         return read_person(get_connector(request.connection_id, kind=request.connection.kind), index, facts)

@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
+from approvals.services.world_people import ask_break_glass, ask_delegations, is_tier_blocked, names_a_person
 from governance.domain.facts import Facts
 from governance.domain.index import PolicyIndex
 
@@ -42,7 +43,10 @@ class Source:
     ask: Callable[[Sequence[Asked], datetime], Sequence[Any]]
 
 
-SOURCES: tuple[Source, ...] = ()
+SOURCES: tuple[Source, ...] = (
+    Source(fact="delegation", is_needed=names_a_person, ask=ask_delegations),
+    Source(fact="break_glass", is_needed=is_tier_blocked, ask=ask_break_glass),
+)
 
 
 def with_world(

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from governance.domain.switch_words import PRESET_REASONS, SwitchWords, list_general_kinds, switch_words
 from governance.models import Agent, KillSwitch, User, Workspace
 from governance.selectors.access import holds_anywhere, list_workspaces
+from governance.selectors.break_glass import list_open_glasses
 from governance.selectors.switches import list_stoppable_agents
 
 SEEN_BY = ("view_requests", "engage_switches", "lift_switches")
@@ -36,12 +37,16 @@ class StopPanel:
 
 def get_header(request: HttpRequest) -> dict[str, Any]:
     """Template context: `banners` of the stops in force in the person's workspaces; `stop_panel`, None for who may not
-    stop anything. One query, and two more for those who may."""
+    stop anything; `glasses` of what is broken open. Two queries, and two more for those who may stop."""
     if not isinstance(request.user, User):
-        return {"banners": (), "stop_panel": None}
+        return {"banners": (), "glasses": (), "stop_panel": None}
     rows = KillSwitch.objects.filter(workspace__in=list_workspaces(request.user, *SEEN_BY), lifted_at__isnull=True)
     found = rows.select_related("agent", "workspace").order_by("-engaged_at")[:20]
-    return {"banners": tuple(_banner(switch) for switch in found), "stop_panel": _panel(request.user)}
+    return {
+        "banners": tuple(_banner(switch) for switch in found),
+        "glasses": list_open_glasses(request.user),
+        "stop_panel": _panel(request.user),
+    }
 
 
 def _banner(switch: KillSwitch) -> Banner:

@@ -3,6 +3,32 @@
 Every page asks the person's object permissions on the workspace; every edit is in the ledger, in its own transaction.
 """
 
-from governance.admin import agents, changes, connections, ledger, matrix, people, policy, registry, switches, tiers
+from governance.admin import (
+    agents,
+    break_glass,
+    changes,
+    connections,
+    delegations,
+    ledger,
+    matrix,
+    people,
+    policy,
+    registry,
+    switches,
+    tiers,
+)
 
-__all__ = ["agents", "changes", "connections", "ledger", "matrix", "people", "policy", "registry", "switches", "tiers"]
+__all__ = [
+    "agents",
+    "break_glass",
+    "changes",
+    "connections",
+    "delegations",
+    "ledger",
+    "matrix",
+    "people",
+    "policy",
+    "registry",
+    "switches",
+    "tiers",
+]

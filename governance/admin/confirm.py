@@ -49,3 +49,23 @@ def confirm(
             return HttpResponseRedirect(deed.back)
     context: dict[str, Any] = {**admin.site.each_context(request), "title": deed.title, "deed": deed, "form": form}
     return TemplateResponse(request, "governance/confirm.html", context)
+
+
+def ask(
+    request: HttpRequest,
+    deed: Deed,
+    form: forms.Form,
+    act: Callable[[dict[str, Any]], str],
+    errors: tuple[type[Exception], ...],
+) -> HttpResponse:
+    """The same page for a deed that needs more than a reason: `act(cleaned data)` answers with a message."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            answer = act(form.cleaned_data)
+        except errors as error:
+            messages.error(request, str(error)[:1].upper() + str(error)[1:])
+        else:
+            messages.success(request, answer)
+            return HttpResponseRedirect(deed.back)
+    context: dict[str, Any] = {**admin.site.each_context(request), "title": deed.title, "deed": deed, "form": form}
+    return TemplateResponse(request, "governance/confirm.html", context)

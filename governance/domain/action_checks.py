@@ -12,6 +12,9 @@ _AUTONOMOUS = passed("risk_tier", "the action's tier is `autonomous`")
 _GATED = passed("risk_tier", "the action's tier is `gated`")
 _APPROVAL = needs_approval("risk_tier", "tier_approval", "the action's tier asks for approval")
 _BLOCKED = denied("risk_tier", "tier_blocked", "the action's tier is `blocked`")
+_BROKEN_GLASS = needs_approval(
+    "risk_tier", "break_glass", "the action's tier is `blocked`, and break-glass lets people approve this one"
+)
 _EVIDENCE = passed("evidence", "the evidence is sufficient")
 _CONFIDENT = passed("confidence", "the confidence is sufficient")
 _INVALID_CONFIDENCE = denied("confidence", "confidence_invalid", "the confidence is not a number from 0 to 1")
@@ -38,8 +41,21 @@ def check_risk_tier(case: Case) -> CheckResult:
             return _GATED
         case RiskTier.APPROVAL:
             return _APPROVAL
+        case RiskTier.BLOCKED if _is_glass_broken(case):
+            return _BROKEN_GLASS
         case _:
             return _BLOCKED
+
+
+def is_open_tier(case: Case) -> bool:
+    """Whether the tier needs nothing looked up: break-glass is only asked for where the tier is `blocked`."""
+    return case.rule is None or case.rule.risk_tier != RiskTier.BLOCKED
+
+
+def _is_glass_broken(case: Case) -> bool:
+    """PRM-10: live, by the time that the decision goes by. What could not be read is closed."""
+    glass = case.facts.break_glass
+    return glass is not None and bool(glass.id) and glass.expires_at is not None and glass.expires_at > case.facts.now
 
 
 def check_evidence(case: Case) -> CheckResult:

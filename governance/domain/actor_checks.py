@@ -15,8 +15,6 @@ _KNOWN_PERSON = passed("identity", "the person is known")
 _UNKNOWN_ACTOR = denied("identity", "unknown_actor", "nobody known stands behind the request")
 _ACTIVE = passed("lifecycle", "the agent is active")
 _NO_AGENT = denied("lifecycle", "agent_not_active", "no active agent stands behind the request")
-_ACTS_FOR_ITSELF = passed("delegation", "the agent acts for itself")
-_NOT_DELEGATED = denied("delegation", "delegation_missing", "no delegation lets the agent act for this person")
 _USABLE_CREDENTIAL = passed("credential", "the credential is in force")
 _UNUSABLE_CREDENTIAL = denied("credential", "credential_inactive", "the credential is revoked or has ended")
 _AUTONOMY_HOLDS = passed("autonomy", "the agent's autonomy level covers the action")
@@ -66,11 +64,6 @@ def check_lifecycle(case: Case) -> CheckResult:
 def check_credential(case: Case) -> CheckResult:
     is_usable = case.agent is not None and case.agent.is_credential_active
     return _USABLE_CREDENTIAL if is_usable else _UNUSABLE_CREDENTIAL
-
-
-def check_delegation(case: Case) -> CheckResult:
-    """IDN-04: an agent acts for a person only under a delegation; there is none to grant yet, so any claim denies."""
-    return _NOT_DELEGATED if case.request.on_behalf_of else _ACTS_FOR_ITSELF
 
 
 def check_autonomy(case: Case) -> CheckResult:

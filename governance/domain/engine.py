@@ -7,7 +7,14 @@ with the document.
 
 from collections.abc import Callable
 
-from governance.domain import action_checks, actor_checks, recipient_checks, record_checks, scope_checks
+from governance.domain import (
+    action_checks,
+    actor_checks,
+    delegation_checks,
+    recipient_checks,
+    record_checks,
+    scope_checks,
+)
 from governance.domain.action_class import SENDS
 from governance.domain.case import Case, open_case
 from governance.domain.check_result import DENY, REQUIRE_APPROVAL, denied, failed, not_asked, passed
@@ -36,14 +43,12 @@ _EVERYONE: tuple[Check, ...] = (
 _AGENTS: tuple[Check, ...] = (
     ("lifecycle", actor_checks.check_lifecycle),
     ("credential", actor_checks.check_credential),
-    ("delegation", actor_checks.check_delegation),
     ("autonomy", actor_checks.check_autonomy),
     ("switch_agent", scope_checks.check_switch_agent),
     ("switch_read_only", scope_checks.check_switch_read_only),
     ("grant", scope_checks.check_grant),
     ("target", scope_checks.check_target),
     ("expected", scope_checks.check_expected),
-    ("risk_tier", action_checks.check_risk_tier),
     ("evidence", action_checks.check_evidence),
     ("confidence", action_checks.check_confidence),
     ("risk_flags", action_checks.check_risk_flags),
@@ -60,9 +65,19 @@ REQUEST_CHECKS: dict[Judged, tuple[Check, ...]] = {
 
 # Checks on facts that are looked up only for a request which nothing else denies.
 WORLD_CHECKS: dict[Judged, tuple[Check, ...]] = {
-    Judged.AGENT: (("recipients", recipient_checks.check_recipients),),
+    Judged.AGENT: (
+        ("delegation", delegation_checks.check_delegation),
+        ("risk_tier", action_checks.check_risk_tier),
+        ("recipients", recipient_checks.check_recipients),
+    ),
     Judged.HUMAN: (("recipients", recipient_checks.check_recipients),),
     Judged.REVERT: (),
+}
+
+# Of these, what is settled already for a request that needs nothing looked up.
+_SETTLED: dict[str, Callable[[Case], bool]] = {
+    "delegation": delegation_checks.names_nobody,
+    "risk_tier": action_checks.is_open_tier,
 }
 
 _APPROVERS = passed("approvers", "someone can give every approval that is needed")
@@ -90,7 +105,9 @@ def decide_without_record(index: PolicyIndex, facts: Facts) -> Decision | None:
     try:
         case = open_case(index, facts)
         placement = _judge(case)
-        placement.checks += [not_asked(name) for name, _ in WORLD_CHECKS[case.judged]]
+        for name, check in WORLD_CHECKS[case.judged]:
+            is_settled = name in _SETTLED and _SETTLED[name](case)
+            placement.checks.append(check(case) if is_settled else not_asked(name))
         if record_checks.needs_record(case) or case.request.action in SENDS:
             placement.checks += record_checks.judge_unread(case)
         else:

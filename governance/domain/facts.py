@@ -107,6 +107,24 @@ class RecordFacts(msgspec.Struct, frozen=True, kw_only=True):
     values: dict[str, JsonValue] = {}
 
 
+class DelegationFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """IDN-04: one delegation of the named person to the agent that nobody revoked. `connection` empty: every one."""
+
+    id: str
+    person: str
+    connection: str = ""
+    actions: tuple[str, ...] = ()
+    objects: tuple[str, ...] = ()
+    expires_at: datetime
+
+
+class BreakGlassFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """PRM-10: the opening that covers this very action on this very record, none with an empty id."""
+
+    id: str = ""
+    expires_at: datetime | None = None
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """One proposal and the world around it.
 
@@ -117,6 +135,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     `target` (the record that a preparation or a send is about), `newness` and `duplicates` (other Leads and Contacts
     with the same address or domain, as `object:id`) are looked up only when a rule for the action asks for them, and
     None when they were not.
+    `delegation` is asked for when the request names a person to act for, `break_glass` when the action's tier is
+    `blocked`.
     """
 
     now: datetime
@@ -134,3 +154,5 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     target: RecordFacts | None = None
     newness: NewnessFacts | None = None
     duplicates: tuple[str, ...] | None = None
+    delegation: tuple[DelegationFacts, ...] | None = None
+    break_glass: BreakGlassFacts | None = None

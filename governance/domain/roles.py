@@ -12,8 +12,8 @@ class Role(StrEnum):
     REP = "rep"
 
 
-# Permissions of `governance.models.workspace.Workspace`. A rep has none: the reviewers' pages show what is routed to
-# them by their groups, never the whole workspace.
+# Permissions of `governance.models.workspace.Workspace`. A rep sees what touches their own records,
+# never the whole workspace.
 ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.REVOPS_ADMIN: frozenset(
         {
@@ -48,7 +48,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         {"view_requests", "review_requests", "revert_requests", "engage_switches", "break_glass"}
     ),
     Role.AUDITOR: frozenset({"view_requests", "view_ledger"}),
-    Role.REP: frozenset(),
+    Role.REP: frozenset({"view_own_requests"}),
 }
 
 PERMISSIONS: frozenset[str] = frozenset().union(*ROLE_PERMISSIONS.values())

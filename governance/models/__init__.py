@@ -2,9 +2,11 @@
 
 from governance.models.agent import Agent, AgentVersion
 from governance.models.backtest import PolicyBacktest
+from governance.models.break_glass import BreakGlass
 from governance.models.change import ChangeDecision, ChangeProposal
 from governance.models.connection import Connection
 from governance.models.credential import Credential
+from governance.models.delegation import Delegation
 from governance.models.evidence import ControlEvidence
 from governance.models.golden import GoldenCase
 from governance.models.grant import Grant
@@ -23,11 +25,13 @@ __all__ = [
     "Agent",
     "AgentVersion",
     "ApproverGroup",
+    "BreakGlass",
     "ChangeDecision",
     "ChangeProposal",
     "Connection",
     "ControlEvidence",
     "Credential",
+    "Delegation",
     "FieldOwnership",
     "GoldenCase",
     "Grant",

@@ -18,6 +18,7 @@ class Workspace(models.Model):
     class Meta:
         permissions = [
             ("view_requests", "Can see the requests of the workspace"),
+            ("view_own_requests", "Can see what agents asked for on their own records"),
             ("review_requests", "Can approve and deny requests"),
             ("revert_requests", "Can take executed requests back"),
             ("engage_switches", "Can engage kill switches"),

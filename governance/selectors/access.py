@@ -5,7 +5,7 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from guardian.models import GroupObjectPermission, UserObjectPermission
-from guardian.shortcuts import get_objects_for_user
+from guardian.shortcuts import get_objects_for_user, get_perms
 
 from governance.models import User, Workspace
 
@@ -66,3 +66,10 @@ def list_workspaces(user: User | AnonymousUser, *permissions: str) -> QuerySet[W
         user, [f"governance.{name}" for name in permissions], klass=Workspace, any_perm=True, accept_global_perms=False
     )
     return found
+
+
+def holds_in(user: User, workspace_id: UUID) -> bool:
+    """Whether an active user holds any permission in the workspace at all: whether they belong there."""
+    if not user.is_active:
+        return False
+    return user.is_superuser or bool(get_perms(user, Workspace(pk=workspace_id)))

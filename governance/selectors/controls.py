@@ -1,25 +1,35 @@
 """What the system itself sees of the controls that an autonomy level requires (PRM-08)."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from guardian.shortcuts import get_users_with_perms
 
 from governance.domain.autonomy import Control, ControlEvidence
+from governance.domain.document import ActionRule
 from governance.domain.index import PolicyIndex
 from governance.domain.vocabulary import RiskTier
 from governance.models import Agent, ApproverGroup, Membership, User, Workspace
-from governance.selectors.policy import get_policy_index
+from governance.models import ControlEvidence as Evidence
+from governance.selectors.golden import run_golden_cases
+from governance.selectors.policy import get_policy_indexes
+
+SANDBOX_REVERT = "sandbox_revert"
+"""The kind of evidence that a verified revert in the sandbox leaves."""
 
 
 def gather_controls(agent_id: UUID) -> tuple[ControlEvidence, ...]:
     """The state of every control, read now. Raises Agent.DoesNotExist, PolicyCorruptError."""
     agent = Agent.objects.select_related("owner", "workspace").get(pk=agent_id)
-    index = get_policy_index(agent.workspace_id)
+    indexes = get_policy_indexes(agent.workspace_id)
+    rules = _granted_rules(agent, indexes)
     return (
         _owner(agent),
-        _grants(agent, index),
-        _approvers(agent, index),
+        _grants(rules),
+        _approvers(agent, rules),
         _kill_switch(agent.workspace),
+        _golden_cases(agent, indexes),
+        _sandbox_revert(agent),
     )
 
 
@@ -28,19 +38,23 @@ def _owner(agent: Agent) -> ControlEvidence:
     return ControlEvidence(control=Control.OWNER, is_live=agent.owner.is_active, words=words)
 
 
-def _grants(agent: Agent, index: PolicyIndex | None) -> ControlEvidence:
-    count = len(_granted_actions(agent, index))
-    words = f"{count} published grants" if count else "no published grant names it"
-    return ControlEvidence(control=Control.GRANTS, is_live=count > 0, words=words)
+def _granted_rules(agent: Agent, indexes: Mapping[str, PolicyIndex]) -> list[ActionRule | None]:
+    """For each grant in force, in whatever environment, how policy treats its action; None for reads."""
+    return [
+        index.actions.get(key[4])
+        for environment, index in sorted(indexes.items())
+        for key in index.grants
+        if key[0] == agent.name and key[2] == environment
+    ]
 
 
-def _granted_actions(agent: Agent, index: PolicyIndex | None) -> list[str]:
-    return [key[4] for key in index.grants if key[0] == agent.name] if index is not None else []
+def _grants(rules: list[ActionRule | None]) -> ControlEvidence:
+    words = f"{len(rules)} published grants" if rules else "no published grant names it"
+    return ControlEvidence(control=Control.GRANTS, is_live=bool(rules), words=words)
 
 
-def _approvers(agent: Agent, index: PolicyIndex | None) -> ControlEvidence:
+def _approvers(agent: Agent, rules: list[ActionRule | None]) -> ControlEvidence:
     """The groups that the risk tiers of its granted actions name."""
-    rules = [index.actions.get(action) for action in _granted_actions(agent, index)] if index is not None else []
     asked = [rule for rule in rules if rule is not None and rule.risk_tier != RiskTier.BLOCKED]
     slugs = {group for rule in asked for group in rule.approver_groups}
     members = Membership.objects.filter(
@@ -60,6 +74,27 @@ def _approvers(agent: Agent, index: PolicyIndex | None) -> ControlEvidence:
 
 def _kill_switch(workspace: Workspace) -> ControlEvidence:
     users = get_users_with_perms(workspace, only_with_perms_in=["engage_switches"], with_group_users=True)
-    count = User.objects.filter(pk__in=users.values("pk"), is_active=True).count()
+    count = User.objects.filter(pk__in=[user.pk for user in users], is_active=True).count()
     words = f"{count} logins may engage it" if count else "no active login may engage a kill switch"
     return ControlEvidence(control=Control.KILL_SWITCH, is_live=count > 0, words=words)
+
+
+def _golden_cases(agent: Agent, indexes: Mapping[str, PolicyIndex]) -> ControlEvidence:
+    """Asked now, of what is in force in every environment. No case proves nothing."""
+    results = [
+        result
+        for _, index in sorted(indexes.items())
+        for result in run_golden_cases(workspace_id=agent.workspace_id, index=index)
+    ]
+    failing = sorted({result.name for result in results if not result.is_kept})
+    words = "there are none" if not results else f"{len(results)} answers, {len(failing)} wrong"
+    if failing:
+        words = f"{words}: {', '.join(failing[:3])}"
+    return ControlEvidence(control=Control.GOLDEN_CASES, is_live=bool(results) and not failing, words=words)
+
+
+def _sandbox_revert(agent: Agent) -> ControlEvidence:
+    rows = Evidence.objects.filter(agent=agent, kind=SANDBOX_REVERT).order_by("-created_at")
+    proof = rows.values_list("created_at", flat=True).first()
+    words = f"proven on {proof:%d %b %Y}" if proof is not None else "not proven yet: revert one of its sandbox changes"
+    return ControlEvidence(control=Control.SANDBOX_REVERT, is_live=proof is not None, words=words)

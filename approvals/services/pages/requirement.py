@@ -6,6 +6,7 @@ from uuid import UUID
 
 from approvals.domain.visible_text import Piece, reveal
 from approvals.models import AgentActionRequest, Vote
+from approvals.selectors.quorum import get_delegators
 from governance.models import ApproverGroup, Membership
 
 
@@ -128,13 +129,20 @@ def _obstacle(
     """What the vote itself would be refused for, said beforehand. The vote asks again: this is only courtesy."""
     if person_id is None:
         return "Your login belongs to no person, so its vote cannot count. An administrator can link it."
-    if request.agent is not None and request.agent.owner_id == person_id:
-        return "You own this agent, so somebody else must decide."
-    if request.person_id == person_id:
-        return "You asked for this, so somebody else must decide."
+    if stake := _stake(request, person_id):
+        return stake
     if any(vote.person_id == person_id and vote.digest == request.digest for vote in votes):
         return "You have voted. It waits for the others."
     if not any(group.is_mine for group in groups):
         names = ", ".join(group.name for group in groups) or "nobody"
         return f"Only {names} can decide this."
     return ""
+
+
+def _stake(request: AgentActionRequest, person_id: UUID) -> str:
+    """Why this person may not decide this one, whatever their groups."""
+    if request.agent is not None and request.agent.owner_id == person_id:
+        return "You own this agent, so somebody else must decide."
+    if str(person_id) in get_delegators(request):
+        return "The agent acts for you here, so somebody else must decide."
+    return "You asked for this, so somebody else must decide." if request.person_id == person_id else ""

@@ -59,7 +59,7 @@ def judge(document, facts):  # noqa: C901 - plain on purpose
         unseen = {r.field for r in fields.values() if r.is_sensitive or r.permission_level == "blocked"}
         is_elsewhere = request.target_object not in ("", request.object)
         say(agent is not None and is_elsewhere and request.target_object not in reachable, "target_not_granted")
-        say(bool(request.on_behalf_of), "delegation_missing")
+        judge_delegation(facts, say)
         judge_agent(facts, agent, rule, grants, unseen, say)
     if not is_revert and request.action in SENDS:
         judge_recipients(request.action, facts.recipients, say)
@@ -140,7 +140,9 @@ def judge_agent(facts, agent, rule, grants, unseen, say):  # noqa: PLR0917 - pla
     hidden = sorted(set(request.expected) - (knows - unseen))
     say(bool(hidden), "expected_not_granted", field=hidden[0] if hidden else "")
     tier = rule.risk_tier if rule else "blocked"
-    say(tier == "blocked", "tier_blocked")
+    glass = facts.break_glass
+    is_broken = bool(rule and glass and glass.id and glass.expires_at and glass.expires_at > facts.now)
+    say(tier == "blocked", "break_glass" if is_broken else "tier_blocked", "require_approval" if is_broken else "deny")
     say(tier == "approval", "tier_approval", "require_approval")
     entries = request.evidence.sources + request.evidence.facts + request.evidence.signals
     say(bool(rule) and entries < rule.min_evidence, "evidence_missing")
@@ -150,6 +152,20 @@ def judge_agent(facts, agent, rule, grants, unseen, say):  # noqa: PLR0917 - pla
     say(is_low, "confidence_too_low", "require_approval" if tier == "gated" else "deny")
     say(tier == "gated" and bool(request.risk_flags), "risk_flagged", "require_approval")
     say(request.action in ("delete", "send_email"), "irreversible", "require_approval")
+
+
+def judge_delegation(facts, say):
+    request, held = facts.request, facts.delegation
+    if not request.on_behalf_of:
+        return
+    live = [item for item in held or () if item.expires_at > facts.now]
+    touched = {request.object, request.target_object}
+    covering = [item for item in live if request.action in item.actions and touched & set(item.objects)]
+    covering = [item for item in covering if item.connection in ("", facts.connection.name)]
+    say(held is None, "check_failed")
+    say(held == (), "delegation_missing")
+    say(bool(held) and not live, "delegation_expired")
+    say(bool(live) and not covering, "delegation_scope")
 
 
 def judge_recipients(action, recipients, say):

@@ -2,12 +2,15 @@
 
 import random
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import TypeVar
 
 from governance.domain.document import ActionRule, FieldRule, GrantRule, PolicyDocument, StageRule
 from governance.domain.facts import (
     AgentFacts,
+    BreakGlassFacts,
     ConnectionFacts,
+    DelegationFacts,
     EvidenceFacts,
     Facts,
     NewnessFacts,
@@ -94,6 +97,10 @@ OTHERS = (
     (*JANE, RecipientFacts(kind="email", address="jane")),
     (*JANE, RecipientFacts(kind="phone", address="911")),
 )
+
+
+SOON, PAST = NOW + timedelta(minutes=1), NOW - timedelta(minutes=1)
+GLASSES = tuple(BreakGlassFacts(id="g", expires_at=moment) for moment in (SOON, PAST, NOW))
 
 
 class World:
@@ -240,7 +247,17 @@ class World:
             correlation_id=self.mostly("c", ["", "  "]),
             risk_flags=self.mostly((), [("persona_ambiguous",)]),
             source_workflow=self.mostly("", ["nightly", "inbound sync"]),
-            on_behalf_of=self.mostly("", ["rep@example.com"]),
+            on_behalf_of=self.random.choice(("", "", "", "rep@example.com")),
+        )
+
+    def delegation(self) -> DelegationFacts:
+        return DelegationFacts(
+            id="d",
+            person="p",
+            connection=self.mostly("", ["crm", "other"]),
+            actions=self.mostly(ACTIONS, [(), ("create",), ("update",)]),
+            objects=self.mostly(OBJECTS, [(), ("deals",), ("companies",)]),
+            expires_at=self.mostly(SOON, [PAST, NOW]),
         )
 
     def facts(self) -> Facts:
@@ -265,4 +282,6 @@ class World:
             target=self.mostly(record, [None, RecordFacts(exists=False)]),
             newness=self.mostly(NewnessFacts(is_new_person=True, is_new_domain=False), [None, KNOWN]),
             duplicates=self.mostly((), [None, ("leads:4",)]),
+            delegation=self.mostly((self.delegation(),), [None, (), (self.delegation(), self.delegation())]),
+            break_glass=self.mostly(BreakGlassFacts(), [None, BreakGlassFacts(id="g"), *GLASSES]),
         )

@@ -282,9 +282,18 @@ class TestWithoutTheRecord:
             "diff",
             "required",
             "stage",
-            *dict(WORLD_CHECKS[Judged.AGENT]),
             "rules",
+            *dict(WORLD_CHECKS[Judged.AGENT]).keys() - {"delegation", "risk_tier"},
         }
+
+    def test_what_a_delegation_or_a_break_glass_may_still_lift_is_looked_up(self):
+        request = make_request(on_behalf_of="rep@example.com")
+        assert decide_without_record(make_index(), make_facts(request, record=None)) is None
+        blocked = make_index(actions=(msgspec.structs.replace(ACTIONS[0], risk_tier="blocked"),))
+        assert decide_without_record(blocked, make_facts(record=None)) is None
+        request = make_request(changes={"fresh_field": "x"}, on_behalf_of="rep@example.com")
+        decision = decide_without_record(make_index(), make_facts(request, record=None))
+        assert {check.outcome for check in decision.checks if check.check == "delegation"} == {"not_run"}
 
     def test_what_the_record_may_still_decide_waits_for_it(self):
         assert decide_without_record(make_index(), make_facts(record=None)) is None
@@ -310,7 +319,6 @@ def test_people_are_exempt_from_agents_checks_and_from_no_others():
     """What a person skips is about agents, and nothing else."""
     agent, human, revert = (dict(REQUEST_CHECKS[judged]) for judged in Judged)
     assert agent.keys() - human.keys() == {
-        "delegation",
         "lifecycle",
         "target",
         "credential",
@@ -319,7 +327,6 @@ def test_people_are_exempt_from_agents_checks_and_from_no_others():
         "switch_read_only",
         "grant",
         "expected",
-        "risk_tier",
         "evidence",
         "confidence",
         "risk_flags",

@@ -1,0 +1,63 @@
+"""Delegations and break-glass as facts: read live at every decision and every claim that needs them."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from audit.selectors.database_clock import DatabaseNow
+from governance.domain.facts import BreakGlassFacts, DelegationFacts
+from governance.models import BreakGlass, Delegation
+
+DelegationKey = tuple[UUID, str]
+"""agent, the person's e-mail address as the request names it"""
+GlassKey = tuple[UUID, str, str, str, str]
+"""agent, connection, action, object, record (empty when it names none)"""
+
+
+def list_delegations(keys: Sequence[DelegationKey]) -> list[tuple[DelegationFacts, ...]]:
+    """For each key what the active person delegated to the agent and nobody revoked, expired ones too. One query."""
+    agents, emails = {agent for agent, _ in keys}, {email.strip().lower() for _, email in keys}
+    rows = (
+        Delegation.objects.annotate(email=Lower("person__email"))
+        .filter(agent_id__in=agents, email__in=emails, revoked_at__isnull=True, person__is_active=True)
+        .select_related("connection")
+        .order_by("-expires_at", "id")
+    )
+    found: defaultdict[DelegationKey, list[DelegationFacts]] = defaultdict(list)
+    for row in rows:
+        found[row.agent_id, row.email].append(_delegation(row))
+    return [tuple(found[agent, email.strip().lower()][:20]) for agent, email in keys]
+
+
+def list_break_glass(keys: Sequence[GlassKey]) -> list[BreakGlassFacts]:
+    """For each key the opening that covers it and is live by the database's clock, the longest first. One query."""
+    wanted = Q()
+    for agent, _, action, _, _ in set(keys):
+        wanted |= Q(agent_id=agent, action=action)
+    rows = BreakGlass.objects.filter(wanted, ended_at__isnull=True, expires_at__gt=DatabaseNow())
+    live = list(rows.select_related("connection").order_by("-expires_at", "id"))
+    return [next((_glass(row) for row in live if _covers(row, key)), BreakGlassFacts()) for key in keys]
+
+
+def _covers(row: BreakGlass, key: GlassKey) -> bool:
+    agent, connection, action, object_type, record_id = key
+    is_place = (row.agent_id, row.connection.name) == (agent, connection)
+    return is_place and (row.action, row.object_type) == (action, object_type) and row.record_id in {"", record_id}
+
+
+def _glass(row: BreakGlass) -> BreakGlassFacts:
+    return BreakGlassFacts(id=str(row.pk), expires_at=row.expires_at)
+
+
+def _delegation(row: Delegation) -> DelegationFacts:
+    return DelegationFacts(
+        id=str(row.pk),
+        person=str(row.person_id),
+        connection=row.connection.name if row.connection is not None else "",
+        actions=tuple(row.actions),
+        objects=tuple(row.objects_named),
+        expires_at=row.expires_at,
+    )

@@ -6,6 +6,7 @@ from celery import shared_task
 
 from approvals.dispatch import TASKS
 from approvals.services import decision, execution, reconciliation
+from approvals.services import study as studying
 from approvals.services import sweep as sweeping
 from audit.selectors.clock import get_now
 
@@ -32,3 +33,9 @@ def reconcile_request(*, request_id: str) -> None:
 def sweep() -> None:
     """Re-dispatch whatever the tables say is due."""
     sweeping.sweep(now=get_now())
+
+
+@shared_task(name="approvals.study")
+def study() -> None:
+    """Work on backtests and shadow runs for a while."""
+    studying.study(seconds=20)

@@ -1,13 +1,14 @@
 """Web, worker and scheduler in one command, with no service beside it (OPS-01).
 
-gunicorn's master forks one web process; in it run the request threads and two loops, work and ledger. Killed at any
-instruction it loses nothing: what was due is in the tables, and the loops take it up again.
+gunicorn's master forks one web process; in it run the request threads and three loops: work, ledger and study.
+Killed at any instruction it loses nothing: what was due is in the tables, and the loops take it up again.
 """
 
 import fcntl
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,12 +21,14 @@ from django.db import close_old_connections, connections
 from gunicorn.app.base import BaseApplication
 
 from approvals.dispatch import wake
+from approvals.services.study import study
 from approvals.services.sweep import run_due
 from audit.selectors.clock import get_now
 from audit.services.maintain import maintain_ledger
 
 IDLE_SECONDS = 1.0
 STOP_SECONDS = 20.0
+STUDY_SECONDS = 2.0
 THREADS = 8
 
 logger = structlog.get_logger(__name__)
@@ -67,7 +70,7 @@ class Loops:
         self._stopping = threading.Event()
         self._threads = [
             threading.Thread(target=self._repeat, args=(turn, pause), name=turn.__name__, daemon=True)
-            for turn, pause in ((_work_turn, wake), (_ledger_turn, self._stopping))
+            for turn, pause in ((_work_turn, wake), (_ledger_turn, self._stopping), (_study_turn, self._stopping))
         ]
 
     def start(self) -> None:
@@ -101,6 +104,12 @@ def _work_turn() -> None:
 
 def _ledger_turn() -> None:
     maintain_ledger(now=get_now())
+
+
+def _study_turn() -> None:
+    """Backtests and shadow runs, in a thread of their own: they take seconds, and execution must not wait."""
+    while study(seconds=STUDY_SECONDS):
+        time.sleep(0)
 
 
 class EmbeddedServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types

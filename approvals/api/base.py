@@ -16,6 +16,7 @@ from approvals.domain.envelope import JsonValue
 from approvals.domain.proposal_parsing import MAX_ITEM_BYTES
 from audit.domain.identifier import new_id
 from governance.domain.principal import Principal
+from governance.selectors.principal import find_principal
 from governance.services.credential_use import note_credential_use
 
 
@@ -60,6 +61,10 @@ class AgentView(APIView):
     def correlation_id(self) -> str:
         """The call's own id, from its header or made by the outermost middleware (EXE-06)."""
         return str(getattr(self.request, "correlation_id", "") or new_id())
+
+    def find_principal(self, token: str) -> Principal | None:
+        """The agent behind a token, None when it is not good."""
+        return find_principal(token)
 
     def perform_content_negotiation(self, *_: Any, **__: Any) -> tuple[BaseRenderer, str]:
         """There is one representation; an `Accept` header is not argued with (RFC 9110 §12.5.1 allows it)."""

@@ -13,14 +13,17 @@ from approvals.api.filters import LIST_PARAMETERS
 from approvals.api.headers import read_idempotency_key
 from approvals.api.own import get_own_request, get_own_trace
 from approvals.api.pages import list_page
+from approvals.api.problem import ProblemError
 from approvals.api.representation import represent_request
 from approvals.api.submission import answer_submission
 from approvals.api.trace import represent_trace
 from approvals.domain.cancellation import Cancellation
-from approvals.domain.proposal_parsing import parse_proposal, to_struct
+from approvals.domain.proposal_parsing import InvalidProposalError, parse_proposal, to_struct
+from approvals.selectors.intake_context import IntakeContext, context_key, find_principal_in_context
 from approvals.services.cancel import cancel_request
 from approvals.services.intake import submit_request
 from audit.domain.event import Actor
+from governance.domain.principal import Principal
 from governance.domain.vocabulary import ActorType
 
 
@@ -28,6 +31,18 @@ class RequestsView(AgentView):
     """APR-02: propose an action; list one's own requests."""
 
     scopes: ClassVar = {"post": scopes.PROPOSE, "get": scopes.FOLLOW}
+    context: IntakeContext | None = None
+
+    def find_principal(self, token: str) -> Principal | None:
+        """A proposal's context comes along; what is wrong with the proposal is told only once the token is good."""
+        if self.request.method != "POST":
+            return super().find_principal(token)
+        try:
+            key = context_key(parse_proposal(self.body), idempotency_key=read_idempotency_key(self.request))
+        except (InvalidProposalError, ProblemError):
+            return super().find_principal(token)
+        principal, self.context = find_principal_in_context(token, key) or (None, None)
+        return principal
 
     @documented(
         "Propose one action",
@@ -43,6 +58,7 @@ class RequestsView(AgentView):
             proposal=proposal,
             idempotency_key=read_idempotency_key(request),
             now=self.principal.now,
+            context=self.context,
         )
         return answer_submission(request, submission, proposal, now=self.principal.now)
 

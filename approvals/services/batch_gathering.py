@@ -6,10 +6,10 @@ from datetime import datetime
 
 import structlog
 
-from approvals.domain.ask import with_record, written_object
+from approvals.domain.ask import with_record
 from approvals.domain.judgement import Judgement
 from approvals.domain.proposed import Proposed
-from approvals.selectors.intake_context import IntakeContext, get_intake_context
+from approvals.selectors.intake_context import ContextKey, IntakeContext, context_key, get_intake_context
 from approvals.services.gathering import Gathered, asked_by, gather, read_switches
 from approvals.services.intake_errors import IntakeError, PendingLimitError, UnknownConnectionError
 from approvals.services.judging import (
@@ -43,12 +43,14 @@ class BatchDraft:
 def gather_batch(*, principal: Principal, proposals: tuple[Proposed, ...], now: datetime) -> BatchDraft:
     """Gather and judge every item. Raises PendingLimitError for the whole."""
     draft = BatchDraft()
-    contexts: dict[tuple[str, str, str], IntakeContext | None] = {}
+    contexts: dict[ContextKey, IntakeContext | None] = {}
     switches = read_switches(workspace_id=principal.workspace_id, agent_id=principal.agent_id)
     for position, proposal in enumerate(proposals):
-        key = (proposal.connection, written_object(proposal), proposal.action)
+        key = context_key(proposal)
         if key not in contexts:
-            contexts[key] = _get_context(principal, *key)
+            contexts[key] = get_intake_context(
+                workspace_id=principal.workspace_id, agent_id=principal.agent_id, key=key
+            )
         try:
             context = _require(contexts[key], proposal)
             draft.gathered[position] = gather(
@@ -60,17 +62,6 @@ def gather_batch(*, principal: Principal, proposals: tuple[Proposed, ...], now: 
             draft.refused[position] = error
     _judge(draft)
     return draft
-
-
-def _get_context(principal: Principal, connection: str, object_type: str, action: str) -> IntakeContext | None:
-    return get_intake_context(
-        workspace_id=principal.workspace_id,
-        agent_id=principal.agent_id,
-        connection_name=connection,
-        object_type=object_type,
-        action=action,
-        idempotency_key="",
-    )
 
 
 def _require(context: IntakeContext | None, proposal: Proposed) -> IntakeContext:

@@ -7,12 +7,11 @@ from uuid import UUID
 from django.db import IntegrityError
 
 from approvals.dispatch import nudge
-from approvals.domain.ask import written_object
 from approvals.domain.judgement import Judgement
 from approvals.domain.proposed import Proposed
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest
-from approvals.selectors.intake_context import get_intake_context
+from approvals.selectors.intake_context import IntakeContext, context_key, get_intake_context
 from approvals.selectors.requests import load_decision
 from approvals.services.gathering import Gathered, gather, judge_gathered
 from approvals.services.intake_errors import (
@@ -55,20 +54,25 @@ class Submission:
     expires_at: datetime | None
 
 
-def submit_request(*, principal: Principal, proposal: Proposed, idempotency_key: str, now: datetime) -> Submission:
+def submit_request(
+    *,
+    principal: Principal,
+    proposal: Proposed,
+    idempotency_key: str,
+    now: datetime,
+    context: IntakeContext | None = None,
+) -> Submission:
     """Accept one proposal of an agent; the same key and body again give the same answer (APR-02).
 
-    The CRM is read, if at all, before the transaction that commits the request, its decision and their ledger events.
+    `context` is what the caller has just read with the principal. The CRM is read, if at all, before the transaction
+    that commits the request, its decision and their ledger events.
     Raises IntakeError subclasses and `audit.services.append.LedgerUnavailableError`; then nothing was committed.
     """
     fingerprint = digest(proposal.body)
-    context = get_intake_context(
+    context = context or get_intake_context(
         workspace_id=principal.workspace_id,
         agent_id=principal.agent_id,
-        connection_name=proposal.connection,
-        object_type=written_object(proposal),
-        action=proposal.action,
-        idempotency_key=idempotency_key,
+        key=context_key(proposal, idempotency_key=idempotency_key),
     )
     if context is None:
         raise UnknownConnectionError(f"`{proposal.connection}` is no connection of this workspace")

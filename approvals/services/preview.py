@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from approvals.domain.ask import written_object
 from approvals.domain.proposed import Proposed
-from approvals.selectors.intake_context import get_intake_context
+from approvals.selectors.intake_context import context_key, get_intake_context
 from approvals.services.gathering import gather, judge_gathered, read_switches
 from approvals.services.intake_errors import UnknownConnectionError
 from approvals.services.judging import NO_POLICY
@@ -30,12 +29,7 @@ class Preview:
 def preview_request(*, principal: Principal, proposal: Proposed, now: datetime) -> Preview:
     """Judge without writing a row. Reads the CRM for remote connectors too. Raises IntakeError subclasses."""
     context = get_intake_context(
-        workspace_id=principal.workspace_id,
-        agent_id=principal.agent_id,
-        connection_name=proposal.connection,
-        object_type=written_object(proposal),
-        action=proposal.action,
-        idempotency_key="",
+        workspace_id=principal.workspace_id, agent_id=principal.agent_id, key=context_key(proposal)
     )
     if context is None:
         raise UnknownConnectionError(f"`{proposal.connection}` is no connection of this workspace")

@@ -1,8 +1,10 @@
 """Whose token is this? The hottest read of the product: one query by the token's sha256, no model instances."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -11,22 +13,27 @@ from django.db import connection
 from audit.selectors.prepared import fetch_first
 from governance.domain.principal import Principal
 
+PRINCIPAL_WIDTH = 11
+"""Columns of `PRINCIPAL_QUERIES`"""
+
 _MAX_TOKEN_LENGTH = 512
 
 # The clock comes along, so that the door needs no second query. SQLite runs in our process: its clock is ours.
 _CLOCK = {"postgresql": "clock_timestamp()", "sqlite": "NULL"}
 _RESOURCE = {"postgresql": "t.resource::text", "sqlite": "t.resource"}
 _QUERY = """
-    SELECT t.expires, t.scope, {resource}, c.id, a.id, a.name, a.lifecycle, a.autonomy_level, w.id, w.slug, {clock}
+    SELECT t.expires, t.scope, {resource} AS resource, c.id AS credential_id, a.id AS agent_id, a.name, a.lifecycle,
+           a.autonomy_level, w.id AS workspace_id, w.slug, {clock} AS clock
     FROM oauth2_provider_accesstoken t
     JOIN governance_credential c ON c.id = t.application_id
     JOIN governance_agent a ON a.id = c.agent_id
     JOIN governance_workspace w ON w.id = a.workspace_id
     WHERE t.token_checksum = %s AND c.revoked_at IS NULL
 """
-_QUERIES = {
+PRINCIPAL_QUERIES = {
     vendor: _QUERY.format(resource=_RESOURCE[vendor], clock=_CLOCK[vendor]) for vendor in ("postgresql", "sqlite")
 }
+"""By vendor: finds a principal by its token's checksum, the only parameter. `read_principal` reads a row of it."""
 
 
 def find_principal(token: str) -> Principal | None:
@@ -35,12 +42,20 @@ def find_principal(token: str) -> Principal | None:
     The look-up is by checksum: the token itself lies nowhere, and its comparison leaks no time.
     Source: RFC 6750 §2.1; RFC 8707 §2 (audience).
     """
+    checksum = token_checksum(token)
+    row = fetch_first(PRINCIPAL_QUERIES[connection.vendor], [checksum]) if checksum else None
+    return read_principal(row) if row is not None else None
+
+
+def token_checksum(token: str) -> str | None:
+    """What a token is found by; None for what cannot be one."""
     if not token or len(token) > _MAX_TOKEN_LENGTH:
         return None
-    checksum = sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
-    row = fetch_first(_QUERIES[connection.vendor], [checksum])
-    if row is None:
-        return None
+    return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def read_principal(row: Sequence[Any]) -> Principal | None:
+    """The principal from the columns of its query; None when the token is no longer good, or not for us."""
     expires, scope, resource, *rest, clock = row
     now = clock.astimezone(UTC) if clock is not None else datetime.now(UTC)
     if _aware(expires) <= now or not _is_for_us(resource):

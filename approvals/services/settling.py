@@ -10,13 +10,15 @@ from django.db.models import Q
 from approvals.domain.backoff import AUTH_PAUSE, MAX_ATTEMPTS, backoff
 from approvals.domain.recovery import RecoveryPoint
 from approvals.domain.status import Status
-from approvals.models import Attempt
+from approvals.models import AgentActionRequest, Attempt
 from approvals.services.claim import Claim
 from approvals.services.events import request_event
 from approvals.services.recovery import FencedError
 from approvals.services.transition import advance
 from audit.selectors.clock import get_now
 from crm_connectors.port import AuthError, TransientError
+from governance.domain.vocabulary import Environment
+from governance.services.evidence import SANDBOX_REVERT, record_evidence
 
 QUARANTINED = "quarantined"
 
@@ -33,6 +35,21 @@ def settle_executed(claim: Claim, *, expected: Status = Status.EXECUTING) -> Non
             return
         event = request_event(original, "request.reverted", claim.actor, data={"by": str(claim.request.pk)})
         advance(request_id=original.pk, expected=Status.EXECUTED, new=Status.REVERTED, code="", now=now, event=event)
+        _note_rollback(claim.request, original, now)
+
+
+def _note_rollback(revert: AgentActionRequest, original: AgentActionRequest, now: datetime) -> None:
+    """SBX-01: a rollback that was read back in a sandbox is what a promotion to production asks for."""
+    if original.agent_id is None or revert.connection.environment != Environment.SANDBOX:
+        return
+    record_evidence(
+        workspace_id=original.workspace_id,
+        agent_id=original.agent_id,
+        kind=SANDBOX_REVERT,
+        subject=str(revert.pk),
+        data={"request": str(original.pk), "action": original.action, "object": original.object_type},
+        now=now,
+    )
 
 
 def settle_conflict(

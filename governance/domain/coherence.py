@@ -17,6 +17,7 @@ from governance.domain.vocabulary import (
     PermissionLevel,
     ReviewState,
     RiskTier,
+    RollbackMethod,
     Writer,
 )
 
@@ -28,6 +29,7 @@ _FIELD_TYPES = frozenset(FieldType)
 _REVIEW_STATES = frozenset(ReviewState)
 _CLASSIFICATIONS = frozenset(Classification)
 _PERMISSION_LEVELS = frozenset(PermissionLevel)
+_ROLLBACK_METHODS = frozenset(RollbackMethod)
 _WRITERS = frozenset(Writer)
 _READS = frozenset({Action.READ, Action.SEARCH})
 
@@ -44,6 +46,7 @@ def find_errors(
     errors: list[CompileError] = []
     for rule in document.fields:
         errors += _field_errors(rule, fields)
+        errors += _owner_errors(rule, group_members)
     for grant in document.grants:
         errors += _grant_errors(grant, fields, objects)
     for action in document.actions:
@@ -76,6 +79,7 @@ def _field_errors(rule: FieldRule, fields: Mapping[FieldKey, FieldRule]) -> Iter
         ("review state", rule.review_state, _REVIEW_STATES),
         ("classification", rule.classification, _CLASSIFICATIONS),
         ("permission level", rule.permission_level, _PERMISSION_LEVELS),
+        ("rollback method", rule.rollback_method, _ROLLBACK_METHODS),
     )
     for word, value, vocabulary in closed:
         if value not in vocabulary:
@@ -90,6 +94,19 @@ def _field_errors(rule: FieldRule, fields: Mapping[FieldKey, FieldRule]) -> Iter
         yield CompileError(row, "guarded_safe_write", "this field can be raised to `approval`, never higher")
     if rule.suggestion_field:
         yield from _suggestion_errors(rule, fields)
+
+
+def _owner_errors(rule: FieldRule, group_members: Mapping[str, Collection[str]]) -> Iterator[CompileError]:
+    """APR-05: the owner is a group that can answer, and a named person answers as a member of it, so that their absence
+    leaves nobody waiting."""
+    row = name_field(rule)
+    members = group_members.get(rule.owner, ()) if rule.owner else ()
+    if rule.owner and not members:
+        message = f"nobody active is in an approver group `{rule.owner}`, and it reviews changes of this field"
+        yield CompileError(row, "owner_unknown", message)
+    elif rule.owner_person and rule.owner_person not in members:
+        message = "the owning person is not an active member of the owner group, which reviews changes of this field"
+        yield CompileError(row, "owner_person_outside", message)
 
 
 def _suggestion_errors(rule: FieldRule, fields: Mapping[FieldKey, FieldRule]) -> Iterator[CompileError]:

@@ -31,6 +31,8 @@ _WORDS = {
     "max_length": "greatest length",
     "min_confidence": "least confidence",
     "min_evidence": "least entries of evidence",
+    "owner": "owner group",
+    "owner_person": "owning person",
     "permission_level": "permission level",
     "read_fields": "fields to read",
     "required_fields": "required fields",
@@ -38,6 +40,8 @@ _WORDS = {
     "review_required": "review required",
     "review_state": "review state",
     "risk_tier": "risk tier",
+    "rollback_method": "rollback",
+    "source_of_truth": "source of truth",
     "suggestion_field": "suggestion field",
     "write_fields": "fields to write",
 }

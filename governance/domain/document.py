@@ -46,6 +46,9 @@ class FieldRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     suggestion_field: str = ""
     is_sensitive: bool = False
     owner: str = ""
+    owner_person: str = ""
+    source_of_truth: str = ""
+    rollback_method: str = "revert"
     revenue_field: str = ""
 
 

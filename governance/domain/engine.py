@@ -25,6 +25,7 @@ from governance.domain.judged import Judged
 from governance.domain.redirect import Placement, place_changes
 from governance.domain.requirement import merge_requirements
 from governance.domain.rule_checks import RuleVerdict, judge_rules, judge_rules_early, stricter
+from governance.domain.routing import field_owners
 from governance.domain.vocabulary import RiskTier
 
 Check = tuple[str, Callable[[Case], CheckResult]]
@@ -157,11 +158,14 @@ def _judge_record(case: Case, placement: Placement) -> tuple[FieldChange, ...]:
 def _conclude(case: Case, placement: Placement, patch: tuple[FieldChange, ...], rules: RuleVerdict) -> Decision:
     checks = placement.checks
     is_tier_asked = rules.asks_tier_groups or any(check.outcome == REQUIRE_APPROVAL for check in checks)
+    owners = field_owners(case, checks) if is_tier_asked else ()
     checks += rules.checks
     outcomes = {check.outcome for check in checks}
     is_denied = DENY in outcomes
     is_reviewed = REQUIRE_APPROVAL in outcomes
-    requirement = merge_requirements(case.rule, rules, is_tier_asked=is_tier_asked) if is_reviewed else None
+    requirement = None
+    if is_reviewed:
+        requirement = merge_requirements(case.rule, rules, is_tier_asked=is_tier_asked, owners=owners)
     if is_reviewed and requirement is None:
         checks.append(_NO_APPROVERS)
         is_denied = True

@@ -7,7 +7,14 @@ from governance.domain.commitment import is_guarded, is_human_commitment
 from governance.domain.decision import CheckResult
 from governance.domain.document import FieldRule
 from governance.domain.judged import FIELD_CHECKS, Judged
-from governance.domain.vocabulary import AGENT_WRITABLE, Classification, PermissionLevel, ReviewState, Writer
+from governance.domain.vocabulary import (
+    AGENT_WRITABLE,
+    Classification,
+    PermissionLevel,
+    ReviewState,
+    RollbackMethod,
+    Writer,
+)
 
 # A value refused for one of these reasons may go to the field's suggestion field instead (REG-05/06). Not among them:
 # fields nobody reviewed, the CRM's own fields, and compliance, where even a suggestion would mislead.
@@ -20,6 +27,7 @@ REDIRECTABLE = frozenset(
         "class_not_writable",
         "writer_not_allowed",
         "golden_field",
+        "truth_elsewhere",
         "field_not_granted",
     }
 )
@@ -139,6 +147,35 @@ def _review_required(rule: FieldRule, _: Judged) -> CheckResult:
     return passed("review_required", f"`{rule.field}` asks for no review of its own", rule.field)
 
 
+def _source_of_truth(rule: FieldRule, _: Judged) -> CheckResult:
+    """REG-03: what another system states is written there; here it would be overwritten, or worse, believed."""
+    if is_true_here(rule):
+        return passed("source_of_truth", f"the truth of `{rule.field}` is kept here", rule.field)
+    return denied(
+        "source_of_truth",
+        "truth_elsewhere",
+        f"the truth of `{rule.field}` is kept in {rule.source_of_truth}, and is changed there",
+        rule.field,
+    )
+
+
+def is_true_here(rule: FieldRule) -> bool:
+    """Whether the field's source of truth is this CRM or the agents themselves; saying nothing means this CRM."""
+    return rule.source_of_truth.strip().casefold() in {"", "crm", "agent", rule.connection.casefold()}
+
+
+def _rollback(rule: FieldRule, _: Judged) -> CheckResult:
+    """APR-11: what cannot be taken back by one click never changes without a person."""
+    match rule.rollback_method:
+        case RollbackMethod.REVERT:
+            return passed("rollback", f"a write to `{rule.field}` can be taken back", rule.field)
+        case RollbackMethod.BY_HAND:
+            message = f"a write to `{rule.field}` can only be put right by hand"
+            return needs_approval("rollback", "rollback_by_hand", message, rule.field)
+        case _:
+            return needs_approval("rollback", "irreversible", f"`{rule.field}` cannot be taken back", rule.field)
+
+
 _PLURAL = {Writer.AGENT: "agents", Writer.HUMAN: "people"}
 
 _CHECKS: dict[str, Callable[[FieldRule, Judged], CheckResult]] = {
@@ -150,4 +187,6 @@ _CHECKS: dict[str, Callable[[FieldRule, Judged], CheckResult]] = {
     "allowed_writers": _allowed_writers,
     "golden_field": _golden_field,
     "review_required": _review_required,
+    "source_of_truth": _source_of_truth,
+    "rollback": _rollback,
 }

@@ -24,6 +24,8 @@ FIELD_CHECKS: dict[Judged, tuple[str, ...]] = {
         "allowed_writers",
         "golden_field",
         "review_required",
+        "source_of_truth",
+        "rollback",
     ),
     Judged.HUMAN: ("review", "read_only", "allowed_writers"),
     # What is put back was there before: who may write it and whether it is valid today were asked of the first request.

@@ -5,14 +5,16 @@ from governance.domain.document import ActionRule
 from governance.domain.rule_checks import RuleVerdict
 
 
-def merge_requirements(tier: ActionRule | None, rules: RuleVerdict, *, is_tier_asked: bool) -> Requirement | None:
+def merge_requirements(
+    tier: ActionRule | None, rules: RuleVerdict, *, is_tier_asked: bool, owners: tuple[str, ...] = ()
+) -> Requirement | None:
     """All demands together: every group, every choice of groups, the largest number of people.
 
     `is_tier_asked` is false when nothing but rules with groups of their own asks for approval. None when nobody is
-    named: a tier that asks and names nobody is answered by no rule.
+    named: a tier that asks and names nobody is answered by no rule, and not by the `owners` of fields either.
     """
     asked = tier.approver_groups if tier is not None and is_tier_asked else ()
-    groups = {*rules.groups, *asked}
+    groups = {*rules.groups, *asked, *owners}
     alternatives = {choice for choice in rules.alternatives if groups.isdisjoint(choice)}
     if (is_tier_asked and not asked) or not (groups or alternatives):
         return None

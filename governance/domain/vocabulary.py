@@ -110,6 +110,14 @@ class Writer(StrEnum):
     AGENT = "agent"
 
 
+class RollbackMethod(StrEnum):
+    """REG-03: how a write to a field is taken back: by the product's revert, by a person's hand, or not at all."""
+
+    REVERT = "revert"
+    BY_HAND = "by_hand"
+    NONE = "none"
+
+
 class FieldType(StrEnum):
     """What a CRM field holds. Connectors map their own types to these."""
 

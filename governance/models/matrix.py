@@ -6,7 +6,7 @@ from simple_history.models import HistoricalRecords
 
 from audit.domain.identifier import new_id
 from governance.domain.commitment import is_guarded_name, is_opened
-from governance.domain.vocabulary import PermissionLevel
+from governance.domain.vocabulary import PermissionLevel, RollbackMethod
 from governance.models.people import Person
 from governance.models.registry import RegisteredField
 
@@ -16,11 +16,15 @@ class FieldOwnership(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     field = models.OneToOneField(RegisteredField, on_delete=models.PROTECT, related_name="ownership")
-    owner_role = models.CharField(max_length=80, blank=True)
+    owner_role = models.CharField(
+        "owner group", max_length=80, blank=True, help_text="The approver group that reviews changes when one is needed"
+    )
     owner_person = models.ForeignKey(
         Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="owned_fields"
     )
-    source_of_truth = models.CharField(max_length=80, blank=True)
+    source_of_truth = models.CharField(
+        max_length=80, blank=True, help_text="CRM, agent, or the system that agents then leave it to"
+    )
     permission_level = models.CharField(
         max_length=20, choices=[(item.value, item.value) for item in PermissionLevel], default=PermissionLevel.BLOCKED
     )
@@ -30,7 +34,13 @@ class FieldOwnership(models.Model):
     suggestion_field = models.ForeignKey(
         RegisteredField, on_delete=models.SET_NULL, null=True, blank=True, related_name="suggests_for"
     )
-    rollback_method = models.CharField(max_length=80, blank=True)
+    rollback_method = models.CharField(
+        "rollback",
+        max_length=80,
+        choices=[(item.value, item.value.replace("_", " ")) for item in RollbackMethod],
+        default=RollbackMethod.REVERT,
+        help_text="Anything but revert takes a person's approval each time",
+    )
     history = HistoricalRecords()
 
     class Meta:

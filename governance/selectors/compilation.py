@@ -46,6 +46,8 @@ _FIELD_COLUMNS = (
     "ownership__suggestion_field__object_type",
     "ownership__owner_role",
     "ownership__owner_person_id",
+    "ownership__source_of_truth",
+    "ownership__rollback_method",
 )
 
 
@@ -71,7 +73,7 @@ def compile_policy(*, workspace_id: uuid.UUID) -> Compilation:
         actions=_compile_actions(workspace),
         stages=_compile_stages(workspace),
     )
-    errors = {*field_errors, *grant_errors, *find_errors(document, _group_members(workspace))}
+    errors = {*field_errors, *grant_errors, *find_errors(document, get_group_members(workspace.pk))}
     return Compilation(document, tuple(sorted(errors)))
 
 
@@ -124,7 +126,10 @@ def _field_rule(row: Mapping[str, Any]) -> FieldRule:
         is_golden=row["ownership__is_golden"],
         review_required=row["ownership__review_required"],
         suggestion_field=row["ownership__suggestion_field__name"] or "",
-        owner=row["ownership__owner_role"] or str(row["ownership__owner_person_id"] or ""),
+        owner=row["ownership__owner_role"],
+        owner_person=str(row["ownership__owner_person_id"] or ""),
+        source_of_truth=row["ownership__source_of_truth"],
+        rollback_method=row["ownership__rollback_method"],
     )
 
 
@@ -180,10 +185,10 @@ def _compile_stages(workspace: Workspace) -> tuple[StageRule, ...]:
     return tuple(sorted(rules, key=lambda rule: (rule.connection, rule.object, rule.stage_field, rule.stage)))
 
 
-def _group_members(workspace: Workspace) -> dict[str, set[str]]:
-    """Approver group → active people, as ids."""
+def get_group_members(workspace_id: uuid.UUID) -> dict[str, set[str]]:
+    """Approver group → active people, as ids. A group without any is left out."""
     members: dict[str, set[str]] = {}
-    rows = Membership.objects.filter(group__workspace=workspace, person__is_active=True)
+    rows = Membership.objects.filter(group__workspace_id=workspace_id, person__is_active=True)
     for slug, person_id in rows.values_list("group__slug", "person_id"):
         members.setdefault(slug, set()).add(str(person_id))
     return members

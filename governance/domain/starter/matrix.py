@@ -7,7 +7,7 @@ in.
 
 import msgspec
 
-from governance.domain.vocabulary import Classification, PermissionLevel, Writer
+from governance.domain.vocabulary import Classification, PermissionLevel, RollbackMethod, Writer
 
 _ALL = (Writer.AGENT, Writer.HUMAN, Writer.WORKFLOW)
 _PEOPLE = (Writer.HUMAN,)
@@ -24,7 +24,7 @@ class MatrixRow(msgspec.Struct, frozen=True, kw_only=True):
     is_sensitive: bool = False
     suggestion_field: str = ""
     source_of_truth: str = "CRM"
-    rollback_method: str = "revert in the console"
+    rollback_method: RollbackMethod = RollbackMethod.REVERT
 
 
 def _row(
@@ -40,16 +40,16 @@ def _with_suggestion(row: MatrixRow, suggestion_field: str) -> MatrixRow:
 
 
 _FACT = _row(Classification.ENRICHMENT, PermissionLevel.SAFE_WRITE, _ALL)
-_NAMED_FACT = _row(Classification.ENRICHMENT, PermissionLevel.APPROVAL, _ALL)
+_NAMED_FACT = _row(Classification.ENRICHMENT, PermissionLevel.APPROVAL, _ALL, "sales-managers")
 _SCORE = _row(Classification.DERIVED_SCORE, PermissionLevel.SAFE_WRITE, (Writer.AGENT, Writer.WORKFLOW))
-_ROUTING = _row(Classification.OPERATIONAL_METADATA, PermissionLevel.APPROVAL, _ALL, "sales-ops")
+_ROUTING = _row(Classification.OPERATIONAL_METADATA, PermissionLevel.APPROVAL, _ALL, "sales-managers")
 _WORK = _row(Classification.OPERATIONAL_METADATA, PermissionLevel.SAFE_WRITE, _ALL, "sales-ops")
 _DRAFT = _row(Classification.DRAFT_CONTENT, PermissionLevel.SAFE_WRITE, _ALL, "sales-ops")
 _SUGGESTION = _row(Classification.SUGGESTION, PermissionLevel.SAFE_WRITE, (Writer.AGENT, Writer.HUMAN))
 _SYSTEM = _row(Classification.SYSTEM_GENERATED, PermissionLevel.READ_ONLY, (Writer.WORKFLOW,))
-_PROMISE = _row(Classification.HUMAN_COMMITMENT, PermissionLevel.READ_ONLY, _PEOPLE, "account executive")
+_PROMISE = _row(Classification.HUMAN_COMMITMENT, PermissionLevel.READ_ONLY, _PEOPLE, "sales-managers")
 _STAGE = msgspec.structs.replace(
-    _row(Classification.OPERATIONAL_METADATA, PermissionLevel.READ_ONLY, _PEOPLE, "account executive"), is_golden=True
+    _row(Classification.OPERATIONAL_METADATA, PermissionLevel.READ_ONLY, _PEOPLE, "sales-managers"), is_golden=True
 )
 _PRIVATE = msgspec.structs.replace(_NAMED_FACT, is_sensitive=True)
 
@@ -85,10 +85,10 @@ _EVERYWHERE: dict[str, MatrixRow] = {
     "owner": _ROUTING,
     "territory": _ROUTING,
     "lead_status": _ROUTING,
-    "lead_source": _row(Classification.OPERATIONAL_METADATA, PermissionLevel.READ_ONLY, _PEOPLE, "marketing-ops"),
+    "lead_source": _row(Classification.OPERATIONAL_METADATA, PermissionLevel.READ_ONLY, _PEOPLE, "revops"),
     "pipeline": _row(Classification.OPERATIONAL_METADATA, PermissionLevel.READ_ONLY, _PEOPLE),
-    "message": _row(Classification.SYSTEM_GENERATED, PermissionLevel.READ_ONLY, (Writer.WORKFLOW,), "marketing-ops"),
-    "notes": _row(Classification.OPERATIONAL_METADATA, PermissionLevel.READ_ONLY, _PEOPLE, "account executive"),
+    "message": _row(Classification.SYSTEM_GENERATED, PermissionLevel.READ_ONLY, (Writer.WORKFLOW,), "revops"),
+    "notes": _row(Classification.OPERATIONAL_METADATA, PermissionLevel.READ_ONLY, _PEOPLE, "sales-managers"),
     "lifecyclestage": _with_suggestion(
         msgspec.structs.replace(_STAGE, owner_role="revops"), "lifecyclestage_suggestion"
     ),
@@ -101,7 +101,7 @@ _EVERYWHERE: dict[str, MatrixRow] = {
     "agent_suggested_next_step": _SUGGESTION,
     "next_meeting_date": _PROMISE,
     "loss_reason": _PROMISE,
-    "primary_competitor": _row(Classification.ENRICHMENT, PermissionLevel.APPROVAL, _ALL, "account executive"),
+    "primary_competitor": _row(Classification.ENRICHMENT, PermissionLevel.APPROVAL, _ALL, "sales-managers"),
     "buying_committee_coverage": _SCORE,
 }
 _WORK_OBJECTS: dict[str, dict[str, MatrixRow]] = {

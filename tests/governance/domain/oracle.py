@@ -10,7 +10,7 @@ from tests.governance.domain.rule_oracle import TIERS, judge_rules
 WRITABLE = {"derived_score", "draft_content", "operational_metadata", "enrichment", "suggestion"}
 MENDABLE = {
     "level_blocked", "level_read_only", "level_admin_only", "human_commitment", "class_not_writable",
-    "writer_not_allowed", "golden_field", "field_not_granted",
+    "writer_not_allowed", "golden_field", "truth_elsewhere", "field_not_granted",
 }  # fmt: skip
 SENDS = {"send_email", "enroll_sequence", "create_meeting", "push_to_dialer"}
 MAKES = {"create", "create_task", "create_note", "export"} | SENDS
@@ -205,6 +205,9 @@ def field_findings(rule, is_human, is_revert):
             codes.append(("class_not_writable", "deny"))
         codes.append(("golden_field", "deny") if rule.is_golden else None)
         codes.append(("review_required", "require_approval") if rule.review_required else None)
+        codes.append(("truth_elsewhere", "deny") if rule.source_of_truth == "ERP" else None)
+        method = {"none": "irreversible", "by_hand": "rollback_by_hand"}.get(rule.rollback_method)
+        codes.append((method, "require_approval") if method else None)
     return [(rule.field, *code) for code in codes if code]
 
 

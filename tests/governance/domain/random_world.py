@@ -192,6 +192,9 @@ class World:
             is_golden=self.mostly(False, [True]),
             review_required=self.mostly(False, [True]),
             suggestion_field=self.random.choice(("", "twin", "note", "missing")),
+            owner=self.mostly("", ["revops", "legal"]),
+            source_of_truth=self.mostly("CRM", ["", "agent", "ERP"]),
+            rollback_method=self.mostly("revert", ["by_hand", "none"]),
             revenue_field=self.mostly("", ["Amount", "Close date", "Lifecycle Stage"]),
         )
 

@@ -57,6 +57,10 @@ def test_a_sound_document_has_no_errors():
         (field("x", type="matrix"), "unknown_value"),
         (field("x", permission_level="all"), "unknown_value"),
         (field("x", classification="nice"), "unknown_value"),
+        (field("x", rollback_method="pray"), "unknown_value"),
+        (field("x", owner="account executive"), "owner_unknown"),
+        (field("x", owner_person="ann"), "owner_person_outside"),
+        (field("x", owner="revops", owner_person="cid"), "owner_person_outside"),
         (field("x", review_state="maybe"), "unknown_value"),
     ],
 )

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from governance.domain.document import ActionRule
 from governance.domain.engine import REQUEST_CHECKS, WORLD_CHECKS, decide, decide_without_record
 from governance.domain.judged import Judged
 from tests.builders.policy import (
@@ -334,3 +335,43 @@ def test_people_are_exempt_from_agents_checks_and_from_no_others():
     }
     assert human.keys() - agent.keys() == {"role"}
     assert human == revert
+
+
+@pytest.mark.parametrize(("method", "code"), [("none", "irreversible"), ("by_hand", "rollback_by_hand")])
+def test_what_cannot_be_taken_back_by_a_click_takes_a_person(method, code):
+    """APR-11, REG-03: the matrix's rollback method decides."""
+    index = make_index(fields=(field("country", rollback_method=method),))
+    decision = decide(index, make_facts(make_request(changes={"country": "Norway"})))
+    assert decision.outcome == "require_approval"
+    assert [(check.check, check.code) for check in decision.reasons] == [("rollback", code)]
+
+
+@pytest.mark.parametrize("source", ["", "CRM", "agent", "embedded", " crm "])
+def test_a_field_whose_truth_is_here_is_written(source):
+    index = make_index(fields=(field("country", source_of_truth=source),))
+    assert decide(index, make_facts(make_request(changes={"country": "Norway"}))).outcome == "allow"
+
+
+def test_what_another_system_states_is_not_overwritten_but_suggested():
+    """REG-03: the source of truth decides; a suggestion field takes the agent's value."""
+    country = field("country", source_of_truth="ERP")
+    request = make_request(changes={"country": "Norway"})
+    refused = decide(make_index(fields=(country,)), make_facts(request))
+    assert [check.code for check in refused.reasons] == ["truth_elsewhere"]
+    twin = msgspec.structs.replace(country, suggestion_field="agent_linkedin")
+    suggested = decide(make_index(fields=(twin, suggestion("agent_linkedin"))), make_facts(request))
+    assert suggested.outcome == "allow"
+    assert [redirect.code for redirect in suggested.redirects] == ["truth_elsewhere"]
+
+
+def test_the_owner_group_of_a_field_that_asks_is_asked_beside_the_actions_groups():
+    """APR-05, REG-03: routing by the matrix."""
+    fields = (
+        field("country", permission_level="approval", owner="data-stewards"),
+        field("industry", owner="not-asked"),
+    )
+    request = make_request(changes={"country": "Norway", "industry": "Software"})
+    decision = decide(make_index(fields=fields), make_facts(request))
+    assert decision.requirement.groups == ("data-stewards", "revops")
+    alone = make_index(fields=fields, actions=(ActionRule(action="update", risk_tier="gated"),))
+    assert decide(alone, make_facts(request)).outcome == "deny"

@@ -24,7 +24,7 @@ def test_rows_become_rules():
         rows.field("industry", field_type="picklist", options=["b", "a"], max_length=9, is_required=True),
         permission_level="blocked",
         suggestion_field=suggestion.field,
-        owner_role="RevOps",
+        owner_role="revops",
         is_golden=True,
     )
     rows.grant("industry", "agent_industry", read_fields=["industry"])

@@ -5,11 +5,12 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from unfold.decorators import display
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
 
 from governance.admin.governed import GovernedAdmin
 from governance.admin.lists import WritersField
+from governance.admin.matrix_sheet import list_urls, show_page
 from governance.domain.vocabulary import PermissionLevel
 from governance.models import FieldOwnership
 
@@ -52,29 +53,7 @@ class OwnershipForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscript
 class FieldOwnershipAdmin(GovernedAdmin):
     workspace_path = "field__connection__workspace"
     form = OwnershipForm
-    list_display = (
-        "field",
-        "shown_class",
-        "owner_role",
-        "permission_level",
-        "writers",
-        "is_golden",
-        "review_required",
-        "suggestion",
-    )
-    list_editable = ("owner_role", "permission_level", "is_golden", "review_required")
-    list_filter = (
-        "permission_level",
-        "field__object_type",
-        "field__classification",
-        "is_golden",
-        "field__connection",
-        "owner_role",
-    )
-    list_select_related = ("field__connection", "suggestion_field")
     search_fields = ("field__name", "field__label", "field__object_type", "owner_role")
-    ordering = ("field__object_type", "field__name")
-    list_per_page = 30
     fields = (
         "field",
         ("owner_role", "owner_person"),
@@ -88,27 +67,19 @@ class FieldOwnershipAdmin(GovernedAdmin):
         rows: QuerySet[FieldOwnership] = super().get_queryset(request).select_related("field__connection")
         return rows
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002
+        """The sheet stands where Django's list would."""
+        return show_page(request)
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*list_urls(self.admin_site), *super().get_urls()]
+
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Levels in words, wide enough to be read in the list."""
+        """Levels in words."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.name == "owner_role" and field is not None:
-            field.widget.attrs["style"] = "min-width: 9rem"  # a role like sales-managers stays readable
         if db_field.name == "permission_level" and field is not None:
             field.choices = [(item.value, item.value.replace("_", " ")) for item in PermissionLevel]
-            field.widget.attrs["class"] = f"{field.widget.attrs.get('class', '')} min-w-32"
         return field
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:  # noqa: ARG002
         return ("field",) if obj else ()
-
-    @display(description="Class", ordering="field__classification")
-    def shown_class(self, row: FieldOwnership) -> str:
-        return row.field.classification.replace("_", " ")
-
-    @display(description="Writers")
-    def writers(self, row: FieldOwnership) -> str:
-        return ", ".join(row.allowed_writers) or "nobody named"
-
-    @display(description="Suggestion field")
-    def suggestion(self, row: FieldOwnership) -> str:
-        return row.suggestion_field.name if row.suggestion_field is not None else "–"

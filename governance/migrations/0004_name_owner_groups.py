@@ -6,7 +6,7 @@ OWNERS = {"account executive": "sales-managers", "marketing-ops": "revops"}
 MODELS = ("FieldOwnership", "HistoricalFieldOwnership")
 
 
-def name_them(apps, schema_editor):
+def name_them(apps, _schema_editor):
     for name in MODELS:
         rows = apps.get_model("governance", name).objects
         for old, new in OWNERS.items():

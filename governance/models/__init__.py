@@ -11,6 +11,7 @@ from governance.models.evidence import ControlEvidence
 from governance.models.golden import GoldenCase
 from governance.models.grant import Grant
 from governance.models.matrix import FieldOwnership
+from governance.models.matrix_import import MatrixImport
 from governance.models.people import ApproverGroup, Membership, Person, User
 from governance.models.policy import PolicyVersion
 from governance.models.registry import RegisteredField, RevenueField, StageRequirement
@@ -36,6 +37,7 @@ __all__ = [
     "GoldenCase",
     "Grant",
     "KillSwitch",
+    "MatrixImport",
     "Membership",
     "Person",
     "PolicyBacktest",

@@ -1,6 +1,7 @@
 """Edits of governed rows in the console: each is in the ledger, and each can be taken back (AUD-02, REG-03)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,7 @@ from uuid import UUID
 from django.db import models, transaction
 
 from audit.domain.event import Actor, NewEvent, Subject
-from audit.services.append import append_event
+from audit.services.append import append_event, append_events
 from governance.models import Workspace
 
 
@@ -34,6 +35,35 @@ def record_config_change(
     """
     data: dict[str, Any] = {"model": row._meta.model_name, "operation": operation, "fields": sorted(fields)}
     append_event(_event("config.changed", workspace_id, row, data, actor), now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigChange:
+    """One edited row: `operation` is `created`, `updated` or `deleted`."""
+
+    row: models.Model
+    operation: str
+    fields: Collection[str]
+
+
+def record_config_changes(*, workspace_id: UUID, changes: Sequence[ConfigChange], actor: Actor, now: datetime) -> None:
+    """Append one `config.changed` for every row, in one statement; else as `record_config_change`."""
+    slug = _slug(workspace_id)
+    events = [
+        _make_event(
+            "config.changed",
+            slug,
+            change.row,
+            {
+                "model": change.row._meta.model_name,
+                "operation": change.operation,
+                "fields": sorted(change.fields),
+            },
+            actor,
+        )
+        for change in changes
+    ]
+    append_events(events, now=now)
 
 
 def revert_config(
@@ -95,12 +125,19 @@ def _differing_related(before: models.Model | None, wanted: dict[str, list[Any]]
 
 
 def _event(type_: str, workspace_id: UUID | None, row: models.Model, data: dict[str, Any], actor: Actor) -> NewEvent:
-    slug = None
-    if workspace_id is not None:
-        slug = Workspace.objects.filter(pk=workspace_id).values_list("slug", flat=True).first()
+    return _make_event(type_, _slug(workspace_id), row, data, actor)
+
+
+def _slug(workspace_id: UUID | None) -> str:
+    if workspace_id is None:
+        return "*"
+    return Workspace.objects.filter(pk=workspace_id).values_list("slug", flat=True).first() or "*"
+
+
+def _make_event(type_: str, slug: str, row: models.Model, data: dict[str, Any], actor: Actor) -> NewEvent:
     return NewEvent(
         type=type_,
-        workspace=slug or "*",
+        workspace=slug,
         actor=actor,
         subject=Subject(str(row._meta.model_name), str(row.pk)),
         correlation_id=f"config-{row.pk}",

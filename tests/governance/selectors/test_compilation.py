@@ -36,7 +36,7 @@ def test_rows_become_rules():
         "industry",
         ("b", "a"),
         "agent_industry",
-        "RevOps",
+        "revops",
     )
     assert (rule.permission_level, rule.is_golden, rule.is_required, rule.max_length) == ("blocked", True, True, 9)
     grant = document.grants[0]

@@ -24,8 +24,8 @@ from governance.domain.index import PolicyIndex
 from governance.domain.judged import Judged
 from governance.domain.redirect import Placement, place_changes
 from governance.domain.requirement import merge_requirements
-from governance.domain.rule_checks import RuleVerdict, judge_rules, judge_rules_early, stricter
 from governance.domain.routing import field_owners
+from governance.domain.rule_checks import RuleVerdict, judge_rules, judge_rules_early, stricter
 from governance.domain.vocabulary import RiskTier
 
 Check = tuple[str, Callable[[Case], CheckResult]]

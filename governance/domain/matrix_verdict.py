@@ -4,7 +4,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
-from governance.domain.coherence import CompileError, find_errors, name_field
+from governance.domain.coherence import find_errors, name_field
+from governance.domain.commitment import is_guarded, is_opened
+from governance.domain.compile_error import CompileError
 from governance.domain.document import PolicyDocument
 from governance.domain.matrix_sheet import (
     BY_NAME,
@@ -143,11 +145,21 @@ def _contradictions(changes: Iterable[CellChange], sheet: Sheet) -> list[SheetEr
         else rule
         for rule in sheet.document.fields
     )
+    opened = [
+        _takes_two(sheet.rows[sheet.ids[rule.connection, rule.object, rule.field]])
+        for old, rule in zip(sheet.document.fields, fields, strict=True)
+        if is_guarded(old) and is_opened(old.permission_level, rule.permission_level)
+    ]
     known = set(find_errors(sheet.document, sheet.members))
     found = find_errors(msgspec.structs.replace(sheet.document, fields=fields), sheet.members)
     rows = {row.key: row for row in sheet.rows.values()}
     by_name = {name_field(rule): rows.get((rule.connection, rule.object, rule.field)) for rule in fields}
-    return [_as_sheet_error(error, by_name.get(error.row)) for error in found if error not in known]
+    return opened + [_as_sheet_error(error, by_name.get(error.row)) for error in found if error not in known]
+
+
+def _takes_two(row: SheetRow) -> SheetError:
+    message = "opening stage or lifecycle to agents takes a second person: propose it on the row's own page"
+    return SheetError(id=row.id, row=row_name(row), column="permission_level", code="takes_two_people", message=message)
 
 
 def _as_sheet_error(error: CompileError, row: SheetRow | None) -> SheetError:

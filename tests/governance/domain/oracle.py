@@ -92,6 +92,8 @@ def judge(document, facts):  # noqa: C901 - plain on purpose
             targets[target.field] = value
     patch = judge_record(document, facts, fields, targets, is_whole, say)
     is_tier_asked = any(outcome == "require_approval" for _, _, outcome in found)
+    asking = {field for field, _, outcome in found if outcome == "require_approval" and field}
+    owners = {fields[name].owner for name in asking if fields[name].owner}
     held = facts.record.values if facts.record is not None and request.action in ("update", "delete") else {}
     steps = {name: (held.get(name), targets[name]) for name in patch}
     known = {
@@ -108,7 +110,7 @@ def judge(document, facts):  # noqa: C901 - plain on purpose
     outcome = "deny" if "deny" in outcomes else "require_approval" if "require_approval" in outcomes else "allow"
     needs = None
     if outcome == "require_approval":
-        groups |= set(rule.approver_groups) if is_tier_asked else set()
+        groups |= set(rule.approver_groups) | owners if is_tier_asked else set()
         choices = {choice for choice in choices if not groups & set(choice)}
         needs = (sorted(groups), sorted(choices), max(people, rule.approvals_needed if is_tier_asked else 1, 1))
     own = rule.risk_tier if rule else "blocked"

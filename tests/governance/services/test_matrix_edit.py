@@ -121,6 +121,23 @@ def test_one_wrong_cell_keeps_the_whole_sheet_from_being_saved_and_is_named(cell
     assert changed_events() == []
 
 
+@pytest.mark.parametrize("level", ["approval", "safe_write"])
+def test_stage_and_lifecycle_are_not_opened_by_one_person(level):
+    """PRM-07: the sheet is no way round the second person."""
+    rows = PolicyRows()
+    rows.simple_policy()
+    rows.own(rows.field("dealstage", object_type="deals"), permission_level="blocked")
+    rows.field("lifecyclestage")
+    found = sheet(rows)
+    for name in ("deals.dealstage", "companies.lifecyclestage"):
+        verdict = save(
+            rows, edit(found[name], permission_level=level), edit(found["companies.country"], is_golden="no")
+        )
+        assert ("permission_level", "takes_two_people") in {(error.column, error.code) for error in verdict.errors}
+        assert verdict.changes == ()
+    assert save(rows, edit(found["deals.dealstage"], permission_level="read_only")).is_clean
+
+
 def test_what_contradicted_itself_before_does_not_hold_up_other_edits():
     rows = PolicyRows()
     country, _ = rows.simple_policy()

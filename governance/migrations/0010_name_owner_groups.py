@@ -16,6 +16,6 @@ def name_them(apps, _schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("governance", "0003_what_owners_and_sources_decide")]
+    dependencies = [("governance", "0009_what_owners_and_sources_decide")]
 
     operations = [migrations.RunPython(name_them, migrations.RunPython.noop)]

@@ -9,7 +9,7 @@ import audit.domain.identifier
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("governance", "0004_name_owner_groups"),
+        ("governance", "0010_name_owner_groups"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ import governance.domain.vocabulary
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("governance", "0002_policy_versions_are_immutable"),
+        ("governance", "0008_versions_in_force_by_environment"),
     ]
 
     operations = [

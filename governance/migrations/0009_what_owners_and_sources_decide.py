@@ -7,7 +7,7 @@ import governance.domain.vocabulary
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("governance", "0008_versions_in_force_by_environment"),
+        ("governance", "0009_delegations_and_break_glass"),
     ]
 
     operations = [

@@ -25,6 +25,7 @@ EVENT_TYPES: frozenset[str] = frozenset(
         "policy.backtested",
         "policy.promoted",
         "policy.published",
+        "policy_file.applied",
         "policy.restored",
         "record.read",
         "record.read_refused",

@@ -17,6 +17,7 @@ from audit.services.append import LedgerUnavailableError
 from governance.admin.actor import user_of
 from governance.admin.confirm import Deed, confirm
 from governance.admin.governed import VIEW_PERMISSIONS, GovernedAdmin
+from governance.admin.policy_file import download, upload
 from governance.domain.diff import diff_documents
 from governance.domain.vocabulary import Environment
 from governance.models import PolicyRelease, PolicyVersion, Workspace
@@ -106,6 +107,8 @@ class PolicyVersionAdmin(GovernedAdmin):
         view = self.admin_site.admin_view
         own = [
             path("publish/<uuid:workspace_id>/", view(self._publish), name="governance_policyversion_publish"),
+            path("file/<uuid:workspace_id>/", view(upload), name="governance_policyversion_file"),
+            path("file/<uuid:workspace_id>/download/", view(download), name="governance_policyversion_download"),
             path(
                 "<uuid:version_id>/restore/<str:environment>/",
                 view(self._restore),

@@ -16,6 +16,7 @@ from governance.models.people import ApproverGroup, Membership, Person, User
 from governance.models.policy import PolicyVersion
 from governance.models.registry import RegisteredField, RevenueField, StageRequirement
 from governance.models.release import PolicyRelease
+from governance.models.rule import LawfulBasis, Rule, RuleList
 from governance.models.shadow import ShadowDifference, ShadowRun
 from governance.models.switch import KillSwitch
 from governance.models.tier import ActionTier
@@ -38,6 +39,7 @@ __all__ = [
     "Grant",
     "KillSwitch",
     "MatrixImport",
+    "LawfulBasis",
     "Membership",
     "Person",
     "PolicyBacktest",
@@ -45,6 +47,8 @@ __all__ = [
     "PolicyVersion",
     "RegisteredField",
     "RevenueField",
+    "Rule",
+    "RuleList",
     "ShadowDifference",
     "ShadowRun",
     "StageRequirement",

@@ -13,12 +13,14 @@ from governance.domain.document import ActionRule, FieldRule, GrantRule, PolicyD
 from governance.domain.index import grant_key
 from governance.models import (
     ActionTier,
+    Agent,
     Grant,
     Membership,
     RegisteredField,
     StageRequirement,
     Workspace,
 )
+from governance.selectors.rule_compilation import compile_rules
 
 # Plain columns: a few thousand rows as model instances with their relations would take three times as long.
 _FIELD_COLUMNS = (
@@ -66,14 +68,20 @@ def compile_policy(*, workspace_id: uuid.UUID) -> Compilation:
     workspace = Workspace.objects.get(pk=workspace_id)
     fields, field_errors = _compile_fields(workspace)
     grants, grant_errors = _compile_grants(workspace)
+    rules = compile_rules(workspace)
     document = PolicyDocument(
         workspace=workspace.slug,
         grants=grants,
         fields=fields,
         actions=_compile_actions(workspace),
         stages=_compile_stages(workspace),
+        rules=rules.rules,
+        lists=rules.lists,
+        bases=rules.bases,
     )
-    errors = {*field_errors, *grant_errors, *find_errors(document, get_group_members(workspace.pk))}
+    agents = set(Agent.objects.filter(workspace=workspace).values_list("name", flat=True))
+    found = find_errors(document, get_group_members(workspace.pk), agents)
+    errors = {*field_errors, *grant_errors, *rules.errors, *found}
     return Compilation(document, tuple(sorted(errors)))
 
 

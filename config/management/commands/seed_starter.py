@@ -15,6 +15,7 @@ from governance.services.starter.agents import load_agents
 from governance.services.starter.matrix import load_matrix
 from governance.services.starter.people import load_people, set_demo_passwords
 from governance.services.starter.policy import publish_starter
+from governance.services.starter.rules import load_rules
 from governance.services.starter.workspace import load_workspace
 
 
@@ -52,5 +53,6 @@ def _load() -> tuple[dict[str, int], bool]:
     counts |= load_people(workspace_id=workspace_id, now=get_now())
     counts |= load_matrix(connection_id=connection_id, now=get_now())
     counts |= load_agents(connection_id=connection_id, now=get_now())
+    counts |= load_rules(workspace_id=workspace_id, now=get_now())
     is_published = publish_starter(workspace_id=workspace_id, is_changed=any(counts.values()), now=get_now())
     return counts, is_published

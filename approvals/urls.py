@@ -6,6 +6,7 @@ from approvals.views.all_requests import all_requests
 from approvals.views.inbox import inbox
 from approvals.views.revert import revert
 from approvals.views.review import approve, deny, review
+from approvals.views.rule_trial import rule_trial
 from approvals.views.stops import engage, quarantine, stops
 from approvals.views.trace import settle, stop_agent, trace
 
@@ -16,6 +17,7 @@ urlpatterns = [
     path("review/<uuid:request_id>/", review, name="review"),
     path("review/<uuid:request_id>/approve/", approve, name="approve"),
     path("review/<uuid:request_id>/deny/", deny, name="deny"),
+    path("rules/<uuid:workspace_id>/try/", rule_trial, name="rule_trial"),
     path("stops/", stops, name="stops"),
     path("stops/engage/", engage, name="engage"),
     path("stops/quarantine/", quarantine, name="quarantine"),

@@ -89,3 +89,21 @@ def _entry(row: LedgerEvent) -> LedgerEntry:
         commitments=body["commitments"],
         leaf_index=row.leaf.leaf_index if hasattr(row, "leaf") else None,
     )
+
+
+def list_data_after(
+    *,
+    type: str,  # noqa: A002  # the word of the ledger
+    workspace: str,
+    after: UUID | None,
+    until: datetime,
+    limit: int,
+) -> list[tuple[UUID, datetime, dict[str, Any]]]:
+    """(id, time, data) of events of one type, oldest first, for counting on: `after` is the last id counted.
+
+    `until` leaves out the newest, whose neighbours may still be committing.
+    """
+    rows = LedgerEvent.objects.filter(type=type, workspace=workspace, at__lt=until)
+    rows = rows.filter(id__gt=after) if after is not None else rows
+    page = rows.order_by("id").values_list("id", "at", "body")[:limit]
+    return [(id_, at, msgspec.json.decode(bytes(body)).get("data", {})) for id_, at, body in page]

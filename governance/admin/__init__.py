@@ -1,4 +1,4 @@
-"""Governance in the console: agents, registry, matrix, tiers, people, switches and the policy.
+"""Governance in the console: agents, registry, matrix, tiers, rules, people, switches and the policy.
 
 Every page asks the person's object permissions on the workspace; every edit is in the ledger, in its own transaction.
 """
@@ -15,6 +15,8 @@ from governance.admin import (
     people,
     policy,
     registry,
+    rule_lists,
+    rules,
     switches,
     tiers,
 )
@@ -31,6 +33,8 @@ __all__ = [
     "people",
     "policy",
     "registry",
+    "rule_lists",
+    "rules",
     "switches",
     "tiers",
 ]

@@ -207,6 +207,11 @@ def _no_word_left(conditions: list[Condition]) -> bool:
     return allowed is not None and not allowed - refused
 
 
+def errors_among(rule: RiskRule, others: tuple[RiskRule, ...]) -> Iterator[CompileError]:
+    """What is wrong with a rule beside the others."""
+    yield from _repetitions((*others, rule))
+
+
 def _repetitions(rules: tuple[RiskRule, ...]) -> Iterator[CompileError]:
     """Two rules that ask the same, or one name twice; one test with two answers is a contradiction."""
     keys: dict[str, RiskRule] = {}

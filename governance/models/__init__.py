@@ -16,7 +16,7 @@ from governance.models.people import ApproverGroup, Membership, Person, User
 from governance.models.policy import PolicyVersion
 from governance.models.registry import RegisteredField, RevenueField, StageRequirement
 from governance.models.release import PolicyRelease
-from governance.models.rule import LawfulBasis, Rule, RuleList
+from governance.models.rule import LawfulBasis, Rule, RuleList, RuleTally, RuleTallyMark
 from governance.models.shadow import ShadowDifference, ShadowRun
 from governance.models.switch import KillSwitch
 from governance.models.tier import ActionTier
@@ -49,6 +49,8 @@ __all__ = [
     "RevenueField",
     "Rule",
     "RuleList",
+    "RuleTally",
+    "RuleTallyMark",
     "ShadowDifference",
     "ShadowRun",
     "StageRequirement",

@@ -98,3 +98,28 @@ class LawfulBasis(models.Model):
 
     def __str__(self) -> str:
         return f"{self.object_type}: {self.field} = {self.value}"
+
+
+class RuleTally(models.Model):
+    """How often a rule matched, counted from the ledger's decisions: a projection that may be thrown away."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    key = models.SlugField(max_length=60)
+    hits = models.PositiveBigIntegerField(default=0)
+    last_hit_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="rule_tally_once")]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.hits}"
+
+
+class RuleTallyMark(models.Model):
+    """Up to which ledger event a workspace's decisions have been counted."""
+
+    workspace = models.OneToOneField(Workspace, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    event_id = models.UUIDField()
+
+    def __str__(self) -> str:
+        return str(self.event_id)

@@ -21,7 +21,7 @@ from governance.models import LawfulBasis, RuleList
 MAX_UPLOAD = 5_000_000
 
 
-class RuleListForm(forms.ModelForm[RuleList]):
+class RuleListForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """Entries as lines; a file adds to them."""
 
     lines = forms.CharField(
@@ -73,7 +73,8 @@ class RuleListForm(forms.ModelForm[RuleList]):
         if self.instance.entries != self.cleaned_data["entries"] and "entries" not in self.changed_data:
             self.changed_data.append("entries")
         self.instance.entries = self.cleaned_data["entries"]
-        return super().save(commit)
+        saved: RuleList = super().save(commit)
+        return saved
 
 
 @admin.register(RuleList)

@@ -90,7 +90,7 @@ class RuleAdmin(GovernedAdmin):
         self,
         request: HttpRequest,
         object_id: str,
-        form_url: str = "",
+        form_url: str = "",  # noqa: ARG002  # Django's signature
         extra_context: Any = None,  # noqa: ARG002
     ) -> HttpResponse:
         row = get_object_or_404(self.get_queryset(request).select_related("workspace"), pk=object_id)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from approvals.views.all_requests import all_requests
+from approvals.views.catalog import catalog, mine
 from approvals.views.inbox import inbox
 from approvals.views.revert import revert
 from approvals.views.review import approve, deny, review
@@ -13,6 +14,8 @@ from approvals.views.trace import settle, stop_agent, trace
 app_name = "approvals"
 
 urlpatterns = [
+    path("catalog/", catalog, name="catalog"),
+    path("mine/", mine, name="mine"),
     path("review/", inbox, name="inbox"),
     path("review/<uuid:request_id>/", review, name="review"),
     path("review/<uuid:request_id>/approve/", approve, name="approve"),

@@ -13,10 +13,13 @@ from guardian.shortcuts import get_perms
 
 from approvals.models import AgentActionRequest
 from approvals.selectors.requests import find_request
+from governance.domain.roles import PERMISSIONS
 from governance.models import User, Workspace
 from governance.selectors.access import list_workspaces
 
 PAGE_PERMISSIONS = ("view_requests", "review_requests", "revert_requests", "engage_switches", "lift_switches")
+
+MEMBER_PERMISSIONS = tuple(sorted(PERMISSIONS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,18 @@ def workspace_view(*permissions: str) -> Callable[[WorkspaceView], Callable[...,
     return decorate
 
 
+def member_view(view: WorkspaceView) -> Callable[..., HttpResponse]:
+    """A page for everyone who belongs to the workspace, by whatever permission; it changes nothing."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        desk = open_desk(request, request.GET.get("workspace", ""), permissions=MEMBER_PERMISSIONS)
+        return view(request, desk, *args, **kwargs)
+
+    return guarded
+
+
 def request_view(permission: str) -> Callable[[RequestView], Callable[..., HttpResponse]]:
     """A page about one request. Without any permission in its workspace it does not exist (404), with the wrong ones it
     is refused (403)."""
@@ -85,10 +100,10 @@ def request_view(permission: str) -> Callable[[RequestView], Callable[..., HttpR
     return decorate
 
 
-def open_desk(request: HttpRequest, slug: str) -> Desk:
+def open_desk(request: HttpRequest, slug: str, *, permissions: tuple[str, ...] = PAGE_PERMISSIONS) -> Desk:
     """Raises PermissionDenied for a person without any workspace, Http404 for one that is not theirs."""
     user = signed_in(request)
-    workspaces = tuple(list_workspaces(user, *PAGE_PERMISSIONS).order_by("slug"))
+    workspaces = tuple(list_workspaces(user, *permissions).order_by("slug"))
     if not workspaces:
         raise PermissionDenied("view_requests")
     found = next((workspace for workspace in workspaces if not slug or workspace.slug == slug), None)

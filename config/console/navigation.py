@@ -9,6 +9,7 @@ from django.contrib.admin import ModelAdmin
 from django.http import HttpRequest
 from django.urls import reverse
 
+from governance.domain.roles import PERMISSIONS
 from governance.models import User
 from governance.selectors.access import holds_anywhere
 
@@ -104,12 +105,19 @@ def _home(request: HttpRequest) -> list[Item]:
 
 def _review(request: HttpRequest) -> list[Item]:
     user = request.user
-    if not isinstance(user, User) or not holds_anywhere(user, "view_requests"):
+    if not isinstance(user, User) or not holds_anywhere(user, *PERMISSIONS):
         return []
+    catalog, mine = reverse("approvals:catalog"), reverse("approvals:mine")
+    everyones = [_item("What agents may do", "menu_book", catalog, is_active=request.path == catalog)]
+    if not user.is_staff:
+        everyones = [_item("Your records", "person", mine, is_active=request.path == mine), *everyones]
+    if not holds_anywhere(user, "view_requests"):
+        return everyones
     inbox, requests = reverse("approvals:inbox"), reverse("approvals:requests")
     return [
         _item("Inbox", "inbox", inbox, is_active=request.path.startswith(inbox)),
         _item("All requests", "list_alt", requests, is_active=request.path.startswith(requests)),
+        *everyones,
     ]
 
 

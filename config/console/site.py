@@ -1,10 +1,13 @@
 """The console's admin site: unfold's, under a content security policy that is relaxed here and nowhere else."""
 
 from collections.abc import Callable
+from typing import Any
 
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_update
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from unfold.sites import UnfoldAdminSite
 
 # unfold's one inline style, in lists without actions; a changed one is refused by the browser and seen by the tests.
@@ -28,3 +31,10 @@ class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
     def admin_view(self, view: View, cacheable: bool = False) -> View:  # noqa: FBT001, FBT002  # Django's signature
         guarded: View = super().admin_view(view, cacheable)
         return guarded if view == self.index else csp_update(ADMIN_POLICY)(guarded)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Who is signed in and has no console goes to their own page, not to the form again."""
+        if request.method == "GET" and request.user.is_authenticated and not request.user.is_staff:
+            return HttpResponseRedirect(reverse("approvals:mine"))
+        response: HttpResponse = super().login(request, extra_context)
+        return response

@@ -1,0 +1,32 @@
+"""Pages for everyone who belongs to a workspace: what agents may do, and what they did to one's own records."""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from approvals.selectors.own_requests import list_own_requests
+from approvals.services.pages.rows import show_rows
+from approvals.views.access import Desk, member_view
+from approvals.views.page import render_page
+from audit.selectors.clock import get_now
+from governance.selectors.catalog import list_catalog
+
+
+@require_safe
+@member_view
+def catalog(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """PRM-09: the safe-action catalog and the blocked list, from the policy in force."""
+    chosen = request.GET.get("agent", "")
+    found = list_catalog(desk.workspace.pk)
+    shown = [item for item in found if chosen in ("", item.agent.name)]
+    context = {"items": shown, "names": sorted({item.agent.name for item in found}), "chosen": chosen}
+    return render_page(request, desk, "catalog.html", context, title="What agents may do")
+
+
+@require_safe
+@member_view
+def mine(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """A rep's page: what agents asked for on the records that they own, and in their name. Nothing to change."""
+    person = desk.user.person
+    rows = list_own_requests(workspace_id=desk.workspace.pk, email=person.email if person is not None else "")
+    context = {"rows": show_rows(rows, now=get_now())}
+    return render_page(request, desk, "mine.html", context, title="Your records")

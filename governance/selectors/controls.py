@@ -1,6 +1,7 @@
 """What the system itself sees of the controls that an autonomy level requires (PRM-08)."""
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from guardian.shortcuts import get_users_with_perms
@@ -9,7 +10,7 @@ from governance.domain.autonomy import Control, ControlEvidence
 from governance.domain.document import ActionRule
 from governance.domain.index import PolicyIndex
 from governance.domain.vocabulary import RiskTier
-from governance.models import Agent, ApproverGroup, Membership, User, Workspace
+from governance.models import Agent, ApproverGroup, Membership, Workspace
 from governance.models import ControlEvidence as Evidence
 from governance.selectors.golden import run_golden_cases
 from governance.selectors.policy import get_policy_indexes
@@ -73,8 +74,8 @@ def _approvers(agent: Agent, rules: list[ActionRule | None]) -> ControlEvidence:
 
 
 def _kill_switch(workspace: Workspace) -> ControlEvidence:
-    users = get_users_with_perms(workspace, only_with_perms_in=["engage_switches"], with_group_users=True)
-    count = User.objects.filter(pk__in=[user.pk for user in users], is_active=True).count()
+    found: Any = get_users_with_perms(workspace, only_with_perms_in=["engage_switches"], with_group_users=True)
+    count = sum(user.is_active for user in found)
     words = f"{count} logins may engage it" if count else "no active login may engage a kill switch"
     return ControlEvidence(control=Control.KILL_SWITCH, is_live=count > 0, words=words)
 

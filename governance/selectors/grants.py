@@ -28,7 +28,10 @@ def list_grant_states(grants: Iterable[Grant]) -> dict[UUID, str]:
         elif entry is None:
             states[row.pk] = NEW
         else:
-            is_same = (entry.read_fields, entry.write_fields) == (set(row.read_fields), set(row.write_fields))
+            is_same = (entry.read_fields, entry.write_fields) == (
+                frozenset(row.read_fields),
+                frozenset(row.write_fields),
+            )
             states[row.pk] = PUBLISHED if is_same else CHANGED
     return states
 

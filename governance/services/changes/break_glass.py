@@ -58,7 +58,7 @@ def apply(payload: Payload, change: ProposedChange, now: datetime) -> None:
         record_id=payload["record"],
         reason=change.reason,
         asked_by_id=change.proposed_by,
-        countersigned_by_id=change.countersigned_by,
+        countersigned_by_id=str(change.countersigned_by),
         opened_at=now,
         minutes=payload["minutes"],
         expires_at=now + timedelta(minutes=payload["minutes"]),

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import phonenumbers
 from environs import Env, EnvValidationError, ValidationError
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -57,6 +58,8 @@ class Environment:
     lock_timeout_ms: int
     ledger_signing_key: str
     ledger_origin: str
+    dnc_key: str
+    phone_region: str
     metrics_token: str
     log_level: str
     web_bind: str
@@ -92,6 +95,8 @@ def read_environment() -> Environment:
         lock_timeout_ms=env.int("LOCK_TIMEOUT_MS", 10_000, validate=_is_at_least(0)),
         ledger_signing_key=env.str("LEDGER_SIGNING_KEY", ""),
         ledger_origin=env.str("LEDGER_ORIGIN", "countersign.local/ledger", validate=_is_origin),
+        dnc_key=env.str("DNC_KEY", ""),
+        phone_region=env.str("PHONE_REGION", "US", validate=_is_region),
         metrics_token=env.str("METRICS_TOKEN", ""),
         log_level=env.str("LOG_LEVEL", "INFO", validate=_is_log_level),
         web_bind=env.str("WEB_BIND", "127.0.0.1:8000"),
@@ -170,6 +175,11 @@ def _is_long_enough(value: str) -> None:
 def _is_log_level(value: str) -> None:
     if value not in LOG_LEVELS:
         raise ValidationError(f"must be one of {', '.join(LOG_LEVELS)}")
+
+
+def _is_region(value: str) -> None:
+    if value not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValidationError("must be a country in two capital letters, like US or DE")
 
 
 def _is_origin(value: str) -> None:

@@ -186,6 +186,10 @@ WHITENOISE_USE_FINDERS = True  # assets come straight from the packages: no coll
 LEDGER_SIGNING_KEY = environment.ledger_signing_key
 LEDGER_ORIGIN = environment.ledger_origin
 
+# ---- do not contact ------------------------------------------------------------------------------------------------
+DNC_KEY = environment.dnc_key
+PHONE_REGION = environment.phone_region
+
 # ---- logs, metrics -------------------------------------------------------------------------------------------------
 METRICS_TOKEN = environment.metrics_token
 LOGGING = logging_config(environment.log_level)

@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db import connection
 from hypothesis import HealthCheck, settings
 
+from governance.selectors.dnc_secret import forget_dnc_keys
 from governance.services import credential_use
 from tests.ledger_flush import flush_with_triggers_lifted
 
@@ -35,8 +36,9 @@ def flushable_ledger() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def clean_process_state() -> Iterator[None]:
-    """No cache entry, no bound log variable and no memory of a credential's use outlives a test."""
+    """No cache entry, no bound log variable and no memory of a credential's use or of a secret outlives a test."""
     yield
     cache.clear()
     credential_use._noted.clear()
+    forget_dnc_keys()
     structlog.contextvars.clear_contextvars()

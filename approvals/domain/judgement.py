@@ -117,4 +117,12 @@ def decision_event_data(judgement: Judgement, *, digest: str) -> dict[str, Any]:
         "redirects": [{"field": r.field, "to": r.suggestion_field, "code": r.code} for r in decision.redirects],
         "digest": digest,
         "drift": [drift.field for drift in judgement.drift],
-    }
+    } | _dnc_data(judgement.facts)
+
+
+def _dnc_data(facts: Facts) -> dict[str, Any]:
+    """DNC-05: the do-not-contact entries that were found, by id and kind; never an address."""
+    if facts.dnc is None or not facts.dnc.hits:
+        return {}
+    kinds = {hit.entry: hit.kind for hit in facts.dnc.hits}
+    return {"dnc": [{"entry": entry, "kind": kind} for entry, kind in kinds.items()]}

@@ -17,12 +17,14 @@ from approvals.domain.patch import Patch, before_values, read_patch
 from approvals.domain.status import Status
 from approvals.domain.switches import stopped_by
 from approvals.models import AgentActionRequest, Attempt
+from approvals.services.dnc import dnc_events
 from approvals.services.events import request_event, system
 from approvals.services.recheck import Recheck, Verdict, read_addressee, recheck_request, request_association
 from approvals.services.transition import advance
 from audit.domain.event import Actor, NewEvent
 from audit.selectors.clock import get_now
 from audit.selectors.database_clock import DatabaseNow
+from audit.services.append import append_events
 from crm_connectors.domain.record import Operation
 from governance.selectors.switches import get_switch_facts
 from governance.services.switch_lock import hold_shared
@@ -121,7 +123,7 @@ def _put_aside(request: AgentActionRequest, recheck: Recheck, *, actor: Actor, n
     data: dict[str, Any] = {"code": recheck.code}
     if recheck.judgement is not None:
         data |= decision_event_data(recheck.judgement, digest=columns["digest"]) | {"code": recheck.code}
-    advance(
+    is_aside = advance(
         request_id=request.pk,
         expected=Status.APPROVED,
         new=new,
@@ -131,6 +133,8 @@ def _put_aside(request: AgentActionRequest, recheck: Recheck, *, actor: Actor, n
         not_before=None,
         **columns,
     )
+    if is_aside and recheck.judgement is not None:
+        append_events(dnc_events(request, recheck.judgement.facts, point="claim"), now=now)
 
 
 def postpone(request: AgentActionRequest, until: datetime) -> None:

@@ -11,6 +11,7 @@ from approvals.domain.judgement import Judgement, decision_columns, decision_eve
 from approvals.domain.patch import dump_patch
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest
+from approvals.services.dnc import dnc_events
 from approvals.services.events import request_event, system
 from approvals.services.gathering import read_switches
 from approvals.services.judging import (
@@ -25,6 +26,7 @@ from approvals.services.judging import (
 from approvals.services.recheck import request_association
 from approvals.services.transition import advance
 from approvals.services.world import with_world
+from audit.services.append import append_events
 from crm_connectors.services.connectors import get_connector
 from governance.domain.facts import Facts
 from governance.selectors.releases import get_release
@@ -90,7 +92,7 @@ def _commit(request: AgentActionRequest, judgement: Judgement, version_id: UUID 
         data=decision_event_data(judgement, digest=columns["digest"]),
         values={"patch": dump_patch(judgement.decision.patch)} if judgement.decision.patch else None,
     )
-    advance(
+    is_decided = advance(
         request_id=request.pk,
         expected=Status.EVALUATING,
         new=judgement.status,
@@ -99,3 +101,5 @@ def _commit(request: AgentActionRequest, judgement: Judgement, version_id: UUID 
         event=event,
         **columns,
     )
+    if is_decided:
+        append_events(dnc_events(request, judgement.facts, point="decision"), now=now)

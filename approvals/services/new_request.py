@@ -10,6 +10,7 @@ from approvals.domain.judgement import Judgement, decision_columns, decision_eve
 from approvals.domain.patch import dump_patch
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest, RequestBatch
+from approvals.services.dnc import dnc_events
 from approvals.services.gathering import Gathered
 from audit.domain.event import Actor, NewEvent, Subject
 from governance.services.agent_versions import record_agent_version
@@ -104,7 +105,7 @@ def new_request_events(gathered: Gathered, judgement: Judgement | None, request:
         data=decision_event_data(judgement, digest=request.digest),
         values={"patch": dump_patch(judgement.decision.patch)} if judgement.decision.patch else {},
     )
-    return [received, decided]
+    return [received, decided, *dnc_events(request, judgement.facts, point="decision")]
 
 
 def _event(

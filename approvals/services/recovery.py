@@ -10,10 +10,11 @@ from approvals.domain.status import Status
 from approvals.domain.switches import stopped_by
 from approvals.models import AgentActionRequest, Attempt
 from approvals.services.claim import Claim
+from approvals.services.dnc import recheck_dnc
 from approvals.services.events import request_event
 from approvals.services.transition import advance
 from audit.selectors.clock import get_now
-from audit.services.append import append_event
+from audit.services.append import append_event, append_events
 from governance.selectors.switches import get_switch_facts
 from governance.services.switch_lock import hold_shared
 
@@ -35,9 +36,10 @@ def commit_before_read(claim: Claim, *, before: dict[str, Any], version: str, gu
 
 
 def pass_second_gate(claim: Claim) -> bool:
-    """The last look at the switches, and the intent on record, in one short transaction right before the call.
+    """The last look at switches and do-not-contact list, and the intent on record, in one transaction before the call.
 
-    False when a switch stopped it: the request is cancelled. The window that remains is one call. Raises FencedError.
+    False when one of them stopped it: the request is cancelled. The window that remains is one call.
+    Raises FencedError.
     """
     with transaction.atomic():
         hold_shared()
@@ -46,6 +48,11 @@ def pass_second_gate(claim: Claim) -> bool:
         switches = get_switch_facts(workspace_id=request.workspace_id, agent_id=request.agent_id)
         if code := stopped_by(switches, request.actor_type, request.action):
             _stop(claim, code)
+            return False
+        code, stops = recheck_dnc(request, now=now)
+        if code:
+            _stop(claim, code)
+            append_events(stops, now=now)
             return False
         move_point(claim, RecoveryPoint.SENT, sent_at=now)
         data = {"attempt": str(claim.attempt_id), "epoch": claim.epoch, "digest": request.digest}

@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
+from approvals.services.dnc import ask_dnc, needs_dnc
 from approvals.services.world_people import ask_break_glass, ask_delegations, is_tier_blocked, names_a_person
 from governance.domain.facts import Facts
 from governance.domain.index import PolicyIndex
@@ -46,6 +47,7 @@ class Source:
 SOURCES: tuple[Source, ...] = (
     Source(fact="delegation", is_needed=names_a_person, ask=ask_delegations),
     Source(fact="break_glass", is_needed=is_tier_blocked, ask=ask_break_glass),
+    Source(fact="dnc", is_needed=needs_dnc, ask=ask_dnc),
 )
 
 

@@ -43,7 +43,7 @@ class ConnectionAdmin(GovernedAdmin):
     list_filter = ("kind", "environment", "is_active")
     list_select_related = ("workspace",)
     search_fields = ("name",)
-    fields = ("workspace", "name", ("kind", "environment"), "is_active")
+    fields = ("workspace", "name", ("kind", "environment"), "brand", "is_active")
 
     @display(description="Environment", label={"production": "danger", "sandbox": "info"})
     def shown_environment(self, row: Connection) -> str:

@@ -11,6 +11,7 @@ from governance.domain import (
     action_checks,
     actor_checks,
     delegation_checks,
+    dnc_checks,
     recipient_checks,
     record_checks,
     scope_checks,
@@ -64,14 +65,19 @@ REQUEST_CHECKS: dict[Judged, tuple[Check, ...]] = {
     Judged.REVERT: _EVERYONE + _PEOPLE,
 }
 
+_TOUCHING: tuple[Check, ...] = (
+    ("recipients", recipient_checks.check_recipients),
+    ("dnc", dnc_checks.check_dnc),
+)
+
 # Checks on facts that are looked up only for a request which nothing else denies.
 WORLD_CHECKS: dict[Judged, tuple[Check, ...]] = {
     Judged.AGENT: (
         ("delegation", delegation_checks.check_delegation),
         ("risk_tier", action_checks.check_risk_tier),
-        ("recipients", recipient_checks.check_recipients),
+        *_TOUCHING,
     ),
-    Judged.HUMAN: (("recipients", recipient_checks.check_recipients),),
+    Judged.HUMAN: _TOUCHING,
     Judged.REVERT: (),
 }
 

@@ -125,13 +125,30 @@ class BreakGlassFacts(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime | None = None
 
 
+class DncHit(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry in force about one recipient: its id and kind, and the position in `Facts.recipients`."""
+
+    entry: str
+    kind: str
+    recipient: int
+
+
+class DncFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the do-not-contact list said: of how many recipients it was asked, and whom it could not be asked about."""
+
+    asked: int
+    hits: tuple[DncHit, ...] = ()
+    unreadable: tuple[int, ...] = ()
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """One proposal and the world around it.
 
     `actor_type` is `agent` or `human` (a revert or a person's correction); `human_roles` are the person's
     approver groups when it is a human. `record` is None while the CRM has not been read. `is_grant_withdrawn` bites
     before the next publishing. `reverses` marks a human's undoing of an earlier request. `recipients` are all addresses
-    of everyone whom the action would touch, None when they could not be read.
+    of everyone whom the action would touch, None when they could not be read; `dnc` is what the
+    do-not-contact list said of them, None when it was not or could not be asked.
     `target` (the record that a preparation or a send is about), `newness` and `duplicates` (other Leads and Contacts
     with the same address or domain, as `object:id`) are looked up only when a rule for the action asks for them, and
     None when they were not.
@@ -151,6 +168,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     reverses: bool = False
     is_grant_withdrawn: bool = False
     recipients: tuple[RecipientFacts, ...] | None = ()
+    dnc: DncFacts | None = None
     target: RecordFacts | None = None
     newness: NewnessFacts | None = None
     duplicates: tuple[str, ...] | None = None

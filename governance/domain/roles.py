@@ -17,6 +17,7 @@ class Role(StrEnum):
 ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.REVOPS_ADMIN: frozenset(
         {
+            "add_dnc",
             "view_requests",
             "review_requests",
             "revert_requests",
@@ -31,10 +32,12 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         }
     ),
     Role.SALES_OPS: frozenset(
-        {"view_requests", "review_requests", "revert_requests", "engage_switches", "break_glass"}
+        {"add_dnc", "view_requests", "review_requests", "revert_requests", "engage_switches", "break_glass"}
     ),
     Role.COMPLIANCE: frozenset(
         {
+            "add_dnc",
+            "manage_dnc",
             "view_requests",
             "review_requests",
             "engage_switches",
@@ -45,7 +48,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         }
     ),
     Role.SALES_MANAGER: frozenset(
-        {"view_requests", "review_requests", "revert_requests", "engage_switches", "break_glass"}
+        {"add_dnc", "view_requests", "review_requests", "revert_requests", "engage_switches", "break_glass"}
     ),
     Role.AUDITOR: frozenset({"view_requests", "view_ledger"}),
     Role.REP: frozenset({"view_own_requests"}),

@@ -7,6 +7,8 @@ from governance.models.change import ChangeDecision, ChangeProposal
 from governance.models.connection import Connection
 from governance.models.credential import Credential
 from governance.models.delegation import Delegation
+from governance.models.dnc import DncEntry, DncProof, DncStore
+from governance.models.dnc_import import DncImport, DncImportError, DncStagedRow
 from governance.models.evidence import ControlEvidence
 from governance.models.golden import GoldenCase
 from governance.models.grant import Grant
@@ -34,6 +36,12 @@ __all__ = [
     "ControlEvidence",
     "Credential",
     "Delegation",
+    "DncEntry",
+    "DncImport",
+    "DncImportError",
+    "DncProof",
+    "DncStagedRow",
+    "DncStore",
     "FieldOwnership",
     "GoldenCase",
     "Grant",

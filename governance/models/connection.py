@@ -15,6 +15,11 @@ class Connection(models.Model):
     kind = models.CharField(max_length=30, help_text="Which connector serves it: embedded, hubspot …")
     environment = models.CharField(max_length=20, choices=[(item.value, item.value) for item in Environment])
     is_active = models.BooleanField(default=True)
+    brand = models.CharField(
+        max_length=60,
+        blank=True,
+        help_text="The brand it speaks for; empty: all do-not-contact entries hold",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     history = HistoricalRecords()
 

@@ -28,6 +28,8 @@ class Workspace(models.Model):
             ("edit_policy", "Can edit grants, registry, matrix and tiers"),
             ("countersign_changes", "Can countersign what takes two people"),
             ("break_glass", "Can ask for break-glass"),
+            ("add_dnc", "Can put addresses on the do-not-contact list"),
+            ("manage_dnc", "Can see, import, export and propose to end do-not-contact entries"),
             ("view_ledger", "Can read the ledger"),
         ]
 

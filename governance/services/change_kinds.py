@@ -1,11 +1,19 @@
 """The kinds of change that take two people: one table."""
 
 from governance.services.change_kind import ChangeKind
-from governance.services.changes import agent_autonomy, break_glass, field_raise, policy_promote, switch_lift
+from governance.services.changes import (
+    agent_autonomy,
+    break_glass,
+    dnc_remove,
+    field_raise,
+    policy_promote,
+    switch_lift,
+)
 
 KINDS: dict[str, ChangeKind] = {
     "agent.autonomy": agent_autonomy.KIND,
     "break_glass": break_glass.KIND,
+    "dnc.remove": dnc_remove.KIND,
     "field.raise": field_raise.KIND,
     "policy.promote": policy_promote.KIND,
     "switch.lift": switch_lift.KIND,

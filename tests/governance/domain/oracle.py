@@ -63,6 +63,7 @@ def judge(document, facts):  # noqa: C901 - plain on purpose
         judge_agent(facts, agent, rule, grants, unseen, say)
     if not is_revert and request.action in SENDS:
         judge_recipients(request.action, facts.recipients, say)
+        judge_list(request.action, facts.recipients, facts.dnc, say)
     targets, is_whole = {}, True
     for name in sorted(request.changes):
         value = request.changes[name]
@@ -275,3 +276,13 @@ def fits(rule, value):  # noqa: C901, PLR0911 - plain on purpose
         except ValueError:
             return False
     return False
+
+
+def judge_list(action, recipients, dnc, say):
+    if dnc is None or recipients is None or dnc.asked != len(recipients):
+        say(True, "check_failed")
+        return
+    wanted, other = ("phone", "email") if action == "push_to_dialer" else ("email", "phone")
+    is_listed = any(hit.kind != other for hit in dnc.hits)
+    say(is_listed, "dnc_blocked")
+    say(not is_listed and any(recipients[at].kind == wanted for at in dnc.unreadable), "invalid_recipient")

@@ -11,6 +11,8 @@ from governance.domain.facts import (
     BreakGlassFacts,
     ConnectionFacts,
     DelegationFacts,
+    DncFacts,
+    DncHit,
     EvidenceFacts,
     Facts,
     NewnessFacts,
@@ -85,6 +87,7 @@ SWITCHES = (
 )
 
 
+KINDS = ("email", "phone", "domain", "person", "company")
 JANE = (
     RecipientFacts(kind="email", address="jane@acme.example"),
     RecipientFacts(kind="phone", address="+12025550123"),
@@ -103,7 +106,25 @@ SOON, PAST = NOW + timedelta(minutes=1), NOW - timedelta(minutes=1)
 GLASSES = tuple(BreakGlassFacts(id="g", expires_at=moment) for moment in (SOON, PAST, NOW))
 
 
-class World:
+class Lists:
+    """What the do-not-contact list may say of so many recipients."""
+
+    def dnc(self, asked):
+        if asked == 0:
+            return self.mostly(DncFacts(asked=0), (None, DncFacts(asked=1)))
+        last = asked - 1
+        others = (
+            None,
+            DncFacts(asked=asked + 1),
+            *(DncFacts(asked=asked, hits=(DncHit(entry="e", kind=kind, recipient=last),)) for kind in KINDS),
+            DncFacts(asked=asked, hits=tuple(DncHit(entry=kind, kind=kind, recipient=0) for kind in KINDS)),
+            DncFacts(asked=asked, unreadable=(0,)),
+            DncFacts(asked=asked, unreadable=(last,)),
+        )
+        return self.mostly(DncFacts(asked=asked), others)
+
+
+class World(Lists):
     """One source of chance. `odds` is how many times in a hundred something unusual is taken."""
 
     def __init__(self, seed: int) -> None:
@@ -281,7 +302,8 @@ class World:
             record=self.mostly(record, [None]),
             reverses=bool(self.random.randrange(2)),
             is_grant_withdrawn=self.mostly(False, [True]),
-            recipients=self.mostly(JANE, OTHERS),
+            recipients=(recipients := self.mostly(JANE, OTHERS)),
+            dnc=self.dnc(len(recipients or ())),
             target=self.mostly(record, [None, RecordFacts(exists=False)]),
             newness=self.mostly(NewnessFacts(is_new_person=True, is_new_domain=False), [None, KNOWN]),
             duplicates=self.mostly((), [None, ("leads:4",)]),

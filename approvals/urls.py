@@ -9,7 +9,7 @@ from approvals.views.revert import revert
 from approvals.views.review import approve, deny, review
 from approvals.views.rule_trial import rule_trial
 from approvals.views.stops import engage, quarantine, stops
-from approvals.views.trace import settle, stop_agent, trace
+from approvals.views.trace import cancel, settle, stop_agent, trace
 
 app_name = "approvals"
 
@@ -27,6 +27,7 @@ urlpatterns = [
     path("requests/", all_requests, name="requests"),
     path("requests/<uuid:request_id>/", trace, name="trace"),
     path("requests/<uuid:request_id>/stop/", stop_agent, name="stop"),
+    path("requests/<uuid:request_id>/cancel/", cancel, name="cancel"),
     path("requests/<uuid:request_id>/settle/", settle, name="settle"),
     path("requests/<uuid:request_id>/revert/", revert, name="revert"),
 ]

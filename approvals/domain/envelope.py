@@ -6,7 +6,7 @@ Patterns end in `$(?!\\n)`: Python's `$` alone would let a trailing line feed pa
 from datetime import datetime
 from typing import Annotated, Any
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, to_builtins
 
 JsonValue = Any
 
@@ -49,6 +49,12 @@ RiskFlag = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_.:-]{0,59}$(?!\n)")]
 
 class Strict(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Base of everything that is read from an agent."""
+
+
+def given(payload: Strict) -> dict[str, JsonValue]:
+    """The members of a payload that hold something, as plain JSON values."""
+    members: dict[str, JsonValue] = to_builtins(payload)
+    return {name: value for name, value in members.items() if value is not None}
 
 
 class RecordTarget(Strict, frozen=True, kw_only=True):

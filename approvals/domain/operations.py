@@ -6,6 +6,7 @@ from uuid import UUID
 
 from approvals.domain.patch import after_values
 from crm_connectors.domain.record import Operation
+from governance.domain.action_class import IRREVERSIBLE
 from governance.domain.decision import FieldChange
 from governance.domain.facts import JsonValue
 
@@ -26,14 +27,14 @@ def verb_of(action: str) -> str:
 
 
 def compensation_of(action: str) -> Compensation:
-    """What undoes this action; an archived record cannot be brought back through the port."""
+    """What undoes this action: an archived record cannot be brought back through the port, nor a message that left."""
+    if action in IRREVERSIBLE:
+        return Compensation.NONE
     match verb_of(action):
         case "update":
             return Compensation.INVERSE_PATCH
-        case "create":
-            return Compensation.ARCHIVE
         case _:
-            return Compensation.NONE
+            return Compensation.ARCHIVE
 
 
 def make_operation(

@@ -7,7 +7,6 @@ The payloads of `create_task`, `create_note`, `draft` and `queue` bear the names
 from datetime import date
 from typing import Annotated, ClassVar
 
-import msgspec
 from msgspec import Meta
 
 from approvals.domain.envelope import (
@@ -24,8 +23,18 @@ from approvals.domain.envelope import (
     Source,
     Strict,
     Text,
+    given,
+)
+from approvals.domain.proposal_outward import (
+    CreateMeeting,
+    EnrollSequence,
+    ExportRecords,
+    PushToDialer,
+    RecipientTarget,
+    SendEmail,
 )
 from approvals.domain.proposed import Proposed, VersionClaim
+from governance.domain.action_class import PREPARED_OBJECTS
 from governance.domain.facts import EvidenceFacts
 
 Owner = Annotated[str, Meta(max_length=120, description="Who shall see to it, as the CRM names its users")]
@@ -107,7 +116,7 @@ class CreateTask(_Preparation, frozen=True, kw_only=True, tag_field="action", ta
 
     @property
     def values(self) -> dict[str, JsonValue]:
-        return _given(self.task)
+        return given(self.task)
 
 
 class CreateNote(_Preparation, frozen=True, kw_only=True, tag_field="action", tag="create_note"):
@@ -118,7 +127,7 @@ class CreateNote(_Preparation, frozen=True, kw_only=True, tag_field="action", ta
 
     @property
     def values(self) -> dict[str, JsonValue]:
-        return _given(self.note)
+        return given(self.note)
 
 
 class Draft(_Preparation, frozen=True, kw_only=True, tag_field="action", tag="draft"):
@@ -129,7 +138,7 @@ class Draft(_Preparation, frozen=True, kw_only=True, tag_field="action", tag="dr
 
     @property
     def values(self) -> dict[str, JsonValue]:
-        return _given(self.message)
+        return given(self.message)
 
 
 class Queue(_Preparation, frozen=True, kw_only=True, tag_field="action", tag="queue"):
@@ -140,20 +149,33 @@ class Queue(_Preparation, frozen=True, kw_only=True, tag_field="action", tag="qu
 
     @property
     def values(self) -> dict[str, JsonValue]:
-        return _given(self.item)
+        return given(self.item)
 
 
-Proposal = Update | Create | CreateTask | CreateNote | Draft | Queue
+Proposal = (
+    Update
+    | Create
+    | CreateTask
+    | CreateNote
+    | Draft
+    | Queue
+    | SendEmail
+    | EnrollSequence
+    | CreateMeeting
+    | PushToDialer
+    | ExportRecords
+)
 
 
 def to_proposed(proposal: Proposal, body: dict[str, JsonValue]) -> Proposed:
     """The value that intake takes. `body` is the JSON that `proposal` was read from; all of it is kept."""
     version = proposal.agent_version
+    target_object, target_id = _place(proposal)
     return Proposed(
         connection=proposal.connection,
         action=proposal.action,
-        target_object=proposal.target.object,
-        target_id=None if isinstance(proposal, Create) else proposal.target.id,
+        target_object=target_object,
+        target_id=target_id,
         changes=proposal.values,
         expected=proposal.expected if isinstance(proposal, Update) else {},
         reason_code=proposal.reason_code,
@@ -174,6 +196,17 @@ def to_proposed(proposal: Proposal, body: dict[str, JsonValue]) -> Proposed:
     )
 
 
+def _place(proposal: Proposal) -> tuple[str, str | None]:
+    """What the agent points at: a record, an object, or, with an address of its own, only what is made."""
+    match proposal.target:
+        case RecipientTarget(object=str(name), id=str(record_id)) | RecordTarget(object=name, id=record_id):
+            return name, record_id
+        case RecipientTarget():
+            return PREPARED_OBJECTS[proposal.action], None
+        case target:
+            return target.object, None
+
+
 def _counted(evidence: tuple[Evidence, ...]) -> EvidenceFacts:
     kinds = [type(entry) for entry in evidence]
     return EvidenceFacts(
@@ -182,9 +215,3 @@ def _counted(evidence: tuple[Evidence, ...]) -> EvidenceFacts:
         signals=kinds.count(Signal),
         vendors=tuple(sorted({entry.url for entry in evidence if isinstance(entry, Source)})),
     )
-
-
-def _given(payload: Strict) -> dict[str, JsonValue]:
-    """The members of a payload that hold something, as plain JSON values."""
-    members: dict[str, JsonValue] = msgspec.to_builtins(payload)
-    return {name: value for name, value in members.items() if value is not None}

@@ -7,6 +7,7 @@ import msgspec
 
 from approvals.domain.envelope import FIELD_VALUE, Fact, JsonValue, Source
 from approvals.domain.proposal import Create, Proposal, Update, to_proposed
+from approvals.domain.proposal_outward import Outward
 from approvals.domain.proposed import Proposed
 from approvals.domain.strict_json import UnacceptableJsonError, parse_json, pointer_to
 
@@ -92,6 +93,8 @@ def _problems(proposal: Proposal) -> Iterator[tuple[str, str, str]]:
     """What types cannot say."""
     if isinstance(proposal, Update | Create) and not proposal.changes:
         yield "empty_diff", "`changes` is empty", "/changes"
+    if isinstance(proposal, Outward):
+        yield from proposal.problems()
     for index, entry in enumerate(proposal.evidence):
         place = f"/evidence/{index}"
         if isinstance(entry, Fact) and entry.source is not None and entry.source >= len(proposal.evidence):

@@ -28,13 +28,25 @@ _PREPARED = {
     "create_note": "Add a note",
     "draft": "Save a draft",
     "queue": "Queue an item",
+    "send_email": "Send an email",
+    "enroll_sequence": "Enroll in a sequence",
+    "create_meeting": "Invite to a meeting",
+    "push_to_dialer": "Put into the dialer queue",
+    "export": "Export records",
     "delete": "Delete",
+}
+_PREPOSITIONS = {
+    "send_email": "to",
+    "enroll_sequence": "for",
+    "create_meeting": "with",
+    "push_to_dialer": "for",
+    "export": "of",
 }
 _STATUS = {
     "evaluating": "being evaluated",
     "pending": "waiting for review",
     "approved": "approved, waiting to run",
-    "held": "held",
+    "held": "in its send window",
     "executing": "running",
     "executed": "executed",
     "denied": "denied",
@@ -87,7 +99,15 @@ def action_words(*, action: str, target: str, labels: Sequence[str]) -> str:
         return f"Set {_listed(labels)} on {target}" if labels else f"Change {target}"
     if action == "create":
         return f"Create {target}"
-    return f"{_PREPARED.get(action, action.replace('_', ' ').capitalize())} on {target}"
+    done = _PREPARED.get(action, action.replace("_", " ").capitalize())
+    return f"{done} {_PREPOSITIONS.get(action, 'on')} {target}"
+
+
+def irreversible_words(action: str) -> str:
+    """Why nothing takes this action back."""
+    if action == "send_email":
+        return "an email that left cannot be called back"
+    return "what was archived cannot be brought back through the CRM's API"
 
 
 def status_words(status: str) -> str:

@@ -82,7 +82,7 @@ class AgentActionRequest(models.Model):
             models.Index(
                 fields=["not_before", "id"],
                 name="request_due",
-                condition=models.Q(status__in=["evaluating", "approved", "unknown"]),
+                condition=models.Q(status__in=["evaluating", "approved", "held", "unknown"]),
             ),
             models.Index(
                 fields=["expires_at"],

@@ -10,12 +10,12 @@ from approvals.domain.settlement import FOR_A_PERSON
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest
 
-_WORKABLE = (Status.EVALUATING, Status.APPROVED, Status.UNKNOWN)
+_WORKABLE = (Status.EVALUATING, Status.APPROVED, Status.HELD, Status.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Ids by what is to be done, each oldest first."""
+    """Ids by what is to be done, each oldest first. `approved` includes those whose send window is over."""
 
     evaluating: list[UUID]
     approved: list[UUID]
@@ -30,4 +30,4 @@ def list_due(*, now: datetime, limit: int) -> Due:
     found: dict[str, list[UUID]] = {status: [] for status in _WORKABLE}
     for request_id, status in rows.order_by("id").values_list("id", "status")[:limit]:
         found[status].append(request_id)
-    return Due(found[Status.EVALUATING], found[Status.APPROVED], found[Status.UNKNOWN])
+    return Due(found[Status.EVALUATING], found[Status.APPROVED] + found[Status.HELD], found[Status.UNKNOWN])

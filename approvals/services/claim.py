@@ -11,16 +11,19 @@ from django.db.models import F, Q
 
 from approvals.adapters.action_lock import worker_identity
 from approvals.domain.backoff import SWITCH_PAUSE
-from approvals.domain.judgement import decision_columns, decision_event_data
+from approvals.domain.judgement import decision_event_data
 from approvals.domain.operations import make_operation
 from approvals.domain.patch import Patch, before_values, read_patch
 from approvals.domain.status import Status
 from approvals.domain.switches import stopped_by
 from approvals.models import AgentActionRequest, Attempt
+from approvals.services.addressee import read_addressee
 from approvals.services.dnc import dnc_events
 from approvals.services.events import request_event, system
-from approvals.services.recheck import Recheck, Verdict, read_addressee, recheck_request, request_association
+from approvals.services.recheck import Recheck, Verdict, recheck_request, request_association
+from approvals.services.redeciding import redecided_columns
 from approvals.services.transition import advance
+from approvals.services.window import hold_locked, release_locked, window_seconds
 from audit.domain.event import Actor, NewEvent
 from audit.selectors.clock import get_now
 from audit.selectors.database_clock import DatabaseNow
@@ -50,13 +53,15 @@ class Claim:
 def claim_request(*, request_id: UUID, worker: str) -> Claim | None:
     """Take the request if it is due, unexpired and still allowed; else put it where it belongs now and return None.
 
+    What has a send window is held instead, and taken once the window is over and nobody cancelled.
+
     One transaction, whose end is under the shared kill lock: after a kill switch has returned, no claim commits.
     """
     addressee = read_addressee(request_id)
     with transaction.atomic():
         now = get_now()
         request = lock_request(request_id)
-        if request is None or request.status != Status.APPROVED or (request.not_before and request.not_before > now):
+        if request is None or not _is_claimable(request, worker=worker, now=now):
             return None
         actor = system(worker)
         if request.expires_at is not None and request.expires_at <= now:
@@ -66,13 +71,29 @@ def claim_request(*, request_id: UUID, worker: str) -> Claim | None:
         if recheck.verdict is not Verdict.GO:
             _put_aside(request, recheck, actor=actor, now=now)
             return None
-        # INVARIANT: the switches are read under the lock and after it; a stop waits for what follows, and no longer.
-        hold_shared()
-        switches = get_switch_facts(workspace_id=request.workspace_id, agent_id=request.agent_id)
-        if stopped_by(switches, request.actor_type, request.action):
-            postpone(request, now + SWITCH_PAUSE)
+        if seconds := window_seconds(request, recheck):
+            hold_locked(request, recheck, seconds=seconds, worker=worker, now=now)
             return None
-        return _take(request, recheck, worker=worker, now=now)
+        return _take_unless_stopped(request, recheck, worker=worker, now=now)
+
+
+def _take_unless_stopped(request: AgentActionRequest, recheck: Recheck, *, worker: str, now: datetime) -> Claim | None:
+    # INVARIANT: the switches are read under the lock and after it; a stop waits for what follows, and no longer.
+    hold_shared()
+    switches = get_switch_facts(workspace_id=request.workspace_id, agent_id=request.agent_id)
+    if stopped_by(switches, request.actor_type, request.action):
+        postpone(request, now + SWITCH_PAUSE)
+        return None
+    return _take(request, recheck, worker=worker, now=now)
+
+
+def _is_claimable(request: AgentActionRequest, *, worker: str, now: datetime) -> bool:
+    """Whether its turn has come. What was held goes on, unless a stop keeps it."""
+    if request.not_before is not None and request.not_before > now:
+        return False
+    if request.status == Status.HELD:
+        return release_locked(request, worker=worker, now=now)
+    return request.status == Status.APPROVED
 
 
 def lock_request(request_id: UUID) -> AgentActionRequest | None:
@@ -92,22 +113,6 @@ def expire_locked(request: AgentActionRequest, *, actor: Actor, now: datetime) -
         event=request_event(request, "request.expired", actor, data={"from": request.status}),
         conditions=Q(expires_at__lte=DatabaseNow()),
     )
-
-
-def redecided_columns(request: AgentActionRequest, recheck: Recheck, *, now: datetime) -> dict[str, Any]:
-    """The columns of a fresh judgement; the first decision's expiry stays: looking again buys no time."""
-    if recheck.judgement is None:
-        return {}
-    columns = decision_columns(
-        recheck.judgement,
-        request_id=request.pk,
-        association=request_association(request),
-        policy_version_id=recheck.policy_version_id,
-        now=now,
-    )
-    for kept in ("expires_at", "decided_at", "finished_at", "not_before", "decided_by"):
-        columns.pop(kept)
-    return columns
 
 
 def _put_aside(request: AgentActionRequest, recheck: Recheck, *, actor: Actor, now: datetime) -> None:

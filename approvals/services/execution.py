@@ -8,7 +8,9 @@ from django.db import Error as DatabaseError
 from approvals.adapters.action_lock import hold_action
 from approvals.domain.settlement import APPLIED_WITH_DIFFERENCE
 from approvals.models import AgentActionRequest
+from approvals.services.addressee import is_same_addressee
 from approvals.services.claim import Claim, claim_request, with_read
+from approvals.services.intent_proof import UnprovenIntentError, prove_intent
 from approvals.services.recovery import FencedError, commit_before_read, commit_verified, pass_second_gate
 from approvals.services.settling import (
     settle_conflict,
@@ -19,6 +21,7 @@ from approvals.services.settling import (
 )
 from approvals.services.verification import is_as_judged, is_as_written, read_after, read_before
 from audit.services.append import LedgerUnavailableError
+from crm_connectors.domain.guarantee import Guarantee
 from crm_connectors.domain.record import Operation, Receipt
 from crm_connectors.port import (
     AuthError,
@@ -55,6 +58,12 @@ def _run(claim: Claim) -> None:
     if prepared is None:
         return
     connector, operation = prepared
+    if connector.guarantee(operation) == Guarantee.AT_MOST_ONCE:
+        try:
+            prove_intent(claim)
+        except UnprovenIntentError as error:
+            settle_unsent(claim, error)
+            return
     if not pass_second_gate(claim):
         return
     receipt = _send(connector, operation, claim)
@@ -79,6 +88,9 @@ def _prepare(claim: Claim) -> tuple[Connector, Operation] | None:
         return None
     if claim.operation.record_id is not None and not is_as_judged(claim, before, version):
         settle_conflict(claim, "drift", found=before)
+        return None
+    if not is_same_addressee(connector, claim.request):
+        settle_conflict(claim, "recipient_changed")
         return None
     operation = with_read(claim.operation, before=before, version=version)
     commit_before_read(claim, before=before, version=version, guarantee=connector.guarantee(operation))

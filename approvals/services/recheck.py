@@ -16,10 +16,8 @@ from approvals.domain.status import Status
 from approvals.domain.switches import stopped_by
 from approvals.models import AgentActionRequest
 from approvals.selectors.quorum import get_quorum
-from approvals.services.judging import NO_POLICY, judge_with, read_person, reads_target, with_addresses
+from approvals.services.judging import NO_POLICY, judge_with, with_addresses
 from approvals.services.world import with_world
-from crm_connectors.services.connectors import get_connector
-from governance.domain.action_class import PREPARED_OBJECTS
 from governance.domain.decision import Requirement
 from governance.domain.facts import AgentFacts, Facts, RecordFacts
 from governance.domain.vocabulary import Lifecycle
@@ -48,28 +46,6 @@ class Recheck:
     code: str = ""
     judgement: Judgement | None = None
     policy_version_id: UUID | None = None
-
-
-def read_addressee(request_id: UUID) -> RecordFacts | None:
-    """The record that an approved request points at, as the CRM holds it now: the addresses of whom it would touch
-    (attack case 54), and what rules look at.
-
-    Asked before the claim's transaction, because the CRM may be remote. None when nobody asks for it, or when it cannot
-    be read: then the claim denies.
-    """
-    rows = AgentActionRequest.objects.filter(pk=request_id, status=Status.APPROVED, action__in=PREPARED_OBJECTS)
-    request = rows.exclude(target_id="").select_related("connection").first()
-    if request is None:
-        return None
-    try:
-        index = get_policy_index(request.workspace_id, request.connection.environment)
-        facts = msgspec.convert(request.facts, Facts)
-        if index is None or not reads_target(index, facts):
-            return None
-        return read_person(get_connector(request.connection_id, kind=request.connection.kind), index, facts)
-    except Exception:
-        log.exception("recipient could not be read", request_id=str(request_id))
-        return None
 
 
 def recheck_request(request: AgentActionRequest, *, addressee: RecordFacts | None, now: datetime) -> Recheck:

@@ -11,6 +11,7 @@ from approvals.domain.judgement import Judgement
 from approvals.domain.operations import Compensation, compensation_of
 from approvals.domain.status import Status
 from approvals.domain.three_way import ThreeWay, compare_three_ways
+from approvals.domain.wording import irreversible_words
 from approvals.models import AgentActionRequest, Attempt
 from approvals.services.revert_errors import (
     IrreversibleError,
@@ -100,7 +101,7 @@ def revert_request(
     original = _get_original(request_id, person_id, user_id)
     compensation = compensation_of(original.action)
     if compensation is Compensation.NONE:
-        raise IrreversibleError("what was archived cannot be brought back through the CRM's API")
+        raise IrreversibleError(irreversible_words(original.action))
     record, fields = _compare(original)
     conflicts = [row.field for row in fields if row.is_conflict and row.field not in drop_fields]
     if conflicts:

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from approvals.models import AgentActionRequest
 from approvals.selectors.trace import get_trace
+from approvals.services.cancel import CancelError, cancel_request
 from approvals.services.pages.trace import show_trace
 from approvals.services.resolution import ResolutionError, resolve_unknown
 from approvals.views.access import Desk, request_view
@@ -47,6 +48,24 @@ def stop_agent(request: HttpRequest, desk: Desk, row: AgentActionRequest) -> Htt
         )
         messages.success(request, f"{row.agent.name} is stopped until its switch is lifted.")
     except (SwitchError, NotAllowedError) as error:
+        messages.error(request, refusal_words(error, row))
+    return redirect("approvals:trace", row.pk)
+
+
+@require_POST
+@request_view("review_requests")
+def cancel(request: HttpRequest, desk: Desk, row: AgentActionRequest) -> HttpResponse:
+    """One click keeps what is in its send window from leaving (APR-14)."""
+    try:
+        cancel_request(
+            request_id=row.pk,
+            actor=Actor("human", str(desk.person_id or desk.user.pk)),
+            reason=request.POST.get("reason", "").replace("\x00", "").strip()[:MAX_REASON],
+            now=get_now(),
+            user_id=desk.user.pk,
+        )
+        messages.success(request, "Cancelled. Nothing left.")
+    except (CancelError, NotAllowedError) as error:
         messages.error(request, refusal_words(error, row))
     return redirect("approvals:trace", row.pk)
 

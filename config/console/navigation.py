@@ -68,6 +68,17 @@ GROUPS: tuple[tuple[str, tuple[Screen, ...]], ...] = (
             Screen("crm_connectors.QueueItem", "Queue items", "low_priority"),
         ),
     ),
+    (
+        "Outbox",
+        (
+            Screen("crm_connectors.Email", "Emails", "outgoing_mail"),
+            Screen("crm_connectors.SequenceEnrolment", "Enrolments", "playlist_add_check"),
+            Screen("crm_connectors.Sequence", "Sequences", "timeline"),
+            Screen("crm_connectors.Meeting", "Meetings", "event"),
+            Screen("crm_connectors.DialerEntry", "Dialer queue", "call"),
+            Screen("crm_connectors.Export", "Exports", "download"),
+        ),
+    ),
     ("Ledger", (Screen("audit.LedgerEvent", "Events", "receipt_long"),)),
     (
         "People",

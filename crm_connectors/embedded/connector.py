@@ -8,7 +8,9 @@ from django.db import InterfaceError, OperationalError
 from audit.selectors.clock import get_now
 from crm_connectors.domain.guarantee import Guarantee
 from crm_connectors.domain.record import HistoryEntry, JsonValue, Operation, Page, Receipt, Record
-from crm_connectors.embedded.operations import apply_operation, find_applied
+from crm_connectors.embedded.mailing import find_email
+from crm_connectors.embedded.operations import find_applied
+from crm_connectors.embedded.providers import carry_out, is_email
 from crm_connectors.models import CrmObject
 from crm_connectors.port import NotFoundError, TransientError
 from crm_connectors.selectors import embedded_records
@@ -49,19 +51,21 @@ class EmbeddedConnector:
         """Apply one write, once, in a transaction of its own; refuses to run inside another (RuntimeError).
 
         Raises ConflictError, RejectedError, NotFoundError, TransientError, AmbiguousError."""
-        return apply_operation(self._connection_id, operation, now=get_now())
+        return carry_out(self._connection_id, operation, now=get_now())
 
     def find_operation(self, operation: Operation) -> Receipt | None:
         """Whether its key was applied: always known here. Raises RejectedError for a key of another operation."""
+        if is_email(operation):
+            return find_email(self._connection_id, operation, now=get_now())
         return find_applied(self._connection_id, operation)
 
     def history(self, *, object_type: str, record_id: str, fields: Sequence[str]) -> tuple[HistoryEntry, ...]:
         """Every change of these fields since the record was made, newest first. Two queries. Raises NotFoundError."""
         return embedded_records.list_history(self._connection_id, object_type, record_id, fields)
 
-    def guarantee(self, operation: Operation) -> Guarantee:  # noqa: ARG002 (every verb is class A here)
-        """Class A for every verb: the operation's key is unique and committed with the write."""
-        return Guarantee.EXACTLY_ONCE
+    def guarantee(self, operation: Operation) -> Guarantee:
+        """Class A: the operation's key is unique and committed with the write. Class C for an e-mail, which leaves."""
+        return Guarantee.AT_MOST_ONCE if is_email(operation) else Guarantee.EXACTLY_ONCE
 
     def health(self) -> None:
         """Raises TransientError when the database does not answer, NotFoundError when no schema is installed."""

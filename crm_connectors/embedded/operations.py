@@ -2,13 +2,14 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError
 
 from crm_connectors.domain.field_value import is_same_value
-from crm_connectors.domain.record import Operation, Receipt
+from crm_connectors.domain.record import JsonValue, Operation, Receipt
 from crm_connectors.embedded.transaction import open_transaction
 from crm_connectors.embedded.write import (
     Author,
@@ -22,18 +23,21 @@ from crm_connectors.models import AppliedOperation, CrmRecord
 from crm_connectors.port import ConflictError, NotFoundError, RejectedError
 
 
-def apply_operation(connection_id: UUID, operation: Operation, *, now: datetime) -> Receipt:
+def apply_operation(
+    connection_id: UUID, operation: Operation, *, now: datetime, kept: Mapping[str, JsonValue] | None = None
+) -> Receipt:
     """Apply an operation in one transaction of its own, or answer as the first time when it was applied before.
 
     The record (or, for a new one, its object) is locked before the key is looked up, so that of two equal operations
-    the second finds the first. Commits the record, its history and the key together.
+    the second finds the first. `kept` are values of a new record that the provider itself sets. Commits the record, its
+    history and the key together.
     Raises ConflictError, RejectedError, NotFoundError, TransientError, AmbiguousError.
     """
     if not operation.operation_key:
         raise RejectedError("an operation needs a key")
     try:
         with open_transaction():
-            return _apply_locked(connection_id, operation, now)
+            return _apply_locked(connection_id, operation, now, kept or {})
     except IntegrityError as error:  # the same key raced in on another object: locks do not meet, the constraint does
         raise RejectedError("this operation key was used for another operation") from error
 
@@ -51,14 +55,14 @@ def find_applied(connection_id: UUID, operation: Operation) -> Receipt | None:
     return Receipt(record_id=str(row["record__number"]), version=str(row["version"]), is_repeat=True)
 
 
-def _apply_locked(connection_id: UUID, operation: Operation, now: datetime) -> Receipt:
+def _apply_locked(connection_id: UUID, operation: Operation, now: datetime, kept: Mapping[str, JsonValue]) -> Receipt:
     author = Author(actor=operation.actor, at=now, operation_key=operation.operation_key)
     if operation.verb == "create":
         crm_object = lock_object(connection_id, operation.object)
         if repeat := find_applied(connection_id, operation):
             return repeat
         parent = _lock_parent(connection_id, operation)
-        record = create_record(crm_object, operation.values, author=author, associated_with=parent)
+        record = create_record(crm_object, operation.values, author=author, associated_with=parent, kept=kept)
     else:
         record = lock_record(connection_id, operation.object, operation.record_id)
         if repeat := find_applied(connection_id, operation):

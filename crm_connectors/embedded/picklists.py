@@ -128,6 +128,10 @@ PRIORITY: Options = (("low", "Low"), ("medium", "Medium"), ("high", "High"))
 TASK_TYPE: Options = (("todo", "To do"), ("call", "Call"), ("email", "Email"), ("review", "Review"))
 CHANNEL: Options = (("email", "Email"), ("call_script", "Call script"), ("social", "Social message"))
 DRAFT_STATUS: Options = (("draft", "Draft"), ("used", "Used"), ("discarded", "Discarded"))
+DELIVERY: Options = (("queued", "Queued"), ("delivered", "Delivered"))
+SEQUENCE_STATUS: Options = (("active", "Active"), ("paused", "Paused"))
+ENROLMENT_STATUS: Options = (("active", "Active"), ("finished", "Finished"))
+DIALER_QUEUE: Options = (("inbound", "Inbound"), ("outbound", "Outbound"), ("renewals", "Renewals"))
 QUEUE: Options = (
     ("data_steward", "Data steward"),
     ("inbound_triage", "Inbound triage"),

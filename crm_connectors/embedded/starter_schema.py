@@ -7,9 +7,10 @@ A person may change all of it afterwards in the admin; `install_embedded_schema`
 
 from crm_connectors.embedded import picklists
 from crm_connectors.embedded.definition import ObjectDefinition, field
+from crm_connectors.embedded.outward_schema import OUTWARD_OBJECTS
+from crm_connectors.embedded.shared_fields import ASSOCIATION, OWNER
 from governance.domain.vocabulary import FieldType
 
-_OWNER = field("owner", "Owner", FieldType.REFERENCE, options=picklists.OWNER, section="Sales")
 _LIFECYCLE = (
     field("lifecyclestage", "Lifecycle stage", FieldType.PICKLIST, options=picklists.LIFECYCLE_STAGE, section="Sales"),
     field(
@@ -23,7 +24,7 @@ _LIFECYCLE = (
     field("lead_status", "Lead status", FieldType.PICKLIST, options=picklists.LEAD_STATUS, section="Sales"),
     field("lead_source", "Lead source", FieldType.PICKLIST, options=picklists.LEAD_SOURCE, section="Sales"),
 )
-_ROUTING = (_OWNER, field("territory", "Territory", FieldType.PICKLIST, options=picklists.TERRITORY, section="Sales"))
+_ROUTING = (OWNER, field("territory", "Territory", FieldType.PICKLIST, options=picklists.TERRITORY, section="Sales"))
 _PROVENANCE = (
     field("ai_last_action_at", "Last agent action", FieldType.DATETIME, section="Agents"),
     field("ai_source", "Agent's source", FieldType.STRING, max_length=500, section="Agents"),
@@ -40,12 +41,15 @@ _PERSON = (
     field("firstname", "First name", max_length=100),
     field("lastname", "Last name", max_length=100, is_required=True),
     field("email", "Email", FieldType.EMAIL, max_length=254),
+    field(
+        "additional_emails",
+        "Further emails",
+        max_length=1000,
+        help_text="Parted by `;`. Whoever asked not to be contacted at one of them is not contacted at any.",
+    ),
     field("phone", "Phone", FieldType.PHONE, max_length=40),
+    field("mobilephone", "Mobile", FieldType.PHONE, max_length=40),
     field("jobtitle", "Job title", max_length=150),
-)
-_ASSOCIATION = (
-    field("associated_object", "Belongs to", is_read_only=True, max_length=60),
-    field("associated_id", "Belongs to, id", is_read_only=True, max_length=20),
 )
 
 COMPANIES = ObjectDefinition(
@@ -149,8 +153,8 @@ TASKS = ObjectDefinition(
         field("status", "Status", FieldType.PICKLIST, options=picklists.TASK_STATUS),
         field("priority", "Priority", FieldType.PICKLIST, options=picklists.PRIORITY),
         field("due_date", "Due", FieldType.DATE),
-        _OWNER,
-        *_ASSOCIATION,
+        OWNER,
+        *ASSOCIATION,
     ),
 )
 NOTES = ObjectDefinition(
@@ -160,8 +164,8 @@ NOTES = ObjectDefinition(
     list_fields=("owner", "associated_object", "associated_id"),
     fields=(
         field("body", "Note", FieldType.TEXT, max_length=10_000, is_required=True),
-        _OWNER,
-        *_ASSOCIATION,
+        OWNER,
+        *ASSOCIATION,
     ),
 )
 DRAFTS = ObjectDefinition(
@@ -174,8 +178,8 @@ DRAFTS = ObjectDefinition(
         field("body", "Text", FieldType.TEXT, max_length=20_000, is_required=True),
         field("channel", "Channel", FieldType.PICKLIST, options=picklists.CHANNEL),
         field("status", "Status", FieldType.PICKLIST, options=picklists.DRAFT_STATUS),
-        _OWNER,
-        *_ASSOCIATION,
+        OWNER,
+        *ASSOCIATION,
     ),
 )
 QUEUE_ITEMS = ObjectDefinition(
@@ -188,8 +192,8 @@ QUEUE_ITEMS = ObjectDefinition(
         field("reason", "Reason", max_length=500, is_required=True),
         field("priority", "Priority", FieldType.PICKLIST, options=picklists.PRIORITY),
         field("status", "Status", FieldType.PICKLIST, options=picklists.QUEUE_STATUS),
-        _OWNER,
-        *_ASSOCIATION,
+        OWNER,
+        *ASSOCIATION,
     ),
 )
 
@@ -202,4 +206,5 @@ STARTER_OBJECTS: tuple[ObjectDefinition, ...] = (
     NOTES,
     DRAFTS,
     QUEUE_ITEMS,
+    *OUTWARD_OBJECTS,
 )

@@ -7,6 +7,7 @@ entry per changed field. What a person does in the admin and what an operation d
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from crm_connectors.domain.field_value import find_complaints, is_empty, is_same_value
@@ -52,10 +53,11 @@ def create_record(
     *,
     author: Author,
     associated_with: CrmRecord | None = None,
+    kept: Mapping[str, JsonValue] = MappingProxyType({}),
 ) -> CrmRecord:
-    """A new record of a locked object. Raises RejectedError."""
+    """A new record of a locked object, `kept` being what the CRM itself sets. Raises RejectedError."""
     _require_valid(crm_object, values, is_new=True)
-    filled = {name: value for name, value in values.items() if not is_empty(value)}
+    filled = {name: value for name, value in {**values, **kept}.items() if not is_empty(value)}
     if associated_with is not None:
         filled["associated_object"] = associated_with.crm_object.name
         filled["associated_id"] = str(associated_with.number)
@@ -88,6 +90,16 @@ def change_record(record: CrmRecord, values: Mapping[str, JsonValue], *, author:
     record.title = title_of(record.crm_object, merged)
     _save_next_version(record, author)
     _remember(record, before, changed, author)
+
+
+def keep_values(record: CrmRecord, values: Mapping[str, JsonValue], *, author: Author) -> None:
+    """What the CRM itself notes in a locked record: its own read-only fields, by nobody else's wish."""
+    before = record.values
+    changed = {name: value for name, value in values.items() if not is_same_value(before.get(name), value)}
+    if changed:
+        record.values = {name: value for name, value in {**before, **changed}.items() if not is_empty(value)}
+        _save_next_version(record, author)
+        _remember(record, before, changed, author)
 
 
 def archive_record(record: CrmRecord, *, author: Author) -> None:

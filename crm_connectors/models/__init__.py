@@ -3,7 +3,22 @@
 from crm_connectors.models.embedded_record import AppliedOperation, CrmFieldChange, CrmRecord
 from crm_connectors.models.embedded_schema import CrmField, CrmObject
 from crm_connectors.models.endpoint import ConnectionEndpoint
-from crm_connectors.models.record_kinds import Company, Contact, Deal, Draft, Lead, Note, QueueItem, Task
+from crm_connectors.models.record_kinds import (
+    Company,
+    Contact,
+    Deal,
+    DialerEntry,
+    Draft,
+    Email,
+    Export,
+    Lead,
+    Meeting,
+    Note,
+    QueueItem,
+    Sequence,
+    SequenceEnrolment,
+    Task,
+)
 
 __all__ = [
     "AppliedOperation",
@@ -15,9 +30,15 @@ __all__ = [
     "CrmObject",
     "CrmRecord",
     "Deal",
+    "DialerEntry",
     "Draft",
+    "Email",
+    "Export",
     "Lead",
+    "Meeting",
     "Note",
     "QueueItem",
+    "Sequence",
+    "SequenceEnrolment",
     "Task",
 ]

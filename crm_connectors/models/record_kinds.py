@@ -60,4 +60,62 @@ class QueueItem(CrmRecord):
         proxy = True
 
 
-RECORD_KINDS: tuple[type[CrmRecord], ...] = (Company, Contact, Lead, Deal, Task, Note, Draft, QueueItem)
+class Email(CrmRecord):
+    object_name = "emails"
+
+    class Meta:
+        proxy = True
+
+
+class Sequence(CrmRecord):
+    object_name = "sequences"
+
+    class Meta:
+        proxy = True
+
+
+class SequenceEnrolment(CrmRecord):
+    object_name = "sequence_enrolments"
+
+    class Meta:
+        proxy = True
+
+
+class Meeting(CrmRecord):
+    object_name = "meetings"
+
+    class Meta:
+        proxy = True
+
+
+class DialerEntry(CrmRecord):
+    object_name = "dialer_entries"
+
+    class Meta:
+        proxy = True
+        verbose_name_plural = "dialer entries"
+
+
+class Export(CrmRecord):
+    object_name = "exports"
+
+    class Meta:
+        proxy = True
+
+
+RECORD_KINDS: tuple[type[CrmRecord], ...] = (
+    Company,
+    Contact,
+    Lead,
+    Deal,
+    Task,
+    Note,
+    Draft,
+    QueueItem,
+    Email,
+    Sequence,
+    SequenceEnrolment,
+    Meeting,
+    DialerEntry,
+    Export,
+)

@@ -19,6 +19,7 @@ class ActionTierAdmin(GovernedAdmin):
         "risk_tier",
         ("approver_groups", "approvals_needed"),
         ("min_confidence", "min_evidence", "expires_after_seconds"),
+        ("hold_seconds", "max_rows"),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ActionTier]:

@@ -77,6 +77,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     redirects: tuple[Redirect, ...] = ()
     requirement: Requirement | None = None
     expires_after_seconds: int = 86_400
+    hold_seconds: int = 0
 
     @property
     def reasons(self) -> tuple[CheckResult, ...]:

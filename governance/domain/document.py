@@ -53,7 +53,11 @@ class FieldRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class ActionRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """PRM-05: how one action class is treated, and what it needs."""
+    """PRM-05: how one action class is treated, and what it needs.
+
+    `hold_seconds` is its send window (APR-14): so long it waits once approved, and can be cancelled. `max_rows` caps an
+    export.
+    """
 
     action: str
     risk_tier: str
@@ -62,6 +66,8 @@ class ActionRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     min_confidence: float = 0.0
     min_evidence: int = 0
     expires_after_seconds: int = 86_400
+    hold_seconds: int = 0
+    max_rows: int = 1_000
 
 
 class StageRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

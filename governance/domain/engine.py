@@ -12,6 +12,7 @@ from governance.domain import (
     actor_checks,
     delegation_checks,
     dnc_checks,
+    export_checks,
     recipient_checks,
     record_checks,
     scope_checks,
@@ -55,6 +56,7 @@ _AGENTS: tuple[Check, ...] = (
     ("confidence", action_checks.check_confidence),
     ("risk_flags", action_checks.check_risk_flags),
     ("reversibility", action_checks.check_reversibility),
+    ("export", export_checks.check_export),
 )
 _PEOPLE: tuple[Check, ...] = (("role", actor_checks.check_role),)
 
@@ -192,6 +194,7 @@ def _conclude(case: Case, placement: Placement, patch: tuple[FieldChange, ...], 
         redirects=tuple(placement.redirects),
         requirement=requirement,
         expires_after_seconds=case.rule.expires_after_seconds if case.rule is not None else 86_400,
+        hold_seconds=case.rule.hold_seconds if case.rule is not None else 0,
     )
 
 

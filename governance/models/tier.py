@@ -25,6 +25,10 @@ class ActionTier(models.Model):
     )
     min_evidence = models.PositiveSmallIntegerField(default=0, help_text="Entries of evidence that must come along")
     expires_after_seconds = models.PositiveIntegerField(default=86_400)
+    hold_seconds = models.PositiveIntegerField(
+        default=0, help_text="How long an approved action waits before it runs, and can be cancelled; 0 for not at all"
+    )
+    max_rows = models.PositiveIntegerField(default=1_000, help_text="Rows that one export may hold")
     history = HistoricalRecords(m2m_fields=[approver_groups])
 
     class Meta:
@@ -35,6 +39,7 @@ class ActionTier(models.Model):
                 condition=models.Q(min_confidence__gte=0, min_confidence__lte=1), name="action_tier_confidence"
             ),
             models.CheckConstraint(condition=models.Q(expires_after_seconds__gte=10), name="action_tier_expiry"),
+            models.CheckConstraint(condition=models.Q(hold_seconds__lte=86_400), name="action_tier_hold"),
         ]
 
     def __str__(self) -> str:

@@ -172,6 +172,8 @@ def _compile_actions(workspace: Workspace) -> tuple[ActionRule, ...]:
             min_confidence=row.min_confidence,
             min_evidence=row.min_evidence,
             expires_after_seconds=row.expires_after_seconds,
+            hold_seconds=row.hold_seconds,
+            max_rows=row.max_rows,
         )
         for row in rows
     ]

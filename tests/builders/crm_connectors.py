@@ -33,6 +33,7 @@ def make_record(
         "notes": {"body": "Met at the fair"},
         "drafts": {"body": "Dear all"},
         "queue_items": {"queue": "revops", "reason": "two owners"},
+        "sequences": {"name": "Welcome", "status": "active", "steps": "0 | Hello | Welcome"},
     }
     receipt = add_record(
         connection_id=connection_id,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from approvals.domain.shown_value import ShownValue, show_value
@@ -12,6 +12,7 @@ from approvals.domain.visible_text import Piece, reveal
 from approvals.domain.wording import (
     CONTEXT_FIELDS,
     duration_words,
+    irreversible_words,
     object_label,
     short_digest,
     status_tone,
@@ -25,6 +26,7 @@ from approvals.services.pages.labels import fields_of, label_of
 from approvals.services.pages.records import RecordNow, place_of, read_records
 from approvals.services.pages.requirement import ShownRequirement, list_votes, show_requirement
 from approvals.services.pages.rows import SOON_SECONDS, request_words, requester_name
+from governance.domain.action_class import IRREVERSIBLE
 
 DENY_REASONS = (
     ("wrong_value", "The value is wrong"),
@@ -74,7 +76,8 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewPage:
-    """`is_open` while the request waits; `settled_by` says who or what decided, when it does not."""
+    """`is_open` while the request waits; `settled` says who or what decided, when it does not. `irreversible` says why
+    nothing takes it back, `window` how long it can be cancelled once approved."""
 
     subject: Subject
     requirement: ShownRequirement
@@ -85,6 +88,8 @@ class ReviewPage:
     age: str
     settled: str
     policy_digest: str
+    irreversible: str
+    window: str
 
 
 def show_review(request: AgentActionRequest, *, person_id: UUID | None, now: datetime) -> ReviewPage:
@@ -102,6 +107,8 @@ def show_review(request: AgentActionRequest, *, person_id: UUID | None, now: dat
         age=duration_words(now - request.created_at),
         settled=settled_words(request, is_late=left is not None and left.total_seconds() <= 0),
         policy_digest=short_digest(str(request.decision.get("policy_version", ""))),
+        irreversible=irreversible_words(request.action) if is_open and request.action in IRREVERSIBLE else "",
+        window=duration_words(timedelta(seconds=held)) if (held := request.decision.get("hold_seconds", 0)) else "",
     )
 
 

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from approvals.domain.status import Status
+from approvals.domain.visible_text import reveal_as_text
 from approvals.domain.wording import action_words, duration_words, record_words, status_tone, status_words
 from approvals.models import AgentActionRequest
 from approvals.services.pages.changes import ShownChange, show_changes
 from approvals.services.pages.labels import changed_labels, fields_of
 from approvals.services.pages.records import RecordNow, place_of, read_records
+from governance.domain.action_class import SENDS
 
 PREVIEWED_CHANGES = 2
 SOON_SECONDS = 3_600
@@ -42,6 +44,9 @@ def request_words(request: AgentActionRequest, record: RecordNow | None) -> str:
     """The action in words, with the record's name where it is known. Expects `connection`."""
     object_type, record_id = place_of(request)
     title = record.title if record else ""
+    if not record_id and request.action in SENDS:
+        addresses = [item["address"] for item in request.facts.get("recipients") or ()]
+        return action_words(action=request.action, target=reveal_as_text(", ".join(addresses[:1])), labels=())
     labels = changed_labels(request, fields_of(request, request.object_type))
     return action_words(action=request.action, target=record_words(object_type, record_id, title), labels=labels)
 

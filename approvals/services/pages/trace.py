@@ -23,6 +23,7 @@ from approvals.services.pages.requirement import ShownVote, show_votes
 from approvals.services.pages.review import Subject, settled_words, show_subject
 from audit.models import LedgerEvent, LedgerLeaf
 from audit.selectors.checkpoint import get_newest_checkpoint
+from governance.domain.action_class import REACHES_BY
 from governance.models import KillSwitch
 
 _HUMAN_EVENTS = {
@@ -31,6 +32,8 @@ _HUMAN_EVENTS = {
     "request.decided": "Decided by policy",
     "request.voted": "Vote cast",
     "request.approved": "Approved",
+    "request.held": "Held in its send window",
+    "request.window_passed": "Send window over",
     "request.denied": "Denied",
     "request.expired": "Expired",
     "request.cancelled": "Cancelled",
@@ -100,6 +103,8 @@ class TracePage:
     settled: str
     is_revertible: bool
     is_for_a_person: bool
+    is_undoable: bool
+    recipients: tuple[tuple[Piece, ...], ...]
 
 
 def show_trace(trace: Trace) -> TracePage:
@@ -121,8 +126,17 @@ def show_trace(trace: Trace) -> TracePage:
         stopped_since=_stopped_since(request),
         settled=settled_words(request),
         is_revertible=request.status == Status.EXECUTED and compensation_of(request.action) is not Compensation.NONE,
+        is_undoable=compensation_of(request.action) is not Compensation.NONE,
+        recipients=_recipients(request),
         is_for_a_person=request.status == Status.UNKNOWN and request.status_code in FOR_A_PERSON,
     )
+
+
+def _recipients(request: AgentActionRequest) -> tuple[tuple[Piece, ...], ...]:
+    """The addresses of the kind that the action uses, as they were judged."""
+    kind = REACHES_BY.get(request.action, "")
+    found = request.facts.get("recipients") or ()
+    return tuple(reveal(item["address"]) for item in found if item["kind"] == kind)
 
 
 def _events(events: Sequence[LedgerEvent]) -> tuple[tuple[ShownEvent, ...], int]:

@@ -29,6 +29,8 @@ class StarterTier(msgspec.Struct, frozen=True, kw_only=True):
     min_confidence: float = 0.0
     min_evidence: int = 0
     expires_after_seconds: int = 86_400
+    hold_seconds: int = 0
+    max_rows: int = 1_000
 
 
 def _reading(object_type: str, *fields: str) -> tuple[StarterGrant, StarterGrant]:
@@ -41,6 +43,20 @@ def _reading(object_type: str, *fields: str) -> tuple[StarterGrant, StarterGrant
 _QUEUE_FIELDS = ("queue", "reason", "priority", "owner")
 _DRAFT_FIELDS = ("subject", "body", "channel", "owner")
 _TASK_FIELDS = ("subject", "body", "task_type", "priority", "due_date", "owner")
+_EMAIL_FIELDS = ("to", "cc", "bcc", "sender", "subject", "body")
+_ENROLMENT_FIELDS = ("email", "sequence", "sender")
+_MEETING_FIELDS = (
+    "title",
+    "starts_at",
+    "ends_at",
+    "time_zone",
+    "invitee",
+    "attendees",
+    "location",
+    "description",
+)
+_DIALER_FIELDS = ("phone", "queue", "reason", "priority", "call_after")
+_EXPORT_FIELDS = ("object", "fields", "filters", "row_limit", "purpose")
 _FIRMOGRAPHICS = ("industry", "numberofemployees", "country", "city", "founded_year", "annual_revenue_band")
 _COMPANY = ("name", "website", "domain", *_FIRMOGRAPHICS, "annualrevenue", "description", "last_activity_date")
 _LEAD = (
@@ -105,6 +121,11 @@ STARTER_AGENTS: tuple[StarterAgent, ...] = (
             StarterGrant(object="tasks", action=Action.CREATE_TASK, write_fields=_TASK_FIELDS),
             StarterGrant(object="queue_items", action=Action.QUEUE, write_fields=_QUEUE_FIELDS),
             StarterGrant(object="drafts", action=Action.DRAFT, write_fields=_DRAFT_FIELDS),
+            StarterGrant(object="emails", action=Action.SEND_EMAIL, write_fields=_EMAIL_FIELDS),
+            StarterGrant(object="sequence_enrolments", action=Action.ENROLL_SEQUENCE, write_fields=_ENROLMENT_FIELDS),
+            StarterGrant(object="meetings", action=Action.CREATE_MEETING, write_fields=_MEETING_FIELDS),
+            StarterGrant(object="dialer_entries", action=Action.PUSH_TO_DIALER, write_fields=_DIALER_FIELDS),
+            StarterGrant(object="exports", action=Action.EXPORT, write_fields=_EXPORT_FIELDS),
         ),
     ),
     StarterAgent(
@@ -150,4 +171,23 @@ STARTER_TIERS: tuple[StarterTier, ...] = (
     ),
     StarterTier(action=Action.DRAFT, risk_tier=RiskTier.AUTONOMOUS, groups=("sales-managers",), min_confidence=0.5),
     StarterTier(action=Action.QUEUE, risk_tier=RiskTier.AUTONOMOUS, groups=("sales-ops",)),
+    StarterTier(
+        action=Action.SEND_EMAIL,
+        risk_tier=RiskTier.APPROVAL,
+        groups=("sales-managers",),
+        min_confidence=0.7,
+        hold_seconds=600,
+    ),
+    StarterTier(
+        action=Action.ENROLL_SEQUENCE,
+        risk_tier=RiskTier.APPROVAL,
+        groups=("sales-ops",),
+        min_confidence=0.7,
+        hold_seconds=600,
+    ),
+    StarterTier(
+        action=Action.CREATE_MEETING, risk_tier=RiskTier.APPROVAL, groups=("sales-managers",), hold_seconds=120
+    ),
+    StarterTier(action=Action.PUSH_TO_DIALER, risk_tier=RiskTier.APPROVAL, groups=("sales-ops",), hold_seconds=120),
+    StarterTier(action=Action.EXPORT, risk_tier=RiskTier.APPROVAL, groups=("revops",), max_rows=1_000),
 )

@@ -45,6 +45,7 @@ _SCORE = _row(Classification.DERIVED_SCORE, PermissionLevel.SAFE_WRITE, (Writer.
 _ROUTING = _row(Classification.OPERATIONAL_METADATA, PermissionLevel.APPROVAL, _ALL, "sales-managers")
 _WORK = _row(Classification.OPERATIONAL_METADATA, PermissionLevel.SAFE_WRITE, _ALL, "sales-ops")
 _DRAFT = _row(Classification.DRAFT_CONTENT, PermissionLevel.SAFE_WRITE, _ALL, "sales-ops")
+_BY_PEOPLE = _row(Classification.OPERATIONAL_METADATA, PermissionLevel.READ_ONLY, _PEOPLE, "sales-ops")
 _SUGGESTION = _row(Classification.SUGGESTION, PermissionLevel.SAFE_WRITE, (Writer.AGENT, Writer.HUMAN))
 _SYSTEM = _row(Classification.SYSTEM_GENERATED, PermissionLevel.READ_ONLY, (Writer.WORKFLOW,))
 _PROMISE = _row(Classification.HUMAN_COMMITMENT, PermissionLevel.READ_ONLY, _PEOPLE, "sales-managers")
@@ -76,6 +77,8 @@ _EVERYWHERE: dict[str, MatrixRow] = {
     "lastname": _NAMED_FACT,
     "email": _NAMED_FACT,
     "phone": _PRIVATE,
+    "mobilephone": _PRIVATE,
+    "additional_emails": _PRIVATE,
     "jobtitle": _NAMED_FACT,
     "company": _NAMED_FACT,
     "company_name": _NAMED_FACT,
@@ -109,6 +112,17 @@ _WORK_OBJECTS: dict[str, dict[str, MatrixRow]] = {
     "notes": dict.fromkeys(("body", "owner"), _WORK),
     "drafts": dict.fromkeys(("subject", "body", "channel", "status", "owner"), _DRAFT),
     "queue_items": dict.fromkeys(("queue", "reason", "priority", "status", "owner"), _WORK),
+    "emails": dict.fromkeys(("to", "cc", "bcc", "sender", "subject", "body"), _DRAFT)
+    | dict.fromkeys(("message_id", "delivery"), _SYSTEM),
+    "sequences": dict.fromkeys(("name", "status", "steps", "owner"), _BY_PEOPLE),
+    "sequence_enrolments": dict.fromkeys(("email", "sequence", "sender"), _WORK)
+    | dict.fromkeys(("status", "enrolled_at", "steps_done", "next_step_at"), _SYSTEM),
+    "meetings": dict.fromkeys(
+        ("title", "starts_at", "ends_at", "time_zone", "invitee", "attendees", "location", "description"), _WORK
+    ),
+    "dialer_entries": dict.fromkeys(("phone", "queue", "reason", "priority", "call_after"), _WORK),
+    "exports": dict.fromkeys(("object", "fields", "filters", "row_limit", "purpose"), _WORK)
+    | dict.fromkeys(("rows", "file", "sha256"), _SYSTEM),
 }
 
 

@@ -42,6 +42,8 @@ def _load_tiers(connection: Connection, now: datetime) -> int:
                 "min_confidence": starter.min_confidence,
                 "min_evidence": starter.min_evidence,
                 "expires_after_seconds": starter.expires_after_seconds,
+                "hold_seconds": starter.hold_seconds,
+                "max_rows": starter.max_rows,
             },
         )
         if is_new:

@@ -1,5 +1,6 @@
 """A naive second engine: no index, no plans, no shared code with the first; slow and plain on purpose."""
 
+import json
 import math
 import re
 from collections import defaultdict
@@ -64,6 +65,8 @@ def judge(document, facts):  # noqa: C901 - plain on purpose
     if not is_revert and request.action in SENDS:
         judge_recipients(request.action, facts.recipients, say)
         judge_list(request.action, facts.recipients, facts.dnc, say)
+    if not is_human and request.action == "export":
+        judge_export(document, facts, rule, say)
     targets, is_whole = {}, True
     for name in sorted(request.changes):
         value = request.changes[name]
@@ -169,6 +172,30 @@ def judge_delegation(facts, say):
     say(held == (), "delegation_missing")
     say(bool(held) and not live, "delegation_expired")
     say(bool(live) and not covering, "delegation_scope")
+
+
+def judge_export(document, facts, rule, say):
+    request, connection = facts.request, facts.connection
+    names = [*str(request.changes.get("fields") or "").split(", "), *json.loads(request.changes.get("filters") or "{}")]
+    names = [name for name in names if name]
+    seen = {
+        name
+        for row in document.grants
+        if facts.agent and (row.agent, row.object) == (facts.agent.name, request.target_object)
+        if (row.connection, row.environment) == (connection.name, connection.environment)
+        if row.action in ("read", "search") and request.changes.get("object") == request.target_object
+        for name in row.read_fields
+    }
+    for row in document.fields:
+        if row.field in seen and row.object == request.target_object:
+            seen -= {row.field} if row.is_sensitive or row.permission_level == "blocked" else set()
+    known = {row.field for row in document.fields if row.object == request.target_object}
+    hidden = [name for name in names if name not in seen & known]
+    say(not names, "export_not_granted")
+    say(bool(hidden), "export_not_granted", field=hidden[0] if hidden else "")
+    limit = request.changes.get("row_limit")
+    is_fine = type(limit) is int and rule is not None and 1 <= limit <= rule.max_rows
+    say(bool(names) and not hidden and not is_fine, "export_too_large")
 
 
 def judge_recipients(action, recipients, say):

@@ -244,6 +244,14 @@ class World(Lists):
         names = self.random.sample(NAMES, self.random.randrange(4))
         return {name: self.value() for name in self.mostly(names, [[*names, "unknown"]])}
 
+    def export(self) -> dict[str, object]:
+        return {
+            "object": self.mostly("companies", ["deals", None]),
+            "fields": self.mostly(", ".join(self.some(NAMES)), [None, "city", "unknown"]),
+            "filters": self.mostly(None, ['{"city": "Oslo"}', '{"unknown": 1}']),
+            "row_limit": self.mostly(10, [0, 2_000, "7", True]),
+        }
+
     def value(self) -> object:
         return self.mostly(self.random.choice(("Oslo", "Bergen", "open", "lost", "", None)), VALUES)
 
@@ -257,13 +265,14 @@ class World(Lists):
         )
 
     def request(self) -> RequestFacts:
+        action = self.mostly("update", ACTIONS)
         return RequestFacts(
-            action=self.mostly("update", ACTIONS),
+            action=action,
             object=self.mostly("companies", ["deals", "ghosts"]),
-            target_object=self.mostly("", ["companies", "deals", "ghosts"]),
+            target_object=self.mostly("companies" if action == "export" else "", ["companies", "deals", "ghosts"]),
             target_id=self.mostly("2", [""]),
             record_id=self.mostly("1", [None, ""]),
-            changes=self.changes(),
+            changes=self.changes() | (self.export() if action == "export" else {}),
             expected=self.mostly({}, [{"city": "Oslo"}, {"unknown": 1}]),
             reason_code="r",
             confidence=self.mostly(0.9, [0.1, float("nan"), 1.5, -1.0]),

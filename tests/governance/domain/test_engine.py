@@ -172,6 +172,7 @@ def test_the_json_form_of_a_decision_is_stable():
         "redirects",
         "requirement",
         "expires_after_seconds",
+        "hold_seconds",
     }
     assert set(decision["checks"][0]) == {"check", "outcome", "code", "message", "field"}
     assert decision["patch"] == [{"field": "country", "before": "Norge", "after": "N"}]
@@ -332,6 +333,7 @@ def test_people_are_exempt_from_agents_checks_and_from_no_others():
         "confidence",
         "risk_flags",
         "reversibility",
+        "export",
     }
     assert human.keys() - agent.keys() == {"role"}
     assert human == revert

@@ -38,3 +38,10 @@ class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
             return HttpResponseRedirect(reverse("approvals:mine"))
         response: HttpResponse = super().login(request, extra_context)
         return response
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """unfold draws a sidebar for staff alone; who has a page and no console gets theirs too."""
+        context: dict[str, Any] = super().each_context(request)
+        if request.user.is_authenticated and not request.user.is_staff:
+            context["sidebar_navigation"] = self.get_sidebar_list(request)
+        return context

@@ -17,7 +17,7 @@ from governance.admin.credential_pages import issue_page, revoke_page, rotate_pa
 from governance.admin.governed import GovernedAdmin
 from governance.admin.inlines import GovernedStackedInline, GovernedTabularInline
 from governance.admin.lists import LinesField, ensure_registered
-from governance.models import Agent, Credential, Grant
+from governance.models import Agent, AgentVersion, Credential, Grant
 
 
 class GrantForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -73,6 +73,26 @@ class CredentialInline(GovernedTabularInline):
         )
 
 
+class VersionInline(GovernedTabularInline):
+    """IDN-03: what the agent was, as its requests named it. Written by intake alone."""
+
+    model = AgentVersion
+    permission = "manage_agents"
+    tab = True
+    hide_title = True
+    fields = readonly_fields = ("model", "prompt_template", "fingerprint", "first_seen_at")
+    ordering = ("-first_seen_at",)
+    can_delete = False
+    show_change_link = False
+    verbose_name_plural = "Versions"
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+
 @admin.register(Agent)
 class AgentAdmin(GovernedAdmin):
     permission = "manage_agents"
@@ -83,7 +103,7 @@ class AgentAdmin(GovernedAdmin):
     ordering = ("name",)
     fields = ("workspace", "name", "owner", "purpose")
     readonly_fields = ("shown_steps", "shown_level")
-    inlines = (GrantInline, CredentialInline)
+    inlines = (GrantInline, CredentialInline, VersionInline)
     actions_detail = ("issue_credential",)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

@@ -51,9 +51,9 @@ def list_action_lines(
 
 
 def list_never(index: PolicyIndex, *, environment: str, agent: str) -> tuple[str, ...]:
-    """The actions that no grant lets the agent do anywhere in the environment, sorted."""
+    """The actions that no grant lets the agent do anywhere in the environment, in words, sorted."""
     granted = {key[4] for key in index.grants if key[0] == agent and key[2] == environment}
-    return tuple(sorted(action.value for action in REQUESTABLE if action not in granted))
+    return tuple(sorted(action.value.replace("_", " ") for action in REQUESTABLE if action not in granted))
 
 
 def _line(index: PolicyIndex, entry: GrantEntry, *, lifecycle: str, autonomy_level: str) -> ActionLine:
@@ -66,7 +66,7 @@ def _line(index: PolicyIndex, entry: GrantEntry, *, lifecycle: str, autonomy_lev
         open_ones = any(line.how == WITH_APPROVAL for line in fields)
         how, why = (WITH_APPROVAL if open_ones else NEVER), (*why, "none of its fields is written without approval")
     return ActionLine(
-        action=rule.action,
+        action=rule.action.replace("_", " "),
         object=rule.object,
         connection=rule.connection,
         environment=rule.environment,

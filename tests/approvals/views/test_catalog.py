@@ -47,7 +47,7 @@ def test_each_action_is_alone_with_approval_or_never(site):
     assert {line.how for line in lines_of(site, lifecycle="quarantined").values()} == {"never"}
     assert {line.how for line in lines_of(site, autonomy_level="manual").values()} == {"never"}
     drafting = lines_of(site, autonomy_level="draft_only")
-    assert (drafting["update", "companies"].how, drafting["create_task", "tasks"].how) == ("never", "alone")
+    assert (drafting["update", "companies"].how, drafting["create task", "tasks"].how) == ("never", "alone")
     assert lines_of(site, autonomy_level="with_approval")["update", "companies"].how == "with approval"
 
 

@@ -180,6 +180,8 @@ def test_editing_the_agent_raises_nothing(world, rosa):
             "grants-TOTAL_FORMS": "0",
             "grants-INITIAL_FORMS": "0",
             "credentials-TOTAL_FORMS": "0",
+            "versions-TOTAL_FORMS": "0",
+            "versions-INITIAL_FORMS": "0",
             "credentials-INITIAL_FORMS": "0",
         },
     )

@@ -35,6 +35,42 @@ CREATE_TASK: dict[str, Any] = {
     "target": {"object": "leads", "id": "7"},
     "task": {"subject": "Call back", "body": "Asked for a price.", "due_date": "2031-05-18"},
 }
+SEND_EMAIL: dict[str, Any] = {
+    **_COMMON,
+    "action": "send_email",
+    "target": {"object": "contacts", "id": "101"},
+    "message": {"subject": "Your question", "body": "Here is the answer.", "cc": ["ana.duarte@example.com"]},
+}
+ENROLL_SEQUENCE: dict[str, Any] = {
+    **_COMMON,
+    "action": "enroll_sequence",
+    "target": {"object": "contacts", "id": "101"},
+    "enrolment": {"sequence": "101"},
+}
+CREATE_MEETING: dict[str, Any] = {
+    **_COMMON,
+    "action": "create_meeting",
+    "target": {"object": "contacts", "id": "101"},
+    "meeting": {
+        "title": "Kick-off",
+        "starts_at": "2031-05-18T09:30:00Z",
+        "ends_at": "2031-05-18T10:00:00Z",
+        "time_zone": "Europe/Berlin",
+    },
+}
+PUSH_TO_DIALER: dict[str, Any] = {
+    **_COMMON,
+    "action": "push_to_dialer",
+    "target": {"address": "+1 415 555 2671"},
+    "entry": {"queue": "inbound", "reason": "Asked for a call"},
+}
+EXPORT: dict[str, Any] = {
+    **_COMMON,
+    "action": "export",
+    "target": {"object": "contacts"},
+    "export": {"fields": ["email", "lastname"], "filters": {"country": "Germany"}, "purpose": "Board report"},
+}
+OUTWARD = (SEND_EMAIL, ENROLL_SEQUENCE, CREATE_MEETING, PUSH_TO_DIALER, EXPORT)
 PROBLEM: dict[str, Any] = {
     "type": "urn:countersign:problem:unknown_field",
     "title": "unknown field",
@@ -48,7 +84,12 @@ PROBLEM: dict[str, Any] = {
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "Update": [UPDATE],
     "CreateTask": [CREATE_TASK],
-    "Proposal": [UPDATE, CREATE_TASK],
+    "SendEmail": [SEND_EMAIL],
+    "EnrollSequence": [ENROLL_SEQUENCE],
+    "CreateMeeting": [CREATE_MEETING],
+    "PushToDialer": [PUSH_TO_DIALER],
+    "ExportRecords": [EXPORT],
+    "Proposal": [UPDATE, CREATE_TASK, *OUTWARD],
     "Batch": [{"items": [UPDATE, CREATE_TASK]}],
     "RecordQuery": [{"filters": {"industry": None}, "fields": ["name", "industry"], "limit": 50}],
     "Problem": [PROBLEM],

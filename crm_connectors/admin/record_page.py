@@ -22,6 +22,7 @@ from crm_connectors.selectors.record_page import (
     list_shown_history,
 )
 from crm_connectors.services.embedded_edit import add_record, edit_record, remove_record
+from crm_connectors.services.outward_files import read_outward_file
 
 TEMPLATE = "crm_connectors/record_page.html"
 _KIND_OF = {kind.object_name: kind._meta.model_name for kind in RECORD_KINDS}
@@ -167,6 +168,20 @@ def _render(
     return TemplateResponse(request, TEMPLATE, context)
 
 
+def _file(record: CrmRecord) -> dict[str, Any]:
+    """The link to the file behind what left, and a message's text. Nothing for other records."""
+    file = read_outward_file(record)
+    if file is None:
+        return {}
+    address = reverse(f"admin:crm_connectors_{_KIND_OF[record.crm_object.name]}_file", args=[record.pk])
+    is_mail = record.crm_object.name == "emails"
+    return {
+        "file": file,
+        "file_url": address,
+        "message": file.content.decode(errors="replace")[:20_000] if is_mail else "",
+    }
+
+
 def _about(record: CrmRecord, fields: dict[str, CrmField]) -> dict[str, Any]:
     neighbours = [
         (neighbour, reverse(f"admin:crm_connectors_{_KIND_OF[neighbour.object]}_change", args=[neighbour.key]))
@@ -178,4 +193,5 @@ def _about(record: CrmRecord, fields: dict[str, CrmField]) -> dict[str, Any]:
         "kept_values": list_kept_values(record, fields),
         "neighbours": neighbours,
         "history": list_shown_history(record, fields),
+        **_file(record),
     }

@@ -11,7 +11,7 @@ from django.test import Client
 from drf_spectacular.validation import validate_schema
 
 from approvals.api import answers
-from approvals.api.examples import CREATE_TASK, UPDATE
+from approvals.api.examples import CREATE_TASK, OUTWARD, UPDATE
 from approvals.api.urls import urlpatterns
 from approvals.domain.proposal_parsing import parse_proposal
 from tests.builders.api import get, make_site, propose
@@ -56,7 +56,7 @@ def test_answers_and_problems_are_what_the_document_says() -> None:
         jsonschema.Draft202012Validator(schema).validate(get(path, token=token).json())
 
 
-@pytest.mark.parametrize("example", [UPDATE, CREATE_TASK])
+@pytest.mark.parametrize("example", [UPDATE, CREATE_TASK, *OUTWARD])
 def test_the_examples_are_proposals(example: dict[str, Any]) -> None:
     assert parse_proposal(example).body == example
 

@@ -1,0 +1,48 @@
+"""What left the house, as a person opens it: a message as sent, the file of an export, a meeting's invitation."""
+
+from dataclasses import dataclass
+
+from crm_connectors.domain.invitation import make_invitation
+from crm_connectors.embedded.exporting import read_export
+from crm_connectors.embedded.maildir import read_message
+from crm_connectors.models import CrmRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutwardFile:
+    """A file to show or to keep. `title` is what its link says."""
+
+    title: str
+    name: str
+    content_type: str
+    content: bytes
+
+
+def read_outward_file(record: CrmRecord) -> OutwardFile | None:
+    """The file behind a record of mail, exports or meetings; None when there is none. Expects `crm_object`."""
+    connection_id, number = record.crm_object.connection_id, record.number
+    match record.crm_object.name:
+        case "emails":
+            name = _message_file(record)
+            message = read_message(connection_id, name) if name else None
+            return _file("The message as it left", f"email-{number}.eml", "text/plain; charset=utf-8", message)
+        case "exports":
+            content = read_export(connection_id, str(record.values.get("file", "")))
+            return _file("Download the file", f"export-{number}.csv", "text/csv; charset=utf-8", content)
+        case "meetings":
+            invitation = make_invitation(record.values, uid=f"meeting-{number}", stamp=record.created_at)
+            return _file("The invitation", f"meeting-{number}.ics", "text/calendar; charset=utf-8", invitation)
+        case _:
+            return None
+
+
+def _message_file(record: CrmRecord) -> str:
+    """The file's name, which the message id repeats."""
+    message_id = str(record.values.get("message_id", ""))
+    return f"{message_id.strip('<>').partition('@')[0]}.countersign" if message_id else ""
+
+
+def _file(title: str, name: str, content_type: str, content: bytes | None) -> OutwardFile | None:
+    if content is None:
+        return None
+    return OutwardFile(title=title, name=name, content_type=content_type, content=content)

@@ -1,0 +1,40 @@
+"""The outbox in the console: seen and downloaded by those who may see requests, made or changed by nobody."""
+
+import pytest
+from django.test import Client
+
+from crm_connectors.models import CrmRecord
+from tests.builders.approvals import execute, get, submit, vote
+from tests.builders.governance import make_person, make_user
+from tests.builders.outward import email_to, export_of, make_contact, make_sending_site, meeting_with
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.parametrize(
+    ("proposal", "kind", "content"),
+    [
+        (email_to, "email", b"Subject: Your question"),
+        (meeting_with, "meeting", b"BEGIN:VEVENT"),
+        (lambda _: export_of("email"), "export", b'"jane@acme.example"'),
+    ],
+)
+def test_what_left_is_opened_by_those_who_may_and_by_nobody_else(proposal, kind, content):
+    site = make_sending_site()
+    submission = submit(site, **proposal(make_contact(site)))
+    vote(site, get(submission.request_id))
+    assert execute(submission.request_id) == "executed"
+    record = CrmRecord.objects.latest("id")
+    page, file = (f"/admin/crm_connectors/{kind}/{record.pk}/{part}" for part in ("change/", "file/"))
+    client, stranger = Client(), Client()
+    client.force_login(site.world.approver_user)
+    other = make_user(make_person("Stefan Stranger"))
+    stranger.force_login(other)
+    assert client.get(page).status_code == 200
+    answer = client.get(file)
+    assert content in answer.content
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert stranger.get(file).status_code in (302, 403)
+    assert client.post(page, {"_archive": "1"}).status_code == 403
+    assert client.get(f"/admin/crm_connectors/{kind}/add/").status_code == 403

@@ -97,7 +97,7 @@ class CopyForm(forms.Form):
 @admin.register(Grant)
 class GrantAdmin(GovernedAdmin):
     workspace_path = "agent__workspace"
-    list_display = ("agent", "object_type", "action", "place", "state", "read_fields", "write_fields", "withdraw_it")
+    list_display = ("agent", "object_type", "action", "place", "state", "withdraw_it", "read_fields", "write_fields")
     list_display_links = ("object_type",)
     list_editable = ("read_fields", "write_fields")
     list_filter = (

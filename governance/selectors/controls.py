@@ -6,11 +6,12 @@ from uuid import UUID
 
 from guardian.shortcuts import get_users_with_perms
 
+from governance.domain.action_class import SENDS
 from governance.domain.autonomy import Control, ControlEvidence
 from governance.domain.document import ActionRule
 from governance.domain.index import PolicyIndex
 from governance.domain.vocabulary import RiskTier
-from governance.models import Agent, ApproverGroup, Membership, Workspace
+from governance.models import Agent, ApproverGroup, DncEntry, Membership, Workspace
 from governance.models import ControlEvidence as Evidence
 from governance.selectors.golden import run_golden_cases
 from governance.selectors.policy import get_policy_indexes
@@ -31,6 +32,7 @@ def gather_controls(agent_id: UUID) -> tuple[ControlEvidence, ...]:
         _kill_switch(agent.workspace),
         _golden_cases(agent, indexes),
         _sandbox_revert(agent),
+        _do_not_contact(agent, rules),
     )
 
 
@@ -99,3 +101,11 @@ def _sandbox_revert(agent: Agent) -> ControlEvidence:
     proof = rows.values_list("created_at", flat=True).first()
     words = f"proven on {proof:%d %b %Y}" if proof is not None else "not proven yet: revert one of its sandbox changes"
     return ControlEvidence(control=Control.SANDBOX_REVERT, is_live=proof is not None, words=words)
+
+
+def _do_not_contact(agent: Agent, rules: list[ActionRule | None]) -> ControlEvidence:
+    """Where it may send, an entry that holds must be there: an empty list is one that nobody has filled."""
+    if not any(rule is not None and rule.action in SENDS for rule in rules):
+        return ControlEvidence(control=Control.DNC, is_live=True, words="no published grant lets it send")
+    is_kept = DncEntry.objects.filter(workspace_id=agent.workspace_id, removed_at__isnull=True).exists()
+    return ControlEvidence(control=Control.DNC, is_live=is_kept, words="it is kept" if is_kept else "it is empty")

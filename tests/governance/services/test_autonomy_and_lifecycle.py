@@ -22,7 +22,7 @@ from governance.services.config_changes import revert_config
 from governance.services.lifecycle import LifecycleError, change_lifecycle
 from governance.services.raise_autonomy import propose_autonomy
 from tests.builders.console import log_in, make_login, text_of
-from tests.builders.governance import make_workspace, make_world, publish
+from tests.builders.governance import make_field, make_grant, make_tier, make_workspace, make_world, publish
 
 pytestmark = pytest.mark.django_db
 
@@ -293,3 +293,12 @@ def test_who_may_only_look_changes_nothing(world, name, step_name):
     assert client.get(page("autonomy", world)).status_code == 200
     assert client.post(page(name, world, step_name), {"reason": "x"}).status_code == 403
     assert log_in(make_login(world.workspace, name="Rep")).get(page("autonomy", world)).status_code == 403
+
+
+def test_who_may_send_needs_a_do_not_contact_list(world):
+    assert {item.control: item.is_live for item in gather_controls(world.agent.pk)}[Control.DNC]
+    make_tier(world.workspace, "send_email", world.group, risk_tier="approval")
+    make_field(world.connection, "subject", object_type="emails")
+    make_grant(world.agent, world.connection, object_type="emails", action="send_email")
+    publish(world)
+    assert not {item.control: item.is_live for item in gather_controls(world.agent.pk)}[Control.DNC]

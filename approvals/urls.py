@@ -4,6 +4,7 @@ from django.urls import path
 
 from approvals.views.all_requests import all_requests
 from approvals.views.catalog import catalog, mine
+from approvals.views.drills import drills, run_drill
 from approvals.views.inbox import inbox
 from approvals.views.revert import revert
 from approvals.views.review import approve, deny, review
@@ -21,6 +22,8 @@ urlpatterns = [
     path("review/<uuid:request_id>/approve/", approve, name="approve"),
     path("review/<uuid:request_id>/deny/", deny, name="deny"),
     path("rules/<uuid:workspace_id>/try/", rule_trial, name="rule_trial"),
+    path("drills/", drills, name="drills"),
+    path("drills/run/", run_drill, name="run_drill"),
     path("stops/", stops, name="stops"),
     path("stops/engage/", engage, name="engage"),
     path("stops/quarantine/", quarantine, name="quarantine"),

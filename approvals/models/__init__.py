@@ -1,8 +1,9 @@
-"""Tables of approvals: requests, batches, votes, attempts. One module per noun."""
+"""Tables of approvals: requests, batches, votes, attempts, drills. One module per noun."""
 
 from approvals.models.attempt import Attempt
 from approvals.models.batch import RequestBatch
+from approvals.models.drill import DrillCase, DrillRun
 from approvals.models.request import AgentActionRequest
 from approvals.models.vote import Vote
 
-__all__ = ["AgentActionRequest", "Attempt", "RequestBatch", "Vote"]
+__all__ = ["AgentActionRequest", "Attempt", "DrillCase", "DrillRun", "RequestBatch", "Vote"]

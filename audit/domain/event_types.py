@@ -27,6 +27,7 @@ EVENT_TYPES: frozenset[str] = frozenset(
         "dnc.import_ended",
         "dnc.import_started",
         "dnc.removed",
+        "drill.finished",
         "fields.reviewed",
         "ledger.values_erased",
         "policy.backtested",

@@ -52,6 +52,7 @@ GROUPS: tuple[tuple[str, tuple[Screen, ...]], ...] = (
             Screen("governance.LawfulBasis", "Lawful bases", "balance"),
             Screen("governance.ActionTier", "Action tiers", "layers"),
             Screen("governance.StageRequirement", "Stage requirements", "checklist"),
+            Screen("approvals.DrillCase", "Own dumb failures", "science"),
             Screen("governance.PolicyVersion", "Versions", "history_edu"),
         ),
     ),
@@ -125,10 +126,13 @@ def _review(request: HttpRequest) -> list[Item]:
     if not holds_anywhere(user, "view_requests"):
         return everyones
     inbox, requests = reverse("approvals:inbox"), reverse("approvals:requests")
+    stops, drills = reverse("approvals:stops"), reverse("approvals:drills")
     return [
         _item("Inbox", "inbox", inbox, is_active=request.path.startswith(inbox)),
         _item("All requests", "list_alt", requests, is_active=request.path.startswith(requests)),
         *everyones,
+        _item("Stops", "front_hand", stops, is_active=request.path.startswith(stops)),
+        _item("Dumb failures", "science", drills, is_active=request.path.startswith(drills)),
     ]
 
 

@@ -19,9 +19,12 @@ from governance.models import (
     FieldOwnership,
     GoldenCase,
     Grant,
+    LawfulBasis,
     Person,
     RegisteredField,
     RevenueField,
+    Rule,
+    RuleList,
     StageRequirement,
 )
 
@@ -43,6 +46,7 @@ REFERENCES: Mapping[type[models.Model], Reference] = {
     Person: Reference(("email",), ""),
     RegisteredField: Reference(("connection__name", "object_type", "name"), "connection__workspace"),
     RevenueField: Reference(("name",), "workspace"),
+    RuleList: Reference(("slug",), "workspace"),
 }
 
 
@@ -103,6 +107,9 @@ SECTIONS: tuple[Section, ...] = (
     Section("tiers", ActionTier),
     Section("stages", StageRequirement, workspace="connection__workspace"),
     Section("grants", Grant, workspace="agent__workspace"),
+    Section("lists", RuleList),
+    Section("rules", Rule),
+    Section("lawful_bases", LawfulBasis),
     Section("golden_cases", GoldenCase),
 )
 """In the order in which rows are made: what is referred to comes first."""

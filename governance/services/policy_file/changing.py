@@ -94,14 +94,19 @@ class _Writer:
     def write(
         self, rows: dict[tuple[str, ...], models.Model], wanted: dict[tuple[str, ...], WantedRow]
     ) -> Iterator[RowChange]:
+        changes = []
         for key, want in wanted.items():
-            self._resolve(want)
             row = rows.get(key)
             if row is None and self.section.is_given:
                 raise PolicyFileError(f"`{' '.join(key)}` is not in the schema that the CRM reported", want.place)
             change = self._create(key, want) if row is None else self._update(key, row, want)
             if change is not None:
-                yield change
+                changes.append((change, want))
+        for want in wanted.values():
+            self._resolve(want)
+        for change, want in changes:  # rows may name their like, and all of those exist only now
+            self._relate(change.row, want, change.after)
+            yield change
 
     def _resolve(self, want: WantedRow) -> None:
         """Every name in the row is one of ours, also where nothing changes."""
@@ -115,7 +120,7 @@ class _Writer:
         if self.section.workspace == "workspace":
             row.workspace_id = self.workspace_id  # type: ignore[attr-defined]  # the section says that it has one
         self._fill(row, want, want.values)
-        self._save(row, want, want.values)
+        self._save(row, want)
         self.names.learn(row)
         return RowChange(self.section.name, key, "created", row, {}, want.values)
 
@@ -125,7 +130,7 @@ class _Writer:
         if not changed:
             return None
         self._fill(row, want, changed)
-        self._save(row, want, changed)
+        self._save(row, want)
         return RowChange(self.section.name, key, "updated", row, {name: before[name] for name in changed}, changed)
 
     def _fill(self, row: models.Model, want: WantedRow, values: Values) -> None:
@@ -140,7 +145,7 @@ class _Writer:
             else:
                 setattr(row, name, value)
 
-    def _save(self, row: models.Model, want: WantedRow, values: Values) -> None:
+    def _save(self, row: models.Model, want: WantedRow) -> None:
         row._history_user = self.user  # type: ignore[attr-defined]  # noqa: SLF001  # the history's own seam
         try:
             row.full_clean()
@@ -149,6 +154,8 @@ class _Writer:
             raise self._error(error, want) from None
         except IntegrityError:
             raise PolicyFileError("the row contradicts another one", want.place) from None
+
+    def _relate(self, row: models.Model, want: WantedRow, values: Values) -> None:
         for name, value in values.items():
             item = self.section.column(name)
             if item.many_to_many:

@@ -1,0 +1,244 @@
+"""Run the dumb failures: real proposals through the real intake, the live policy, and nothing executed (PRG-02)."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from approvals.domain.dumb_failures import (
+    ALLOWED,
+    APPROVAL,
+    CASES,
+    DENIED,
+    REDIRECTED,
+    REFUSED,
+    UNDECIDED,
+    DumbFailure,
+)
+from approvals.domain.proposal_parsing import parse_proposal
+from approvals.domain.status import TERMINAL
+from approvals.domain.strict_json import UnacceptableJsonError
+from approvals.models import AgentActionRequest, DrillCase, DrillRun
+from approvals.services.cancel import cancel_request
+from approvals.services.intake import Submission, submit_request
+from approvals.services.intake_errors import IntakeError
+from audit.domain.event import Actor, NewEvent, Subject
+from audit.domain.identifier import new_id
+from audit.services.append import append_event
+from crm_connectors.domain.record import Record
+from crm_connectors.port import Connector, ConnectorError
+from crm_connectors.services.connectors import get_connector
+from governance.domain.principal import Principal
+from governance.domain.vocabulary import Environment
+from governance.models import Agent, Connection
+from governance.selectors.access import ensure_may
+from governance.services.credentials import issue_credential, revoke_credential
+
+MARK = "dumb_failures"
+_NO_HASH = "sha256:" + "0" * 64
+
+
+class DrillError(ValueError):
+    """The drill cannot be run here."""
+
+    code = "drill_refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrillResult:
+    """One case: `actual` is the outcome, `codes` say which checks made it, `requests` are on record."""
+
+    name: str
+    story: str
+    expected: tuple[str, ...]
+    actual: str
+    is_held: bool
+    codes: tuple[str, ...]
+    requests: tuple[str, ...]
+    mended_by: str
+
+
+def run_dumb_failures(
+    *, workspace_id: UUID, agent_name: str, actor: Actor, now: datetime, user_id: int | None = None
+) -> DrillRun:
+    """Send every case as this agent, by a credential of the drill's own, on records of an embedded sandbox connection.
+
+    Each case is accepted, decided and cancelled in one transaction, so that no worker ever sees it approved. Commits
+    each case, then the run with its `drill.finished`. Raises DrillError, NotAllowedError (a person needs
+    `edit_policy`), LedgerUnavailableError.
+    """
+    if user_id is not None:
+        ensure_may(user_id=user_id, permission="edit_policy", workspace_id=workspace_id)
+    agent = Agent.objects.select_related("workspace").filter(workspace_id=workspace_id, name=agent_name).first()
+    rows = Connection.objects.filter(workspace_id=workspace_id, kind="embedded", environment=Environment.SANDBOX)
+    connection = rows.filter(is_active=True).order_by("name").first()
+    if agent is None or connection is None:
+        raise DrillError("it takes an agent and an embedded sandbox connection of this workspace")
+    run_id = new_id()
+    issued = issue_credential(agent_id=agent.pk, actor=actor, now=now)
+    try:
+        principal = _principal(agent, issued.credential_id, now)
+        results = [_run_case(case, mended, connection, principal, str(run_id)) for case, mended in _cases(workspace_id)]
+    finally:
+        revoke_credential(credential_id=issued.credential_id, actor=actor, now=now)
+    return _keep(run_id, agent, results, actor=actor, now=now)
+
+
+def _cases(workspace_id: UUID) -> Iterable[tuple[DumbFailure, str]]:
+    yield from ((case, "") for case in CASES)
+    for row in DrillCase.objects.filter(workspace_id=workspace_id).order_by("name"):
+        case = DumbFailure(
+            name=row.name, story=row.story, proposal=row.proposal, target=row.target, expected=tuple(row.expected)
+        )
+        yield case, row.mended_by
+
+
+def _principal(agent: Agent, credential_id: int, now: datetime) -> Principal:
+    return Principal(
+        agent_id=agent.pk,
+        agent_name=agent.name,
+        workspace_id=agent.workspace_id,
+        workspace_slug=agent.workspace.slug,
+        lifecycle=agent.lifecycle,
+        autonomy_level=agent.autonomy_level,
+        credential_id=credential_id,
+        is_credential_active=True,
+        scopes=frozenset({"requests:write"}),
+        now=now,
+    )
+
+
+def _run_case(case: DumbFailure, mended_by: str, connection: Connection, principal: Principal, run: str) -> DrillResult:
+    body = _body(case, connection, run)
+    outcomes: list[tuple[str, tuple[str, ...]]] = []
+    requests: list[str] = []
+    with transaction.atomic():
+        for _ in range(case.times):
+            outcome, codes, submission = _propose(body, principal)
+            outcomes.append((outcome, codes))
+            if submission is not None:
+                requests.append(str(submission.request_id))
+            if outcome in case.expected:
+                break
+        _withdraw(requests, principal)
+    actual, codes = outcomes[-1]
+    return DrillResult(
+        name=case.name,
+        story=case.story,
+        expected=case.expected,
+        actual=actual,
+        is_held=actual in case.expected,
+        codes=codes,
+        requests=tuple(requests[-3:]),
+        mended_by=mended_by,
+    )
+
+
+def _propose(body: dict[str, Any], principal: Principal) -> tuple[str, tuple[str, ...], Submission | None]:
+    try:
+        proposal = parse_proposal(body)
+        with transaction.atomic():
+            submission = submit_request(
+                principal=principal, proposal=proposal, idempotency_key=f"{MARK}-{new_id()}", now=principal.now
+            )
+    except (UnacceptableJsonError, IntakeError) as error:
+        return REFUSED, (error.code,), None
+    codes = tuple(check.code for check in submission.decision.reasons) if submission.decision is not None else ()
+    return _outcome(submission), codes, submission
+
+
+def _outcome(submission: Submission) -> str:
+    if submission.decision is None:
+        return UNDECIDED
+    if submission.status in ("denied", "conflict"):
+        return DENIED
+    if submission.decision.redirects:
+        return REDIRECTED
+    return APPROVAL if submission.status == "pending" else ALLOWED
+
+
+def _withdraw(requests: list[str], principal: Principal) -> None:
+    """INVARIANT: in the transaction of the proposals: what a drill was allowed to do is never done."""
+    for request_id in requests:
+        row = AgentActionRequest.objects.filter(pk=request_id).exclude(status__in=TERMINAL)
+        if row.exists():
+            cancel_request(
+                request_id=UUID(request_id),
+                actor=Actor("system", MARK),
+                reason="a dumb-failure drill: never executed",
+                now=principal.now,
+                agent_id=principal.agent_id,
+            )
+
+
+def _body(case: DumbFailure, connection: Connection, run: str) -> dict[str, Any]:
+    """The case's members over a plain proposal, with a record that exists."""
+    record, title = _some_record(connection, case.target) if case.target else (None, "")
+    common = {
+        "connection": connection.name,
+        "reason_code": "drill.dumb_failure",
+        "justification": f"dumb failure: {case.name}",
+        "confidence": 0.95,
+        "evidence": [{"kind": "source", "url": "https://drill.example/", "excerpt": case.story[:200]}],
+        "source_workflow": MARK,
+        "agent_version": {
+            "model": "drill",
+            "prompt_template": MARK,
+            "prompt_hash": _NO_HASH,
+            "tools_hash": _NO_HASH,
+        },
+        "correlation_id": f"drill-{run}",
+    }
+    body: dict[str, Any] = common | json.loads(json.dumps(case.proposal).replace('"{title}"', json.dumps(title)))
+    if record is not None and body.get("action") != "create":
+        body["target"] = {**body.get("target", {}), "object": case.target, "id": record.id}
+    return body
+
+
+def _some_record(connection: Connection, object_type: str) -> tuple[Record | None, str]:
+    """The first record of this kind and its name; none where the CRM has none."""
+    connector = get_connector(connection.pk, kind=connection.kind)
+    try:
+        page = connector.search(object_type=object_type, filters={}, fields=[], limit=1, after="")
+    except ConnectorError:
+        return None, "Acme"
+    if not page.records:
+        return None, "Acme"
+    return page.records[0], _title(connector, object_type, page.records[0].id)
+
+
+def _title(connector: Connector, object_type: str, record_id: str) -> str:
+    try:
+        record = connector.read(object_type=object_type, record_id=record_id, fields=["name"])
+    except ConnectorError:
+        return "Acme"  # this object has no `name`
+    return str(record.values.get("name") or "Acme")
+
+
+def _keep(run_id: UUID, agent: Agent, results: list[DrillResult], *, actor: Actor, now: datetime) -> DrillRun:
+    held = sum(result.is_held for result in results)
+    with transaction.atomic():
+        run = DrillRun.objects.create(
+            id=run_id,
+            workspace=agent.workspace,
+            agent_name=agent.name,
+            by=f"{actor.type}:{actor.id}",
+            run_at=now,
+            held=held,
+            total=len(results),
+            results=[asdict(result) for result in results],
+        )
+        event = NewEvent(
+            type="drill.finished",
+            workspace=agent.workspace.slug,
+            actor=actor,
+            subject=Subject("drill", str(run_id)),
+            correlation_id=f"drill-{run_id}",
+            data={"agent": agent.name, "held": held, "total": len(results)},
+        )
+        append_event(event, now=now)
+    return run

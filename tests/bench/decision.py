@@ -1,4 +1,5 @@
-"""Speed of the decision: against the floor of bare dictionary look-ups, and flat from 100 to 10,000 rules.
+"""Speed of the decision: against the floor of bare dictionary look-ups, flat from 100 to 10,000 grants and fields, and
+beside Cedar with the same hundred and the same thousand rules of RevOps.
 
 Every check runs and is kept, on an update of three fields that policy allows. Reference and ours alternate in one run.
 """
@@ -6,20 +7,31 @@ Every check runs and is kept, on an update of three fields that policy allows. R
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 
 from governance.domain.engine import decide
 from governance.domain.facts import Facts
 from governance.domain.index import PolicyIndex, grant_key
-from tests.builders.policy import FIELDS, GRANTS, field, make_document, make_facts, make_index
+from tests.bench.rule_policies import cedar_asks, rule_index
+from tests.builders.policy import FIELDS, GRANTS, field, make_document, make_facts, make_index, make_request
 
 GATE_MICROSECONDS = 60.0
 GOAL_MICROSECONDS = 25.0
 GATE_FLATNESS = 1.3
 GOAL_FLATNESS = 1.2
+GATE_CEDAR_100, GOAL_CEDAR_100 = 2.0, 5.0
+GATE_CEDAR_1000, GOAL_CEDAR_1000 = 10.0, 25.0
 
 
 def run(seconds: float) -> list[dict[str, object]]:
-    """Three rows, measured for about `seconds` in all: the decision, one that is denied, and its flatness."""
+    """Six rows: the decision, one that is denied, its flatness; then Cedar beside us, and the flatness in rules.
+
+    Each half is measured for about `seconds / 2`.
+    """
+    return _plain_rows(seconds / 2) + _rule_rows(seconds / 2)
+
+
+def _plain_rows(seconds: float) -> list[dict[str, object]]:
     small, large = make_index_of(100), make_index_of(10_000)
     allowed, denied = make_facts(), make_facts(workspace="elsewhere")
     lookups = bare_lookups(allowed)
@@ -37,6 +49,48 @@ def run(seconds: float) -> list[dict[str, object]]:
         speed_row("decision, 3 fields, 100 rules, denied", medians["denied"], medians["floor"]),
         flatness_row(medians["large"], medians["allowed"]),
     ]
+
+
+def _rule_rows(seconds: float) -> list[dict[str, object]]:
+    """Ours runs and keeps every check of the decision; Cedar answers the rules alone."""
+    allowed = make_facts()
+    denied = make_facts(make_request(confidence=0.32))
+    ours = {count: rule_index(count) for count in (100, 1_000)}
+    cedar = {count: cedar_asks(count, allowed) for count in (100, 1_000)}
+    for count, index in ours.items():
+        assert decide(index, allowed).outcome == "allow"
+        assert cedar[count]().allowed
+        assert decide(index, denied).outcome == "deny"
+        assert not cedar_asks(count, denied)().allowed
+    calls: dict[str, Callable[[], object]] = {}
+    for count in (100, 1_000):
+        calls[f"ours {count}"] = partial(decide, ours[count], allowed)
+        calls[f"cedar {count}"] = cedar[count]
+    medians = measure(calls, seconds)
+    return [
+        cedar_row(100, medians, GATE_CEDAR_100, GOAL_CEDAR_100),
+        cedar_row(1_000, medians, GATE_CEDAR_1000, GOAL_CEDAR_1000),
+        {
+            **flatness_row(medians["ours 1000"], medians["ours 100"]),
+            "name": "decision, 1,000 rules of RevOps against 100",
+            "gate": f"≤ {GOAL_FLATNESS:g} ×",
+            "ok": medians["ours 1000"] / medians["ours 100"] <= GOAL_FLATNESS,
+        },
+    ]
+
+
+def cedar_row(count: int, medians: dict[str, float], gate: float, goal: float) -> dict[str, object]:
+    ours, cedar = medians[f"ours {count}"], medians[f"cedar {count}"]
+    return {
+        "name": f"decision, {count:,} rules of RevOps, beside cedarpy with handles",
+        "ours": round(ours * 1e6, 2),
+        "reference": round(cedar * 1e6, 2),
+        "unit": "µs p50",
+        "ratio": round(cedar / ours, 2),
+        "gate": f"≥ {gate:g} ×",
+        "goal": f"≥ {goal:g} ×",
+        "ok": cedar / ours >= gate and ours * 1e6 <= GATE_MICROSECONDS,
+    }
 
 
 def make_index_of(count: int) -> PolicyIndex:

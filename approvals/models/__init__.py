@@ -4,6 +4,7 @@ from approvals.models.attempt import Attempt
 from approvals.models.batch import RequestBatch
 from approvals.models.drill import DrillCase, DrillRun
 from approvals.models.request import AgentActionRequest
+from approvals.models.touched import Touched
 from approvals.models.vote import Vote
 
-__all__ = ["AgentActionRequest", "Attempt", "DrillCase", "DrillRun", "RequestBatch", "Vote"]
+__all__ = ["AgentActionRequest", "Attempt", "DrillCase", "DrillRun", "RequestBatch", "Touched", "Vote"]

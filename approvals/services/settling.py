@@ -13,6 +13,7 @@ from approvals.domain.status import Status
 from approvals.models import AgentActionRequest, Attempt
 from approvals.services.claim import Claim
 from approvals.services.events import request_event
+from approvals.services.newness import remember_touch
 from approvals.services.recovery import FencedError
 from approvals.services.transition import advance
 from audit.selectors.clock import get_now
@@ -30,6 +31,7 @@ def settle_executed(claim: Claim, *, expected: Status = Status.EXECUTING) -> Non
         _settle(
             claim, Status.EXECUTED, "", "request.executed", now=now, expected=expected, point=RecoveryPoint.RECORDED
         )
+        remember_touch(claim.request, now)
         original = claim.request.reverses
         if original is None:
             return

@@ -14,6 +14,8 @@ import msgspec
 import structlog
 
 from approvals.services.dnc import ask_dnc, needs_dnc
+from approvals.services.duplicates import ask_duplicates, asks_duplicates
+from approvals.services.newness import ask_newness, asks_newness
 from approvals.services.world_people import ask_break_glass, ask_delegations, is_tier_blocked, names_a_person
 from governance.domain.facts import Facts
 from governance.domain.index import PolicyIndex
@@ -48,6 +50,8 @@ SOURCES: tuple[Source, ...] = (
     Source(fact="delegation", is_needed=names_a_person, ask=ask_delegations),
     Source(fact="break_glass", is_needed=is_tier_blocked, ask=ask_break_glass),
     Source(fact="dnc", is_needed=needs_dnc, ask=ask_dnc),
+    Source(fact="newness", is_needed=asks_newness, ask=ask_newness),
+    Source(fact="duplicates", is_needed=asks_duplicates, ask=ask_duplicates),
 )
 
 

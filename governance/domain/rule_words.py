@@ -97,6 +97,9 @@ def condition_words(condition: Condition) -> str:
     if condition.subject == "finding":
         verb = "holds" if condition.operator == Operator.ONE_OF else "does not hold"
         return f"the text {verb} {_listed([FINDING_WORDS.get(v, v) for v in condition.values])}"
+    if condition.subject == "text" and condition.operator in {Operator.ON_LIST, Operator.NOT_ON_LIST}:
+        verb = "mentions something" if condition.operator == Operator.ON_LIST else "mentions nothing"
+        return f"the text {verb} of the list {_listed(condition.values)}"
     if condition.subject == "duplicate":
         return f"there is {'no ' if condition.operator == Operator.IS_EMPTY else ''}{what}".replace(
             "no another", "no other"

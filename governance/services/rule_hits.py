@@ -46,7 +46,8 @@ def count_rule_hits(*, workspace_id: uuid.UUID, now: datetime) -> int:
 
 def _matched(data: dict[str, Any]) -> set[str]:
     reasons = data.get("reasons") or ()
-    return {reason["check"].removeprefix(_RULE) for reason in reasons if reason["check"].startswith(_RULE)}
+    matches = (reason for reason in reasons if reason["code"].startswith("rule_"))  # a check that failed is none
+    return {reason["check"].removeprefix(_RULE) for reason in matches if reason["check"].startswith(_RULE)}
 
 
 def _add(workspace: Workspace, hits: Counter[str], latest: dict[str, datetime]) -> None:

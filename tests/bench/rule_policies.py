@@ -1,7 +1,7 @@
 """The same hundred or thousand rules for us and for Cedar: which the decision benchmark asks side by side.
 
-Rule number n looks at one field and at the agent's confidence, and refuses. Eight are about the fields that the proposal
-changes, the others about other fields, as in a policy that has grown. None matches what is allowed, one what is denied.
+Rule number n looks at one field and at the agent's confidence, and refuses. Eight are about fields that the proposal
+changes, the others about other fields, as in a policy that grew. None matches what is allowed, one what is denied.
 """
 
 from collections.abc import Callable

@@ -274,19 +274,6 @@ STARTER_RULES: tuple[StarterRule, ...] = (
         is_active=False,
     ),
     StarterRule(
-        key="headcount-jump",
-        name="Employees rise by more than 10,000",
-        reason="A jump like this is a mix-up of two companies more often than growth.",
-        actions=(Action.UPDATE,),
-        objects=("companies",),
-        fields=("numberofemployees",),
-        conditions=(
-            _when("old_value", _O.NOT_EMPTY, field="numberofemployees"),
-            _when("change", _O.INCREASES_BY, "10000", field="numberofemployees"),
-        ),
-        groups=("revops",),
-    ),
-    StarterRule(
         key="many-fields",
         name="Many fields at once",
         reason="So many changes at once are read by a person.",

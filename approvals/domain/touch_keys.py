@@ -1,0 +1,18 @@
+"""What a touched person or company is known by: a digest of the address, and one of its domain."""
+
+import hashlib
+import unicodedata
+
+from governance.domain.rule_values import domain_of
+
+
+def person_key(address: str) -> str:
+    """Of an e-mail address or a phone number, however its letters and blanks are written."""
+    folded = "".join(unicodedata.normalize("NFKC", address).casefold().split())
+    return hashlib.sha256(f"person:{folded}".encode()).hexdigest()
+
+
+def domain_key(address: str) -> str:
+    """Of the address's domain, empty when it has none."""
+    domain = domain_of(address) if "@" in address else ""
+    return hashlib.sha256(f"domain:{domain}".encode()).hexdigest() if domain else ""

@@ -9,6 +9,7 @@ from approvals.views.inbox import inbox
 from approvals.views.revert import revert
 from approvals.views.review import approve, deny, review
 from approvals.views.rule_trial import rule_trial
+from approvals.views.standing import revoke, standing
 from approvals.views.stops import engage, quarantine, stops
 from approvals.views.trace import cancel, settle, stop_agent, trace
 
@@ -21,6 +22,8 @@ urlpatterns = [
     path("review/<uuid:request_id>/", review, name="review"),
     path("review/<uuid:request_id>/approve/", approve, name="approve"),
     path("review/<uuid:request_id>/deny/", deny, name="deny"),
+    path("standing/", standing, name="standing"),
+    path("standing/<uuid:standing_id>/revoke/", revoke, name="standing_revoke"),
     path("rules/<uuid:workspace_id>/try/", rule_trial, name="rule_trial"),
     path("drills/", drills, name="drills"),
     path("drills/run/", run_drill, name="run_drill"),

@@ -4,7 +4,8 @@ from approvals.models.attempt import Attempt
 from approvals.models.batch import RequestBatch
 from approvals.models.drill import DrillCase, DrillRun
 from approvals.models.request import AgentActionRequest
+from approvals.models.standing import StandingApproval
 from approvals.models.touched import Touched
 from approvals.models.vote import Vote
 
-__all__ = ["AgentActionRequest", "Attempt", "DrillCase", "DrillRun", "RequestBatch", "Touched", "Vote"]
+__all__ = ["AgentActionRequest", "Attempt", "DrillCase", "DrillRun", "RequestBatch", "StandingApproval", "Touched", "Vote"]

@@ -3,6 +3,7 @@
 from django.db import models
 
 from approvals.models.request import AgentActionRequest
+from approvals.models.standing import StandingApproval
 from audit.domain.identifier import new_id
 from governance.models import Person
 
@@ -17,6 +18,9 @@ class Vote(models.Model):
     digest = models.CharField(max_length=71)
     verdict = models.CharField(max_length=10, choices=[("approve", "approve"), ("deny", "deny")])
     reason = models.TextField(blank=True)
+    standing = models.ForeignKey(
+        StandingApproval, on_delete=models.PROTECT, null=True, related_name="votes", help_text="Cast by it beforehand"
+    )
     created_at = models.DateTimeField()
 
     class Meta:

@@ -4,11 +4,16 @@ from collections import defaultdict
 from uuid import UUID
 
 import msgspec
+from django.db.models import Q
+from django.db.models.functions import Now
 
 from approvals.models import AgentActionRequest, Vote
 from governance.domain.decision import Requirement
 from governance.domain.quorum import CastVote, QuorumState, judge_quorum
 from governance.models import Membership
+
+# A vote that a standing approval cast falls with it, until the request is claimed.
+_WITHDRAWN = Q(standing__revoked_at__isnull=False) | Q(standing__expires_at__lte=Now())
 
 
 def get_requirement(request: AgentActionRequest) -> Requirement:
@@ -45,9 +50,9 @@ def get_quorum(request: AgentActionRequest, requirement: Requirement, *, digest:
     """The state of the review on this digest, now. Two queries."""
     votes = [
         CastVote(str(person_id), verdict, voted)
-        for person_id, verdict, voted in Vote.objects.filter(request=request).values_list(
-            "person_id", "verdict", "digest"
-        )
+        for person_id, verdict, voted in Vote.objects.filter(request=request)
+        .exclude(_WITHDRAWN)
+        .values_list("person_id", "verdict", "digest")
     ]
     memberships = get_memberships(request.workspace_id, requirement.all_groups)
     return judge_quorum(requirement, votes, memberships, get_excluded(request), digest=digest)

@@ -15,6 +15,7 @@ from approvals.models import AgentActionRequest, RequestBatch
 from approvals.services.batch_gathering import BatchDraft, gather_batch
 from approvals.services.intake_errors import IdempotencyKeyReusedError, IntakeError, RequestInFlightError
 from approvals.services.new_request import make_request, new_request_events, note_version
+from approvals.services.standing import apply_standing_approval
 from audit.domain.canonical import digest
 from audit.domain.event import Actor, NewEvent, Subject
 from audit.domain.identifier import new_id
@@ -92,7 +93,7 @@ def submit_batch(
             raise RequestInFlightError("a batch with this idempotency key is being accepted; try again") from None
         return raced
     for request in requests.values():
-        _nudge(request)
+        _nudge(request, now)
     return _answer(batch, list(requests.values()), is_replay=False)
 
 
@@ -184,8 +185,10 @@ def _answer(batch: RequestBatch, requests: list[AgentActionRequest], *, is_repla
     )
 
 
-def _nudge(request: AgentActionRequest) -> None:
+def _nudge(request: AgentActionRequest, now: datetime) -> None:
     if request.status == Status.EVALUATING:
         nudge("decide", request.pk)
     elif request.status == Status.APPROVED:
         nudge("execute", request.pk)
+    elif request.status == Status.PENDING and apply_standing_approval(request_id=request.pk, now=now):
+        request.refresh_from_db(fields=["status", "status_code"])

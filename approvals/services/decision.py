@@ -24,6 +24,7 @@ from approvals.services.judging import (
     with_addresses,
 )
 from approvals.services.recheck import request_association
+from approvals.services.standing import apply_standing_approval
 from approvals.services.transition import advance
 from approvals.services.world import with_world
 from audit.services.append import append_events
@@ -48,6 +49,8 @@ def decide_request(*, request_id: UUID, now: datetime) -> str:
         _commit(request, judgement, version_id, now)
     if judgement.status is Status.APPROVED:
         nudge("execute", request.pk)
+    elif judgement.status is Status.PENDING:
+        apply_standing_approval(request_id=request.pk, now=now)
     return str(AgentActionRequest.objects.values_list("status", flat=True).get(pk=request_id))
 
 

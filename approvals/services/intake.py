@@ -23,6 +23,7 @@ from approvals.services.intake_errors import (
     UnknownPropertyError,
 )
 from approvals.services.new_request import make_request, new_request_events, note_version
+from approvals.services.standing import apply_standing_approval
 from audit.domain.canonical import digest
 from audit.services.append import append_with
 from audit.services.rows import row_of
@@ -88,6 +89,8 @@ def submit_request(
         return _replay(principal.agent_id, idempotency_key, fingerprint)
     if request.status in (Status.EVALUATING, Status.APPROVED):
         nudge("decide" if judgement is None else "execute", request.pk)
+    elif request.status == Status.PENDING and apply_standing_approval(request_id=request.pk, now=now):
+        request.refresh_from_db(fields=["status", "status_code"])
     return _answer(request, judgement.decision if judgement else None, is_replay=False)
 
 

@@ -10,11 +10,13 @@ from approvals.models import AgentActionRequest
 from approvals.selectors.inbox import list_inbox
 from approvals.selectors.requests import find_request
 from approvals.services.pages.review import DENY_REASONS, show_review
+from approvals.services.pages.standing import may_stand
 from approvals.services.review import ReviewError, VoteResult, cast_vote
 from approvals.views.access import Desk, request_view
 from approvals.views.filters import read_inbox_filters
 from approvals.views.page import render_page
 from approvals.views.refusals import refusal_words
+from approvals.views.standing import give_if_asked
 from audit.selectors.clock import get_now
 from governance.selectors.access import NotAllowedError
 
@@ -60,6 +62,8 @@ def _vote(request: HttpRequest, desk: Desk, row: AgentActionRequest, *, verdict:
     except (ReviewError, NotAllowedError) as error:
         return _refused(request, desk, row, error)
     messages.success(request, _result_words(verdict, result))
+    if verdict == "approve":
+        give_if_asked(request, desk, row)
     return redirect(_next_address(request, desk, row))
 
 
@@ -78,6 +82,7 @@ def _page(
     context = {
         "page": show_review(row, person_id=desk.person_id, now=get_now()),
         "deny_reasons": DENY_REASONS,
+        "may_stand": may_stand(row),
         "filters": read_inbox_filters(request.GET),
         "refusal": refusal,
     }

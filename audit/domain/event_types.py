@@ -61,6 +61,8 @@ EVENT_TYPES: frozenset[str] = frozenset(
         "schema.synced",
         "shadow.started",
         "shadow.stopped",
+        "standing.given",
+        "standing.revoked",
         "switch.engaged",
         "switch.lifted",
     }

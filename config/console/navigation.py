@@ -127,8 +127,10 @@ def _review(request: HttpRequest) -> list[Item]:
         return everyones
     inbox, requests = reverse("approvals:inbox"), reverse("approvals:requests")
     stops, drills = reverse("approvals:stops"), reverse("approvals:drills")
+    standing = reverse("approvals:standing")
     return [
         _item("Inbox", "inbox", inbox, is_active=request.path.startswith(inbox)),
+        _item("Standing approvals", "verified", standing, is_active=request.path.startswith(standing)),
         _item("All requests", "list_alt", requests, is_active=request.path.startswith(requests)),
         *everyones,
         _item("Stops", "front_hand", stops, is_active=request.path.startswith(stops)),

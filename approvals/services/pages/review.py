@@ -152,6 +152,10 @@ def settled_words(request: AgentActionRequest, *, is_late: bool = False) -> str:
 
 def _decider(request: AgentActionRequest) -> str:
     """The person's name where a person decided. At most one query."""
+    if request.decided_by.startswith("standing:"):
+        _, number, _, given_by = request.decided_by.split(":", 3)
+        name = get_people_names({given_by}).get(given_by, "a person")
+        return f"standing approval {number} of {name}"
     kind, _, person_id = request.decided_by.partition(":")
     if kind != "person" or not person_id:
         return request.decided_by

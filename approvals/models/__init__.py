@@ -8,4 +8,13 @@ from approvals.models.standing import StandingApproval
 from approvals.models.touched import Touched
 from approvals.models.vote import Vote
 
-__all__ = ["AgentActionRequest", "Attempt", "DrillCase", "DrillRun", "RequestBatch", "StandingApproval", "Touched", "Vote"]
+__all__ = [
+    "AgentActionRequest",
+    "Attempt",
+    "DrillCase",
+    "DrillRun",
+    "RequestBatch",
+    "StandingApproval",
+    "Touched",
+    "Vote",
+]

@@ -11,7 +11,7 @@ from approvals.views.review import approve, deny, review
 from approvals.views.rule_trial import rule_trial
 from approvals.views.standing import revoke, standing
 from approvals.views.stops import engage, quarantine, stops
-from approvals.views.trace import cancel, settle, stop_agent, trace
+from approvals.views.trace import cancel, keep_golden, settle, stop_agent, trace
 
 app_name = "approvals"
 
@@ -35,5 +35,6 @@ urlpatterns = [
     path("requests/<uuid:request_id>/stop/", stop_agent, name="stop"),
     path("requests/<uuid:request_id>/cancel/", cancel, name="cancel"),
     path("requests/<uuid:request_id>/settle/", settle, name="settle"),
+    path("requests/<uuid:request_id>/golden/", keep_golden, name="keep_golden"),
     path("requests/<uuid:request_id>/revert/", revert, name="revert"),
 ]

@@ -15,7 +15,9 @@ from approvals.views.page import render_page
 from approvals.views.refusals import refusal_words
 from audit.domain.event import Actor
 from audit.selectors.clock import get_now
+from governance.domain.golden import golden_codes
 from governance.selectors.access import NotAllowedError
+from governance.services.golden import GoldenCaseError, keep_golden_case
 from governance.services.switches import SwitchError, engage_switch
 
 MAX_REASON = 2_000
@@ -49,6 +51,28 @@ def stop_agent(request: HttpRequest, desk: Desk, row: AgentActionRequest) -> Htt
         messages.success(request, f"{row.agent.name} is stopped until its switch is lifted.")
     except (SwitchError, NotAllowedError) as error:
         messages.error(request, refusal_words(error, row))
+    return redirect("approvals:trace", row.pk)
+
+
+@require_POST
+@request_view("publish_policy")
+def keep_golden(request: HttpRequest, desk: Desk, row: AgentActionRequest) -> HttpResponse:
+    """Every later policy must decide this request as it was decided (POL-05)."""
+    try:
+        keep_golden_case(
+            workspace_id=row.workspace_id,
+            name=request.POST.get("name", "").replace("\x00", "")[:120],
+            facts=row.facts,
+            outcome=row.outcome,
+            codes=golden_codes(row.decision),
+            note=request.POST.get("reason", "").replace("\x00", "")[:MAX_REASON],
+            source_request=row.pk,
+            actor=Actor("human", str(desk.person_id or desk.user.pk)),
+            now=get_now(),
+        )
+        messages.success(request, "Kept. No policy comes into force that decides it otherwise.")
+    except GoldenCaseError as error:
+        messages.error(request, f"Not kept: {error}")
     return redirect("approvals:trace", row.pk)
 
 

@@ -54,6 +54,7 @@ GROUPS: tuple[tuple[str, tuple[Screen, ...]], ...] = (
             Screen("governance.StageRequirement", "Stage requirements", "checklist"),
             Screen("approvals.DrillCase", "Own dumb failures", "science"),
             Screen("governance.PolicyVersion", "Versions", "history_edu"),
+            Screen("governance.GoldenCase", "Golden cases", "verified"),
         ),
     ),
     (

@@ -4,31 +4,38 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from unfold.decorators import display
 
 from audit.selectors.clock import get_now
-from audit.services.append import LedgerUnavailableError
-from governance.admin.actor import user_of
+from governance.admin import policy_pages as pages
 from governance.admin.confirm import Deed, confirm
 from governance.admin.governed import VIEW_PERMISSIONS, GovernedAdmin
 from governance.admin.policy_file import download, upload
 from governance.domain.diff import diff_documents
 from governance.domain.vocabulary import Environment
-from governance.models import PolicyRelease, PolicyVersion, Workspace
+from governance.models import PolicyRelease, PolicyVersion
 from governance.selectors.access import list_workspaces, may
 from governance.selectors.compilation import decode_document
-from governance.selectors.policy import get_unpublished_changes
+from governance.selectors.draft import get_draft
 from governance.selectors.releases import get_release
-from governance.services.publish import PublishError, publish_policy
 from governance.services.releases import restore_version
 
-_ERRORS = (PublishError, LedgerUnavailableError)
+_PAGES = (
+    ("publish/<uuid:workspace_id>/", "publish", pages.draft_page),
+    ("publish/<uuid:workspace_id>/backtest/", "backtest_start", pages.start_backtest_view),
+    ("publish/<uuid:workspace_id>/shadow/", "shadow_start", pages.start_shadow_view),
+    ("backtest/<uuid:backtest_id>/", "backtest", pages.backtest_page),
+    ("backtest/<uuid:backtest_id>/progress/", "backtest_progress", pages.backtest_progress),
+    ("backtest/<uuid:backtest_id>/cancel/", "backtest_cancel", pages.cancel_backtest_view),
+    ("shadow/<uuid:run_id>/", "shadow", pages.shadow_page),
+    ("shadow/<uuid:run_id>/stop/", "shadow_stop", pages.stop_shadow_view),
+    ("<uuid:version_id>/promote/", "promote", pages.promote_page),
+)
 
 
 @admin.register(PolicyVersion)
@@ -36,7 +43,7 @@ class PolicyVersionAdmin(GovernedAdmin):
     """Versions are immutable: nothing is added, changed or deleted here but by publishing."""
 
     permission = "publish_policy"
-    list_display = ("number", "shown_digest", "published_by", "reason", "created_at", "roll_back")
+    list_display = ("number", "shown_digest", "published_by", "reason", "created_at", "in_force", "roll_back")
     list_display_links = ("number",)
     list_select_related = ("published_by", "workspace")
     ordering = ("-created_at",)
@@ -53,9 +60,10 @@ class PolicyVersionAdmin(GovernedAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PolicyVersion]:
+        # What is in force where, as a column of each row: the list says it without a query a row.
         released = PolicyRelease.objects.filter(workspace=OuterRef("workspace")).order_by("-number")
         in_force = {
-            environment.value: Subquery(released.filter(environment=environment).values("version")[:1])
+            environment.value: Subquery(released.filter(environment=environment).values("version__number")[:1])
             for environment in Environment
         }
         rows: QuerySet[PolicyVersion] = super().get_queryset(request).annotate(**in_force)
@@ -74,7 +82,7 @@ class PolicyVersionAdmin(GovernedAdmin):
         drafts = [
             {
                 "workspace": workspace,
-                "draft": get_unpublished_changes(workspace.pk),
+                "draft": get_draft(workspace.pk),
                 "may_publish": may(request.user, self.permission, workspace.pk),
             }
             for workspace in list_workspaces(request.user, self.permission, *VIEW_PERMISSIONS)
@@ -86,12 +94,20 @@ class PolicyVersionAdmin(GovernedAdmin):
     def shown_digest(self, row: PolicyVersion) -> str:
         return f"{row.digest[:19]}…"
 
+    @display(description="In force in")
+    def in_force(self, row: Any) -> str:
+        return ", ".join(item.value for item in Environment if row.number == getattr(row, item.value)) or "–"
+
     @display(description="")
     def roll_back(self, row: Any) -> str:
-        if row.pk == row.sandbox:
-            return "in force"
-        url = reverse("admin:governance_policyversion_restore", args=[row.pk, "sandbox"])
-        return format_html('<a class="text-primary-600" href="{}">Put in force again</a>', url)
+        """In production only what was seen there before may come back by this; the service asks the rest."""
+        links = [
+            (reverse("admin:governance_policyversion_restore", args=[row.pk, item.value]), item.value)
+            for item in Environment
+            if getattr(row, item.value) not in {None, row.number}
+        ]
+        one = '<a class="text-primary-600" href="{}">Put in force again in {}</a>'
+        return format_html_join(" · ", one, links)
 
     @display(description="Changed against the version before")
     def changes_made(self, row: PolicyVersion) -> str:
@@ -106,9 +122,9 @@ class PolicyVersionAdmin(GovernedAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         own = [
-            path("publish/<uuid:workspace_id>/", view(self._publish), name="governance_policyversion_publish"),
             path("file/<uuid:workspace_id>/", view(upload), name="governance_policyversion_file"),
             path("file/<uuid:workspace_id>/download/", view(download), name="governance_policyversion_download"),
+            *(path(route, view(page), name=f"governance_policyversion_{name}") for route, name, page in _PAGES),
             path(
                 "<uuid:version_id>/restore/<str:environment>/",
                 view(self._restore),
@@ -117,28 +133,9 @@ class PolicyVersionAdmin(GovernedAdmin):
         ]
         return [*own, *super().get_urls()]
 
-    def _publish(self, request: HttpRequest, workspace_id: UUID) -> HttpResponse:
-        workspace = get_object_or_404(Workspace, pk=workspace_id)
-        person_id = self._publisher(request, workspace_id)
-        draft = get_unpublished_changes(workspace_id)
-        deed = Deed(
-            title=f"Publish the policy of {workspace.name}",
-            intro="This comes into force for every decision from now on.",
-            lines=[change.message for change in draft.changes],
-            blockers=[f"{error.row}: {error.message}" for error in draft.errors],
-            submit="Publish",
-            back=reverse("admin:governance_policyversion_changelist"),
-        )
-
-        def act(reason: str) -> str:
-            published = publish_policy(workspace_id=workspace_id, person_id=person_id, reason=reason, now=get_now())
-            return f"Version {published.number} is in force."
-
-        return confirm(request, deed, act, _ERRORS)
-
     def _restore(self, request: HttpRequest, version_id: UUID, environment: str) -> HttpResponse:
         version = get_object_or_404(PolicyVersion, pk=version_id)
-        person_id = self._publisher(request, version.workspace_id)
+        person_id = pages.publisher(request, version.workspace_id)
         release = get_release(version.workspace_id, environment)
         newest = release.version if release is not None else None
         deed = Deed(
@@ -156,14 +153,7 @@ class PolicyVersionAdmin(GovernedAdmin):
             )
             return f"Version {version.number} is in force in {environment}."
 
-        return confirm(request, deed, act, _ERRORS)
-
-    def _publisher(self, request: HttpRequest, workspace_id: UUID) -> UUID:
-        """The person who publishes. A login of nobody cannot answer for a policy."""
-        user = user_of(request)
-        if not may(user, self.permission, workspace_id) or user.person_id is None:
-            raise PermissionDenied
-        return user.person_id
+        return confirm(request, deed, act, pages.ERRORS)
 
 
 def _messages(old: PolicyVersion | None, new: PolicyVersion) -> list[str]:

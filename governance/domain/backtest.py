@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import msgspec
 
 from governance.domain.decision import Decision, Outcome
+from governance.domain.engine import decide_without_record
 from governance.domain.facts import Facts, JsonValue
 from governance.domain.golden import decide_stored
 from governance.domain.index import PolicyIndex
@@ -76,7 +77,7 @@ def compare_decisions(draft: PolicyIndex, live: PolicyIndex | None, facts: Facts
     old = decide_stored(live, facts) if live is not None else None
     new = decide_stored(draft, facts)
     before = old.outcome if old is not None else Outcome.DENY.value
-    if new is None or _is_unread(old, new):
+    if new is None or _is_unread(old, new) or _stopped_looking(draft, live, facts):
         return Compared(before=before, is_undecidable=True)
     if old is not None and new.outcome == old.outcome:
         change = OTHERWISE if _differs(old, new) else ""
@@ -144,6 +145,13 @@ def _is_unread(old: Decision | None, new: Decision) -> bool:
         return False
     failed = {check.check for check in new.checks if check.code == "check_failed"}
     return bool(failed) and not (old is not None and any(check.code == "check_failed" for check in old.checks))
+
+
+def _stopped_looking(draft: PolicyIndex, live: PolicyIndex | None, facts: Facts) -> bool:
+    """The live policy denied before it looked anything up, and the draft would have looked."""
+    if facts.record is not None or live is None:
+        return False
+    return decide_without_record(live, facts) is not None and decide_without_record(draft, facts) is None
 
 
 def _differs(old: Decision, new: Decision) -> bool:

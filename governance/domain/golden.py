@@ -1,9 +1,10 @@
 """Golden cases in the pure engine: does a policy still decide as people said that it must? (POL-05)"""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
+from governance.domain.action_class import NEEDS_RECORD
 from governance.domain.decision import CheckOutcome, CheckResult, Decision
 from governance.domain.engine import decide, decide_without_record
 from governance.domain.facts import Facts, JsonValue
@@ -48,13 +49,21 @@ def decide_stored(index: PolicyIndex, facts: Facts) -> Decision | None:
     None where the record was never read and this policy would want to look at it: then the facts do not say.
     """
     if facts.record is None:
-        return decide_without_record(index, facts)
+        early = decide_without_record(index, facts)
+        if early is not None or facts.request.action in NEEDS_RECORD:
+            return early
     return decide(index, facts)
 
 
 def reason_codes(decision: Decision) -> tuple[str, ...]:
     """The codes that shaped the outcome, sorted, each once."""
     return tuple(sorted({check.code for check in decision.reasons}))
+
+
+def golden_codes(decision: Mapping[str, JsonValue]) -> list[str]:
+    """The reason codes of a stored decision, as a case expects them."""
+    told = [check for check in decision.get("checks", ()) if check["outcome"] not in {"pass", "not_run"}]
+    return sorted({str(check["code"]) for check in told})
 
 
 def find_faults(facts: JsonValue, codes: JsonValue) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,7 @@ from audit.models import LedgerEvent
 from audit.selectors.clock import get_now
 from crm_connectors.models import CrmRecord
 from crm_connectors.services.embedded_edit import edit_record
+from governance.models import ControlEvidence
 from tests.builders.api import make_site
 from tests.builders.approvals import crm_value, execute, get, make_approver, submit_executed, submit_pending, vote
 from tests.builders.governance import make_person, make_switch, make_user
@@ -206,3 +207,22 @@ def test_the_plan_shows_three_ways_and_commits_nothing():
 
     assert [(row.field, row.is_conflict) for row in plan.fields] == [("numberofemployees", True)]
     assert (AgentActionRequest.objects.count(), LedgerEvent.objects.count()) == (1, events)
+
+
+def test_a_rollback_read_back_in_a_sandbox_is_kept_as_proof():
+    """SBX-01: what a promotion to production asks for."""
+    site = make_site()
+    original = submit_executed(site, **TWO_FIELDS)
+    execute(revert(site, original).request_id)
+    proof = ControlEvidence.objects.get()
+    assert (proof.kind, proof.agent_id) == ("sandbox_revert", site.world.agent.pk)
+    assert LedgerEvent.objects.filter(type="control.proven").count() == 1
+
+
+def test_a_rollback_in_production_proves_nothing_for_production():
+    site = make_site()
+    original = submit_executed(site, **TWO_FIELDS)
+    again = revert(site, original)
+    type(original.connection).objects.filter(pk=site.connection_id).update(environment="production")
+    execute(again.request_id)
+    assert not ControlEvidence.objects.exists()

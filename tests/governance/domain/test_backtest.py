@@ -93,3 +93,15 @@ def test_each_environment_is_compared_with_what_is_in_force_there():
     tally = Tally()
     count_request(tally, past(), draft=LIVE, bases={"production": LIVE})
     assert tally.automatic == 1
+
+
+def test_work_on_no_record_is_judged_without_one():
+    """A task, a note or a new record never had a record to read: that says nothing about what was looked at."""
+    task = make_request(
+        action="create_task", object="tasks", target_object="companies", changes={"title": "Call"}, record_id=None
+    )
+    facts = make_facts(task, record=None)
+    assert not compare_decisions(LIVE, LIVE, facts).is_undecidable
+    tier = make_index(actions=replaced(ACTIONS, 2, risk_tier="approval", approver_groups=("revops",)))
+    assert compare_decisions(tier, LIVE, facts).change == "gated"
+    assert compare_decisions(LIVE, make_index(grants=()), facts).is_undecidable

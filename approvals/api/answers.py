@@ -34,7 +34,8 @@ class TargetAnswer(Answer, frozen=True, kw_only=True):
 
 
 class DecisionAnswer(Answer, frozen=True, kw_only=True):
-    """`reasons` are the checks that shaped the outcome; `checks` are all of them."""
+    """`reasons` are the checks that shaped the outcome; `checks` are all of them. `retry_after_seconds` says when a
+    budget that denied begins anew, null where waiting is of no use."""
 
     outcome: str
     policy_version: str
@@ -42,6 +43,7 @@ class DecisionAnswer(Answer, frozen=True, kw_only=True):
     reasons: list[CheckResult]
     redirects: list[Redirect]
     requirement: Requirement | None
+    retry_after_seconds: int | None
     checks: list[CheckResult]
 
 

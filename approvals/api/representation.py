@@ -100,6 +100,7 @@ def represent_decision(decision: Decision) -> Representation:
         "reasons": decision.reasons,
         "redirects": decision.redirects,
         "requirement": _requirement(decision.requirement),
+        "retry_after_seconds": decision.retry_after_seconds,
         "checks": decision.checks,
     }
 

@@ -46,6 +46,7 @@ def make_request_facts(proposal: Proposed) -> RequestFacts:
         risk_flags=proposal.risk_flags,
         on_behalf_of=proposal.on_behalf_of,
         message=message_of(proposal.changes) if proposal.action in _WORDED else None,
+        usage=proposal.usage,
     )
 
 

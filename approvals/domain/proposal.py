@@ -23,6 +23,7 @@ from approvals.domain.envelope import (
     Source,
     Strict,
     Text,
+    Usage,
     given,
 )
 from approvals.domain.proposal_outward import (
@@ -35,7 +36,7 @@ from approvals.domain.proposal_outward import (
 )
 from approvals.domain.proposed import Proposed, VersionClaim
 from governance.domain.action_class import PREPARED_OBJECTS
-from governance.domain.facts import EvidenceFacts
+from governance.domain.facts import EvidenceFacts, UsageFacts
 
 Owner = Annotated[str, Meta(max_length=120, description="Who shall see to it, as the CRM names its users")]
 Option = Annotated[str, Meta(max_length=80, description="A value of the CRM's picklist")]
@@ -192,6 +193,7 @@ def to_proposed(proposal: Proposal, body: dict[str, JsonValue]) -> Proposed:
         source_workflow=proposal.source_workflow,
         risk_flags=proposal.risk_flags,
         on_behalf_of=proposal.on_behalf_of or "",
+        usage=_usage(proposal.usage),
         body=body,
     )
 
@@ -215,3 +217,9 @@ def _counted(evidence: tuple[Evidence, ...]) -> EvidenceFacts:
         signals=kinds.count(Signal),
         vendors=tuple(sorted({entry.url for entry in evidence if isinstance(entry, Source)})),
     )
+
+
+def _usage(usage: Usage | None) -> UsageFacts | None:
+    if usage is None:
+        return None
+    return UsageFacts(tokens=usage.tokens, spend_micros=usage.spend_micros, currency=usage.currency)

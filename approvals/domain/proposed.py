@@ -3,7 +3,7 @@
 import msgspec
 
 from audit.domain.canonical import canonical_bytes
-from governance.domain.facts import EvidenceFacts, JsonValue
+from governance.domain.facts import EvidenceFacts, JsonValue, UsageFacts
 
 
 class VersionClaim(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +38,7 @@ class Proposed(msgspec.Struct, frozen=True, kw_only=True):
     source_workflow: str = ""
     risk_flags: tuple[str, ...] = ()
     on_behalf_of: str = ""
+    usage: UsageFacts | None = None
     body: dict[str, JsonValue]
 
     def canonical_body(self) -> bytes:

@@ -58,6 +58,7 @@ class AgentActionRequest(models.Model):
     record_version = models.CharField(max_length=120, blank=True)
     expires_at = models.DateTimeField(null=True)
     not_before = models.DateTimeField(null=True)
+    holds = models.JSONField(default=list, help_text="What it has taken from budgets: counter and amount")
     epoch = models.PositiveIntegerField(default=0)
     attempts_count = models.PositiveSmallIntegerField(default=0)
 

@@ -1,5 +1,6 @@
 """Batch: up to 500 proposals under one manifest, each a request of its own (APR-06, EXE-04)."""
 
+import itertools
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +14,7 @@ from approvals.domain.proposed import Proposed, VersionClaim
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest, RequestBatch
 from approvals.services.batch_gathering import BatchDraft, gather_batch
+from approvals.services.budget_facts import holds_of
 from approvals.services.intake_errors import IdempotencyKeyReusedError, IntakeError, RequestInFlightError
 from approvals.services.new_request import make_request, new_request_events, note_version
 from approvals.services.standing import apply_standing_approval
@@ -20,7 +22,11 @@ from audit.domain.canonical import digest
 from audit.domain.event import Actor, NewEvent, Subject
 from audit.domain.identifier import new_id
 from audit.services.append import append_events
+from governance.domain.budget_counter import Hold, add_up, dump_holds
 from governance.domain.principal import Principal
+from governance.services.budgets import BudgetLostError, reserve_budgets
+
+_RACES = 5  # lost reservations after which a batch is sent back
 
 
 class BatchTooLargeError(IntakeError):
@@ -72,6 +78,24 @@ def submit_batch(
     earlier = _find_earlier(principal.agent_id, idempotency_key, manifest)
     if earlier is not None:
         return earlier
+    for tries in itertools.count(1):
+        try:
+            return _accept(principal, proposals, fingerprints, idempotency_key, now)
+        except BudgetLostError:
+            if tries == _RACES:
+                raise RequestInFlightError("others draw on the same budgets at this moment; try again") from None
+    raise AssertionError
+
+
+def _accept(
+    principal: Principal,
+    proposals: tuple[Proposed, ...],
+    fingerprints: list[str],
+    idempotency_key: str,
+    now: datetime,
+) -> BatchSubmission:
+    """Gather, judge and commit. Raises BudgetLostError when someone else took the last of a budget meanwhile."""
+    manifest = digest(fingerprints)
     draft = gather_batch(principal=principal, proposals=proposals, now=now)
     batch = RequestBatch(
         id=new_id(),
@@ -131,11 +155,19 @@ def _commit(
             gathered = draft.gathered[position]
             claim = gathered.proposal.agent_version
             request.agent_version_id = versions.get(claim) or versions.setdefault(claim, note_version(gathered))
+        holds: list[Hold] = []
+        for position, request in requests.items():
+            own = holds_of(
+                draft.gathered[position].index, draft.judgements[position], workspace_id=principal.workspace_id, now=now
+            )
+            request.holds = dump_holds(own)
+            holds += own
         AgentActionRequest.objects.bulk_create(requests.values(), batch_size=100)
         events = [_manifest_event(principal, batch, requests)]
         for position, request in requests.items():
             events += new_request_events(draft.gathered[position], draft.judgements[position], request)
         append_events(events, now=now)
+        reserve_budgets(add_up(holds), workspace_id=principal.workspace_id)
 
 
 def _manifest_event(principal: Principal, batch: RequestBatch, requests: dict[int, AgentActionRequest]) -> NewEvent:

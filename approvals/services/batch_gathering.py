@@ -1,15 +1,18 @@
 """Gathering for a batch: one look per connection, object and action, one read per object, however many items."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 import structlog
 
 from approvals.domain.ask import with_record
+from approvals.domain.asked import Asked
 from approvals.domain.judgement import Judgement
 from approvals.domain.proposed import Proposed
 from approvals.selectors.intake_context import ContextKey, IntakeContext, context_key, get_intake_context
+from approvals.services.budget_facts import holds_of, holds_on, with_taken
 from approvals.services.gathering import Gathered, asked_by, gather, read_switches
 from approvals.services.intake_errors import IntakeError, PendingLimitError, UnknownConnectionError
 from approvals.services.judging import (
@@ -120,11 +123,20 @@ def _judge_complete(draft: BatchDraft, complete: dict[int, Facts]) -> None:
     if not asked:
         return
     now = next(iter(draft.gathered.values())).now
+    taken: Counter[UUID] = Counter()
     for (position, question), facts in zip(asked.items(), with_worlds(list(asked.values()), now=now), strict=True):
         try:
-            draft.judgements[position] = judge_with(question.index, facts)
+            draft.judgements[position] = _judge_after(taken, question, facts, now)
         except Exception:  # noqa: BLE001 - an error while judging denies
             draft.judgements[position] = broken(facts, connection_id=draft.gathered[position].context.connection_id)
+
+
+def _judge_after(taken: Counter[UUID], question: Asked, facts: Facts, now: datetime) -> Judgement:
+    """The judgement of an item after the earlier ones have `taken` from budgets; adds what this one takes."""
+    index, workspace_id = question.index, question.workspace_id
+    judgement = judge_with(index, with_taken(facts, holds_on(index, facts, workspace_id=workspace_id, now=now), taken))
+    taken.update({hold.id: hold.amount for hold in holds_of(index, judgement, workspace_id=workspace_id, now=now)})
+    return judgement
 
 
 def _record_id(item: Gathered) -> str:

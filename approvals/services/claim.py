@@ -29,7 +29,10 @@ from audit.selectors.clock import get_now
 from audit.selectors.database_clock import DatabaseNow
 from audit.services.append import append_events
 from crm_connectors.domain.record import Operation
+from governance.domain.budget_counter import Hold, dump_holds, read_holds
+from governance.domain.facts import RecordFacts
 from governance.selectors.switches import get_switch_facts
+from governance.services.budgets import BudgetLostError, give_back, reserve_budgets
 from governance.services.switch_lock import hold_shared
 
 _JOINED = ("workspace", "connection", "agent", "credential", "person", "reverses")
@@ -58,23 +61,33 @@ def claim_request(*, request_id: UUID, worker: str) -> Claim | None:
     One transaction, whose end is under the shared kill lock: after a kill switch has returned, no claim commits.
     """
     addressee = read_addressee(request_id)
-    with transaction.atomic():
-        now = get_now()
-        request = lock_request(request_id)
-        if request is None or not _is_claimable(request, worker=worker, now=now):
-            return None
-        actor = system(worker)
-        if request.expires_at is not None and request.expires_at <= now:
-            expire_locked(request, actor=actor, now=now)
-            return None
-        recheck = recheck_request(request, addressee=addressee, now=now)
-        if recheck.verdict is not Verdict.GO:
-            _put_aside(request, recheck, actor=actor, now=now)
-            return None
-        if seconds := window_seconds(request, recheck):
-            hold_locked(request, recheck, seconds=seconds, worker=worker, now=now)
-            return None
-        return _take_unless_stopped(request, recheck, worker=worker, now=now)
+    try:
+        with transaction.atomic():
+            return _claim(request_id, addressee, worker=worker)
+    except BudgetLostError:
+        # Someone else took the last of a budget since the second look: it stays approved and waits for room.
+        due = AgentActionRequest.objects.filter(pk=request_id, status__in=(Status.APPROVED, Status.HELD))
+        due.update(not_before=get_now() + SWITCH_PAUSE)
+        return None
+
+
+def _claim(request_id: UUID, addressee: RecordFacts | None, *, worker: str) -> Claim | None:
+    now = get_now()
+    request = lock_request(request_id)
+    if request is None or not _is_claimable(request, worker=worker, now=now):
+        return None
+    actor = system(worker)
+    if request.expires_at is not None and request.expires_at <= now:
+        expire_locked(request, actor=actor, now=now)
+        return None
+    recheck = recheck_request(request, addressee=addressee, now=now)
+    if recheck.verdict is not Verdict.GO:
+        _put_aside(request, recheck, actor=actor, now=now)
+        return None
+    if seconds := window_seconds(request, recheck):
+        hold_locked(request, recheck, seconds=seconds, worker=worker, now=now)
+        return None
+    return _take_unless_stopped(request, recheck, worker=worker, now=now)
 
 
 def _take_unless_stopped(request: AgentActionRequest, recheck: Recheck, *, worker: str, now: datetime) -> Claim | None:
@@ -117,7 +130,7 @@ def expire_locked(request: AgentActionRequest, *, actor: Actor, now: datetime) -
 
 def _put_aside(request: AgentActionRequest, recheck: Recheck, *, actor: Actor, now: datetime) -> None:
     if recheck.verdict is Verdict.WAIT:
-        postpone(request, now + SWITCH_PAUSE)
+        postpone(request, now + recheck.pause)
         return
     new, event_type = {
         Verdict.CANCEL: (Status.CANCELLED, "request.cancelled"),
@@ -148,7 +161,7 @@ def postpone(request: AgentActionRequest, until: datetime) -> None:
 
 
 def _take(request: AgentActionRequest, recheck: Recheck, *, worker: str, now: datetime) -> Claim | None:
-    columns = redecided_columns(request, recheck, now=now)
+    columns = redecided_columns(request, recheck, now=now) | {"holds": dump_holds(recheck.holds)}
     patch = recheck.judgement.decision.patch if recheck.judgement else read_patch(request.patch)
     epoch, tries = request.epoch + 1, request.attempts_count + 1
     attempt = Attempt(
@@ -173,6 +186,7 @@ def _take(request: AgentActionRequest, recheck: Recheck, *, worker: str, now: da
     )
     if not is_ours:
         return None
+    _move_holds(request, recheck.holds)
     attempt.save(force_insert=True)
     for name, value in columns.items():
         setattr(request, name, value)
@@ -186,6 +200,19 @@ def _take(request: AgentActionRequest, recheck: Recheck, *, worker: str, now: da
         patch=patch,
         operation=operation_of(request, patch),
     )
+
+
+def _move_holds(request: AgentActionRequest, holds: tuple[Hold, ...]) -> None:
+    """What was taken when it was decided is consumed in the window of the claim. Raises BudgetLostError."""
+    held, wanted = read_holds(request.holds), {hold.id: hold.amount for hold in holds}
+    more = tuple(
+        msgspec.structs.replace(hold, amount=hold.amount - held.get(hold.id, 0))
+        for hold in holds
+        if hold.amount > held.get(hold.id, 0)
+    )
+    less = {counter: amount - wanted.get(counter, 0) for counter, amount in held.items()}
+    give_back({counter: amount for counter, amount in less.items() if amount > 0})
+    reserve_budgets(more, workspace_id=request.workspace_id)
 
 
 def _claimed(request: AgentActionRequest, attempt: Attempt, recheck: Recheck, digest: str, *, worker: str) -> NewEvent:

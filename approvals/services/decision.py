@@ -1,5 +1,6 @@
 """Decision by worker: requests whose facts lie at a remote CRM."""
 
+import itertools
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from approvals.domain.judgement import Judgement, decision_columns, decision_eve
 from approvals.domain.patch import dump_patch
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest
+from approvals.services.budget_facts import as_full, holds_of
 from approvals.services.dnc import dnc_events
 from approvals.services.events import request_event, system
 from approvals.services.gathering import read_switches
@@ -29,8 +31,12 @@ from approvals.services.transition import advance
 from approvals.services.world import with_world
 from audit.services.append import append_events
 from crm_connectors.services.connectors import get_connector
+from governance.domain.budget_counter import dump_holds
 from governance.domain.facts import Facts
 from governance.selectors.releases import get_release
+from governance.services.budgets import BudgetLostError, reserve_budgets
+
+_RACES = 3  # lost reservations after which the budgets of a request count as full
 
 
 def decide_request(*, request_id: UUID, now: datetime) -> str:
@@ -45,8 +51,15 @@ def decide_request(*, request_id: UUID, now: datetime) -> str:
     release = get_release(request.workspace_id, request.connection.environment)
     version_id, digest = (release.version_id, release.version.digest) if release is not None else (None, None)
     judgement = _judge(request, digest, now)
-    with transaction.atomic():
-        _commit(request, judgement, version_id, now)
+    for tries in itertools.count(1):
+        try:
+            with transaction.atomic():
+                _commit(request, judgement, version_id, now)
+            break
+        except BudgetLostError:
+            if tries > _RACES:
+                raise
+            judgement = _judge_again(request, judgement, is_last=tries == _RACES)
     if judgement.status is Status.APPROVED:
         nudge("execute", request.pk)
     elif judgement.status is Status.PENDING:
@@ -80,6 +93,28 @@ def _judge(request: AgentActionRequest, policy_digest: str | None, now: datetime
         return broken(facts, connection_id=request.connection_id)
 
 
+def _judge_again(request: AgentActionRequest, judgement: Judgement, *, is_last: bool) -> Judgement:
+    """After someone else took the last of a budget; with `is_last` its budgets count as full."""
+    facts = judgement.facts
+    try:
+        index = load_index(judgement.decision.policy_version)
+        if index is None:
+            return broken(facts, connection_id=request.connection_id)
+        if is_last:
+            return judge_with(index, as_full(facts))
+        fresh = with_world(
+            msgspec.structs.replace(facts, budgets=()),
+            index,
+            workspace_id=request.workspace_id,
+            agent_id=request.agent_id,
+            request_id=request.pk,
+            now=facts.now,
+        )
+        return judge_with(index, fresh)
+    except Exception:  # noqa: BLE001 - an error while judging denies
+        return broken(facts, connection_id=request.connection_id)
+
+
 def _commit(request: AgentActionRequest, judgement: Judgement, version_id: UUID | None, now: datetime) -> None:
     columns = decision_columns(
         judgement,
@@ -95,14 +130,18 @@ def _commit(request: AgentActionRequest, judgement: Judgement, version_id: UUID 
         data=decision_event_data(judgement, digest=columns["digest"]),
         values={"patch": dump_patch(judgement.decision.patch)} if judgement.decision.patch else None,
     )
-    is_decided = advance(
+    index = load_index(judgement.decision.policy_version or None)
+    holds = holds_of(index, judgement, workspace_id=request.workspace_id, now=now)
+    is_ours = advance(
         request_id=request.pk,
         expected=Status.EVALUATING,
         new=judgement.status,
         code=judgement.code,
         now=now,
         event=event,
+        holds=dump_holds(holds),
         **columns,
     )
-    if is_decided:
+    if is_ours:
+        reserve_budgets(holds, workspace_id=request.workspace_id)
         append_events(dnc_events(request, judgement.facts, point="decision"), now=now)

@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
 import structlog
 
 from approvals.domain.ask import association_of, find_unknown, make_agent_facts, make_request_facts, written_object
+from approvals.domain.asked import Asked
 from approvals.domain.judgement import Judgement
 from approvals.domain.proposed import Proposed
 from approvals.selectors.intake_context import IntakeContext
+from approvals.services.budget_facts import as_full, ask_budgets
 from approvals.services.intake_errors import UnknownPropertyError
 from approvals.services.judging import (
     broken,
@@ -21,7 +24,7 @@ from approvals.services.judging import (
     read_crm,
     with_addresses,
 )
-from approvals.services.world import Asked, with_worlds
+from approvals.services.world import with_worlds
 from audit.domain.identifier import new_id
 from crm_connectors.services.connectors import get_connector
 from governance.domain.facts import AgentFacts, ConnectionFacts, Facts, SwitchFacts
@@ -63,6 +66,7 @@ def gather(
 ) -> Gathered:
     """Everything but the record. No query once the policy is cached. Raises UnknownPropertyError."""
     index = load_index(context.policy_digest)
+    facts = _make_facts(principal, proposal, context, switches, now)
     if index is not None:
         _require_known(index, proposal)
     return Gathered(
@@ -70,7 +74,7 @@ def gather(
         principal=principal,
         proposal=proposal,
         context=context,
-        facts=_make_facts(principal, proposal, context, switches, now),
+        facts=facts,
         index=index,
         association=association_of(proposal.action, proposal.target_object, proposal.target_id or ""),
         now=now,
@@ -93,6 +97,20 @@ def judge_gathered(gathered: Gathered, *, is_remote_read: bool = False) -> Judge
                 return None
             facts = read_crm(connector, gathered.index, gathered.facts)
         return judge_with(gathered.index, with_worlds([asked_by(gathered, gathered.index, facts)], now=gathered.now)[0])
+    except Exception:  # noqa: BLE001 - an error while judging denies
+        return broken(gathered.facts, connection_id=gathered.context.connection_id)
+
+
+def judge_again(gathered: Gathered, judgement: Judgement, *, is_last: bool) -> Judgement:
+    """The judgement after someone else took the last of a budget; with `is_last` its budgets count as full."""
+    try:
+        if gathered.index is None:
+            return judgement
+        if is_last:
+            return judge_with(gathered.index, as_full(judgement.facts))
+        question = asked_by(gathered, gathered.index, judgement.facts)
+        budgets = ask_budgets([question], gathered.now)[0]
+        return judge_with(gathered.index, msgspec.structs.replace(judgement.facts, budgets=budgets))
     except Exception:  # noqa: BLE001 - an error while judging denies
         return broken(gathered.facts, connection_id=gathered.context.connection_id)
 

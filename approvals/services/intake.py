@@ -1,5 +1,6 @@
 """Intake: a proposal becomes a request with its decision, in one transaction."""
 
+import itertools
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +14,8 @@ from approvals.domain.status import Status
 from approvals.models import AgentActionRequest
 from approvals.selectors.intake_context import IntakeContext, context_key, get_intake_context
 from approvals.selectors.requests import load_decision
-from approvals.services.gathering import Gathered, gather, judge_gathered
+from approvals.services.budget_facts import holds_of
+from approvals.services.gathering import Gathered, gather, judge_again, judge_gathered
 from approvals.services.intake_errors import (
     IdempotencyKeyReusedError,
     IntakeError,
@@ -26,9 +28,11 @@ from approvals.services.new_request import make_request, new_request_events, not
 from approvals.services.standing import apply_standing_approval
 from audit.domain.canonical import digest
 from audit.services.append import append_with
-from audit.services.rows import row_of
+from audit.services.rows import GuardFailedError, row_of
+from governance.domain.budget_counter import dump_holds
 from governance.domain.decision import Decision
 from governance.domain.principal import Principal
+from governance.services.budgets import BudgetLostError, reservation
 
 __all__ = [
     "IdempotencyKeyReusedError",
@@ -40,6 +44,8 @@ __all__ = [
     "UnknownPropertyError",
     "submit_request",
 ]
+
+_RACES = 3  # lost reservations of one proposal after which its budgets count as full
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +88,8 @@ def submit_request(
     if context.is_at_limit:
         raise PendingLimitError("too many requests of this agent wait for a decision; settle or cancel some first")
     gathered = gather(principal=principal, proposal=proposal, context=context, switches=context.switches, now=now)
-    judgement = judge_gathered(gathered)
     try:
-        request = _commit(gathered, judgement, idempotency_key, fingerprint)
+        request, judgement = _accept(gathered, judge_gathered(gathered), idempotency_key, fingerprint)
     except IntegrityError:
         return _replay(principal.agent_id, idempotency_key, fingerprint)
     if request.status in (Status.EVALUATING, Status.APPROVED):
@@ -94,12 +99,31 @@ def submit_request(
     return _answer(request, judgement.decision if judgement else None, is_replay=False)
 
 
+def _accept(
+    gathered: Gathered, judgement: Judgement | None, idempotency_key: str, fingerprint: str
+) -> tuple[AgentActionRequest, Judgement | None]:
+    """Commit; where someone else took the last of a budget since it was looked at, judge again with what is left."""
+    for tries in itertools.count(1):
+        try:
+            return _commit(gathered, judgement, idempotency_key, fingerprint), judgement
+        except (BudgetLostError, GuardFailedError):
+            if judgement is None or tries > _RACES:
+                raise
+            judgement = judge_again(gathered, judgement, is_last=tries == _RACES)
+    raise AssertionError
+
+
 def _commit(
     gathered: Gathered, judgement: Judgement | None, idempotency_key: str, fingerprint: str
 ) -> AgentActionRequest:
+    """INVARIANT: request, decision, events and what is taken from budgets are written together, or nothing is."""
+    workspace_id = gathered.principal.workspace_id
+    holds = holds_of(gathered.index, judgement, workspace_id=workspace_id, now=gathered.now)
+    guard = reservation(holds, workspace_id=workspace_id) if holds else None
     request = make_request(gathered, judgement, idempotency_key=idempotency_key, fingerprint=fingerprint)
+    request.holds = dump_holds(holds)
     request.agent_version_id = note_version(gathered)
-    append_with(row_of(request), new_request_events(gathered, judgement, request), now=gathered.now)
+    append_with(row_of(request), new_request_events(gathered, judgement, request), now=gathered.now, guard=guard)
     return request
 
 

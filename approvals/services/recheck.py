@@ -1,7 +1,7 @@
 """The second look at a claim: today's switches, people, agent and policy, on the facts that were judged (EXE-01)."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import Enum
 from uuid import UUID
 
@@ -10,15 +10,19 @@ import structlog
 
 from approvals.domain.action_digest import action_digest
 from approvals.domain.ask import association_of
+from approvals.domain.backoff import SWITCH_PAUSE
 from approvals.domain.judgement import POLICY, Judgement, digest_of, judge_outcome
 from approvals.domain.patch import read_patch
 from approvals.domain.status import Status
 from approvals.domain.switches import stopped_by
 from approvals.models import AgentActionRequest
 from approvals.selectors.quorum import get_quorum
+from approvals.services.budget_facts import holds_on
 from approvals.services.judging import NO_POLICY, judge_with, with_addresses
 from approvals.services.world import with_world
-from governance.domain.decision import Requirement
+from governance.domain.budget_checks import EXHAUSTED
+from governance.domain.budget_counter import Hold, read_holds
+from governance.domain.decision import Outcome, Requirement
 from governance.domain.facts import AgentFacts, Facts, RecordFacts
 from governance.domain.vocabulary import Lifecycle
 from governance.models import Membership, PolicyVersion
@@ -40,12 +44,17 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recheck:
-    """`judgement` is the fresh one where policy was asked; `policy_version_id` the version that it was made under."""
+    """`judgement` is the fresh one where policy was asked; `policy_version_id` the version that it was made under.
+
+    `holds` is what it takes from budgets in the windows of this moment; `pause` how long to wait.
+    """
 
     verdict: Verdict
     code: str = ""
     judgement: Judgement | None = None
     policy_version_id: UUID | None = None
+    holds: tuple[Hold, ...] = ()
+    pause: timedelta = SWITCH_PAUSE
 
 
 def recheck_request(request: AgentActionRequest, *, addressee: RecordFacts | None, now: datetime) -> Recheck:
@@ -66,6 +75,7 @@ def recheck_request(request: AgentActionRequest, *, addressee: RecordFacts | Non
     facts = msgspec.structs.replace(
         stored,
         now=now,
+        budgets=(),
         switches=switches,
         agent=_fresh_agent(request, stored.agent),
         human_roles=_fresh_roles(request),
@@ -81,8 +91,25 @@ def recheck_request(request: AgentActionRequest, *, addressee: RecordFacts | Non
         agent_id=request.agent_id,
         request_id=request.pk,
         now=now,
+        held=read_holds(request.holds),
     )
-    return _weigh(request, judge_with(index, complete))
+    recheck = _weigh(request, judge_with(index, complete))
+    if recheck.verdict is not Verdict.GO:
+        return _waiting(recheck)
+    holds = holds_on(index, complete, workspace_id=request.workspace_id, now=now)
+    return replace(recheck, holds=holds)
+
+
+def _waiting(recheck: Recheck) -> Recheck:
+    """What only a limit keeps back, and only for a while, waits for it: it was allowed once."""
+    decision = recheck.judgement.decision if recheck.judgement is not None else None
+    if recheck.verdict is not Verdict.DENY or decision is None or decision.retry_after_seconds is None:
+        return recheck
+    denials = {check.code for check in decision.checks if check.outcome == Outcome.DENY}
+    if denials != {EXHAUSTED}:
+        return recheck
+    pause = timedelta(seconds=decision.retry_after_seconds)
+    return Recheck(verdict=Verdict.WAIT, code=recheck.code, pause=pause)
 
 
 def _weigh(request: AgentActionRequest, judgement: Judgement) -> Recheck:

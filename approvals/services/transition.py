@@ -12,6 +12,11 @@ from approvals.domain.status import TERMINAL, Status, is_legal
 from approvals.models import AgentActionRequest
 from audit.domain.event import NewEvent
 from audit.services.append import OutsideTransactionError, append_event
+from governance.domain.budget_counter import read_holds
+from governance.services.budgets import give_back
+
+_GIVES_BACK = TERMINAL - {Status.EXECUTED, Status.REVERTED}
+"""Ends after which nothing has happened: what was taken from budgets is free again (LIM-03)."""
 
 
 class IllegalTransitionError(ValueError):
@@ -47,5 +52,16 @@ def advance(
     rows = AgentActionRequest.objects.filter(conditions or Q(), pk=request_id, status__in=olds)
     if not rows.update(status=new, status_code=code, **columns):
         return False
+    if new in _GIVES_BACK:
+        _give_back(request_id)
     append_event(event, now=now)
     return True
+
+
+def _give_back(request_id: UUID) -> None:
+    """Return what the request holds of budgets. Exactly once: a request ends once, and then it holds nothing."""
+    row = AgentActionRequest.objects.filter(pk=request_id)
+    held = read_holds(row.values_list("holds", flat=True).get())
+    if held:
+        give_back(held)
+        row.update(holds=[])

@@ -4,7 +4,7 @@ One source, one call, whatever the number of requests. A source is asked only fo
 answers None for all of them, and the check that needs it denies.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,8 @@ from uuid import UUID
 import msgspec
 import structlog
 
+from approvals.domain.asked import Asked
+from approvals.services.budget_facts import ask_budgets, needs_budgets
 from approvals.services.dnc import ask_dnc, needs_dnc
 from approvals.services.duplicates import ask_duplicates, asks_duplicates
 from approvals.services.newness import ask_newness, asks_newness
@@ -21,17 +23,6 @@ from governance.domain.facts import Facts
 from governance.domain.index import PolicyIndex
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """One request to be judged. `facts` hold its record and recipients; `agent_id` is None for a person's."""
-
-    facts: Facts
-    index: PolicyIndex
-    workspace_id: UUID
-    agent_id: UUID | None
-    request_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +38,7 @@ class Source:
 
 
 SOURCES: tuple[Source, ...] = (
+    Source(fact="budgets", is_needed=needs_budgets, ask=ask_budgets),
     Source(fact="delegation", is_needed=names_a_person, ask=ask_delegations),
     Source(fact="break_glass", is_needed=is_tier_blocked, ask=ask_break_glass),
     Source(fact="dnc", is_needed=needs_dnc, ask=ask_dnc),
@@ -56,10 +48,24 @@ SOURCES: tuple[Source, ...] = (
 
 
 def with_world(
-    facts: Facts, index: PolicyIndex, *, workspace_id: UUID, agent_id: UUID | None, request_id: UUID, now: datetime
+    facts: Facts,
+    index: PolicyIndex,
+    *,
+    workspace_id: UUID,
+    agent_id: UUID | None,
+    request_id: UUID,
+    now: datetime,
+    held: Mapping[UUID, int] | None = None,
 ) -> Facts:
     """The facts of one request with what its sources say now. Never raises."""
-    asked = Asked(facts=facts, index=index, workspace_id=workspace_id, agent_id=agent_id, request_id=request_id)
+    asked = Asked(
+        facts=facts,
+        index=index,
+        workspace_id=workspace_id,
+        agent_id=agent_id,
+        request_id=request_id,
+        held=held or {},
+    )
     return with_worlds([asked], now=now)[0]
 
 

@@ -13,7 +13,7 @@ from audit.domain.event_types import EVENT_TYPES
 from audit.domain.identifier import new_id
 from audit.domain.merkle import leaf_hash
 from audit.models import ErasableValues, LedgerEvent
-from audit.services.rows import Rows, insert, insert_together, time_value, uuid_value
+from audit.services.rows import Guard, Rows, insert, insert_together, time_value, uuid_value
 
 _COLUMNS = (
     "id",
@@ -66,15 +66,15 @@ def append_events(events: Sequence[NewEvent], *, now: datetime) -> list[UUID]:
     return [item.id for item in written]
 
 
-def append_with(rows: Rows, events: Sequence[NewEvent], *, now: datetime) -> None:
+def append_with(rows: Rows, events: Sequence[NewEvent], *, now: datetime, guard: Guard | None = None) -> None:
     """INSERT the rows of a change together with the events that record it; commits them as one, or nothing.
 
     For changes that are made of new rows alone, as intake's: the database is asked once where it can be.
-    Raises IntegrityError when a row is there already, else as `append_events`.
+    Raises IntegrityError when a row is there already, GuardFailedError, else as `append_events`.
     """
     written = write_events(events, now=now)
     try:
-        insert_together([rows, *_event_rows(written)])
+        insert_together([rows, *_event_rows(written)], guard)
     except IntegrityError:
         raise
     except Error as error:

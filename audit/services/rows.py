@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, DataError, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, JSONField, Model
 
 from audit.selectors.prepared import prepared_cursor
 
+_DIVISION_BY_ZERO = "22012"
 _CHUNK = 500  # rows a statement: SQLite takes at most 32,766 parameters
 
 
@@ -36,6 +37,21 @@ class Rows:
         return [value for row in self.rows for value in row]
 
 
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A statement that goes along with new rows and must return exactly `count` rows: otherwise nothing is written."""
+
+    statement: str
+    parameters: Sequence[Any]
+    count: int
+
+
+class GuardFailedError(RuntimeError):
+    """The guard of an insert returned fewer rows than it had to. Nothing was written."""
+
+    code = "guard_failed"
+
+
 def insert_rows(model: type[Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """INSERT `rows`, whose values are as the driver wants them (see `uuid_value`). Needs an open transaction."""
     insert(Rows(model, tuple(columns), rows))
@@ -49,23 +65,48 @@ def insert(rows: Rows) -> None:
             cursor.execute(chunk.statement, chunk.parameters)
 
 
-def insert_together(tables: Sequence[Rows]) -> None:
+def insert_together(tables: Sequence[Rows], guard: Guard | None = None) -> None:
     """INSERT rows of several tables, all or none, and commit unless a transaction is open already.
 
     On PostgreSQL one statement, which is a transaction by itself: no round trip for BEGIN, COMMIT and each table. Few
-    rows are meant: there is no chunking. Raises django.db.Error; then nothing was written.
+    rows are meant: there is no chunking. Raises GuardFailedError, django.db.Error; then nothing was written.
     """
     filled = [rows for rows in tables if rows.rows]
     if connection.vendor != "postgresql":
         with transaction.atomic():
             for rows in filled:
                 insert(rows)
+            if guard is not None:
+                _ask(guard)
         return
-    *first, last = filled
-    parts = ", ".join(f"part_{number} AS ({rows.statement})" for number, rows in enumerate(first))
-    statement = f"WITH {parts} {last.statement}" if parts else last.statement
-    with transaction.atomic() if connection.in_atomic_block else nullcontext(), prepared_cursor() as cursor:
-        cursor.execute(statement, [value for rows in filled for value in rows.parameters])
+    statement, parameters = _as_one(filled, guard)
+    try:
+        with transaction.atomic() if connection.in_atomic_block else nullcontext(), prepared_cursor() as cursor:
+            cursor.execute(statement, parameters)
+    except DataError as error:
+        if guard is not None and getattr(error.__cause__, "sqlstate", "") == _DIVISION_BY_ZERO:
+            raise GuardFailedError("the guard of the rows failed") from error
+        raise
+
+
+def _ask(guard: Guard) -> None:
+    with prepared_cursor() as cursor:
+        cursor.execute(guard.statement, guard.parameters)
+        if len(cursor.fetchall()) != guard.count:
+            raise GuardFailedError("the guard of the rows failed")
+
+
+def _as_one(tables: Sequence[Rows], guard: Guard | None) -> tuple[str, list[Any]]:
+    """All inserts as one statement; a guard that falls short divides by zero, which takes the whole statement back."""
+    parts = [(rows.statement, rows.parameters) for rows in tables]
+    if guard is not None:
+        parts.append((guard.statement, list(guard.parameters)))
+        final = "SELECT 1 / (CASE WHEN (SELECT count(*) FROM part_{last}) = %s THEN 1 ELSE 0 END)"
+        parts.append((final.format(last=len(parts) - 1), [guard.count]))
+    *first, (last, _) = parts
+    named = ", ".join(f"part_{number} AS ({statement})" for number, (statement, _) in enumerate(first))
+    statement = f"WITH {named} {last}" if named else last
+    return statement, [value for _, parameters in parts for value in parameters]
 
 
 def row_of(instance: Model) -> Rows:

@@ -51,6 +51,7 @@ GROUPS: tuple[tuple[str, tuple[Screen, ...]], ...] = (
             Screen("governance.RuleList", "Lists", "playlist_add_check"),
             Screen("governance.LawfulBasis", "Lawful bases", "balance"),
             Screen("governance.ActionTier", "Action tiers", "layers"),
+            Screen("governance.Budget", "Budgets", "speed"),
             Screen("governance.StageRequirement", "Stage requirements", "checklist"),
             Screen("approvals.DrillCase", "Own dumb failures", "science"),
             Screen("governance.PolicyVersion", "Versions", "history_edu"),

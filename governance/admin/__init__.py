@@ -6,6 +6,7 @@ Every page asks the person's object permissions on the workspace; every edit is 
 from governance.admin import (
     agents,
     break_glass,
+    budgets,
     changes,
     connections,
     delegations,
@@ -25,6 +26,7 @@ from governance.admin import (
 __all__ = [
     "agents",
     "break_glass",
+    "budgets",
     "changes",
     "connections",
     "delegations",

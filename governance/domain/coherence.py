@@ -6,6 +6,7 @@ What does not is refused at publishing, with the row named, instead of being sil
 from collections.abc import Collection, Iterator, Mapping
 
 from governance.domain.action_class import PREPARED_OBJECTS, REQUESTABLE
+from governance.domain.budget_coherence import budget_errors
 from governance.domain.commitment import is_guarded, is_human_commitment
 from governance.domain.compile_error import CompileError
 from governance.domain.document import ActionRule, FieldRule, GrantRule, PolicyDocument, StageRule
@@ -55,6 +56,7 @@ def find_errors(
         errors += _stage_errors(stage, fields)
     errors += _sharing_errors(document)
     errors += find_rule_errors(document, group_members, agents)
+    errors += budget_errors(document)
     return tuple(sorted(set(errors)))
 
 

@@ -67,7 +67,10 @@ class Requirement(msgspec.Struct, frozen=True):
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer to one proposal under one policy version. `patch` is what will be voted on and executed."""
+    """The answer to one proposal under one policy version. `patch` is what will be voted on and executed.
+
+    `retry_after_seconds` says when a budget that denied begins anew, None when waiting is of no use.
+    """
 
     outcome: str
     policy_version: str
@@ -78,6 +81,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     requirement: Requirement | None = None
     expires_after_seconds: int = 86_400
     hold_seconds: int = 0
+    retry_after_seconds: int | None = None
 
     @property
     def reasons(self) -> tuple[CheckResult, ...]:

@@ -5,13 +5,14 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from governance.domain.budget_coherence import name_budget
 from governance.domain.coherence import name_field, name_grant, name_stage
-from governance.domain.document import ActionRule, FieldRule, GrantRule, PolicyDocument, StageRule
+from governance.domain.document import ActionRule, BudgetRule, FieldRule, GrantRule, PolicyDocument, StageRule
 from governance.domain.rule import BasisRule, NamedList, RiskRule
 from governance.domain.rule_coherence import name_basis, name_list, name_rule
 from governance.domain.rule_words import sentence
 
-Rule = TypeVar("Rule", GrantRule, FieldRule, ActionRule, StageRule, NamedList, BasisRule)
+Rule = TypeVar("Rule", GrantRule, FieldRule, ActionRule, StageRule, NamedList, BasisRule, BudgetRule)
 
 _WORDS = {
     "allowed_writers": "writers",
@@ -28,6 +29,7 @@ _WORDS = {
     "is_read_only": "read-only at the CRM",
     "is_required": "required",
     "is_sensitive": "sensitive",
+    "limit": "limit",
     "max_length": "greatest length",
     "min_confidence": "least confidence",
     "min_evidence": "least entries of evidence",
@@ -80,6 +82,7 @@ def _rows(document: PolicyDocument) -> dict[str, dict[str, Any]]:
     rows.update({name_rule(rule): _told(rule) for rule in document.rules})
     rows.update(_named(document.lists, name_list))
     rows.update(_named(document.bases, name_basis))
+    rows.update(_named(document.budgets, name_budget))
     return rows
 
 

@@ -80,6 +80,23 @@ class StageRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     required_fields: tuple[str, ...]
 
 
+class BudgetRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """LIM-01: at most `limit` of a unit in one window, for each value of the key.
+
+    `scope` names one value of the key (one agent, one mailbox): for it the rule stands in the place of the one without
+    a scope. `segment_field` is the field of the written record whose value is its segment. `limit` is in millionths of
+    `currency` for `spend`.
+    """
+
+    key: str
+    unit: str
+    window: str
+    limit: int
+    scope: str = ""
+    segment_field: str = ""
+    currency: str = ""
+
+
 class PolicyDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that policy says in one workspace; what it does not name is denied (PRM-01)."""
 
@@ -92,3 +109,4 @@ class PolicyDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     rules: tuple[RiskRule, ...] = ()
     lists: tuple[NamedList, ...] = ()
     bases: tuple[BasisRule, ...] = ()
+    budgets: tuple[BudgetRule, ...] = ()

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from governance.domain import (
     action_checks,
     actor_checks,
+    budget_checks,
     delegation_checks,
     dnc_checks,
     export_checks,
@@ -78,6 +79,7 @@ WORLD_CHECKS: dict[Judged, tuple[Check, ...]] = {
         ("delegation", delegation_checks.check_delegation),
         ("risk_tier", action_checks.check_risk_tier),
         *_TOUCHING,
+        ("budgets", budget_checks.check_budgets),
     ),
     Judged.HUMAN: _TOUCHING,
     Judged.REVERT: (),
@@ -195,6 +197,7 @@ def _conclude(case: Case, placement: Placement, patch: tuple[FieldChange, ...], 
         requirement=requirement,
         expires_after_seconds=case.rule.expires_after_seconds if case.rule is not None else 86_400,
         hold_seconds=case.rule.hold_seconds if case.rule is not None else 0,
+        retry_after_seconds=budget_checks.retry_after_seconds(case) if is_denied else None,
     )
 
 

@@ -75,6 +75,24 @@ class MessageFacts(msgspec.Struct, frozen=True, kw_only=True):
     attachments: tuple[str, ...] = ()
 
 
+class UsageFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the proposal cost to make, as the agent says. `spend_micros` in millionths of `currency`."""
+
+    tokens: int = 0
+    spend_micros: int = 0
+    currency: str = "USD"
+
+
+class BudgetFacts(msgspec.Struct, frozen=True):
+    """What others have taken from one budget in the window of this moment."""
+
+    key: str
+    value: str
+    unit: str
+    window: str
+    used: int
+
+
 class RequestFacts(msgspec.Struct, frozen=True, kw_only=True):
     """The proposal itself. `changes` are the raw values asked for, by field; nothing is coerced.
 
@@ -97,6 +115,7 @@ class RequestFacts(msgspec.Struct, frozen=True, kw_only=True):
     risk_flags: tuple[str, ...] = ()
     on_behalf_of: str = ""
     message: MessageFacts | None = None
+    usage: UsageFacts | None = None
 
 
 class RecordFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,6 +173,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     None when they were not.
     `delegation` is asked for when the request names a person to act for, `break_glass` when the action's tier is
     `blocked`.
+    `budgets` are the counters that the request would draw on, None when they could not be read; one that is not there
+    counts nothing yet, and the reservation has the last word.
     """
 
     now: datetime
@@ -174,3 +195,4 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     duplicates: tuple[str, ...] | None = None
     delegation: tuple[DelegationFacts, ...] | None = None
     break_glass: BreakGlassFacts | None = None
+    budgets: tuple[BudgetFacts, ...] | None = ()

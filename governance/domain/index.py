@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from governance.domain.budget_table import BudgetTable, make_budget_table
 from governance.domain.document import ActionRule, FieldRule, GrantRule, PolicyDocument, StageRule
 from governance.domain.field_plan import FieldPlan, plan_field
 from governance.domain.judged import Judged
@@ -51,6 +52,7 @@ class PolicyIndex:
     rules: RuleBook
     reachable: frozenset[tuple[str, str, str, str]]
     """agent, connection, environment, object: where any grant lets an agent do anything"""
+    budgets: BudgetTable
 
 
 def compile_index(document: PolicyDocument, *, version: str) -> PolicyIndex:
@@ -71,6 +73,7 @@ def compile_index(document: PolicyDocument, *, version: str) -> PolicyIndex:
         actions={rule.action: rule for rule in document.actions},
         rules=make_book(document.rules, document.lists, document.bases),
         reachable=frozenset(grant_key(grant)[:4] for grant in document.grants),
+        budgets=make_budget_table(document.budgets),
     )
     known = sum(len(entry.fields) for entry in index.objects.values())
     if (len(index.grants), known, len(index.actions)) != (

@@ -146,6 +146,39 @@ class SwitchKind(StrEnum):
     READ_ONLY = "read_only"
 
 
+class BudgetKey(StrEnum):
+    """LIM-01: what a budget is counted by."""
+
+    AGENT = "agent"
+    WORKSPACE = "workspace"
+    RECORD = "record"
+    RECIPIENT_DOMAIN = "recipient_domain"
+    MAILBOX = "mailbox"
+    SEGMENT = "segment"
+
+
+class BudgetUnit(StrEnum):
+    """LIM-01: what a budget counts. `spend` is in millionths of a currency."""
+
+    WRITES = "writes"
+    CREATES = "creates"
+    SENDS = "sends"
+    ENROLMENTS = "enrolments"
+    BOOKINGS = "bookings"
+    EXPORTS = "exports"
+    API_CALLS = "api_calls"
+    TOKENS = "tokens"
+    SPEND = "spend"
+
+
+class BudgetWindow(StrEnum):
+    """LIM-01: fixed windows that begin on the minute, the hour and the day of UTC."""
+
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+
+
 class ActorType(StrEnum):
     AGENT = "agent"
     HUMAN = "human"

@@ -3,6 +3,7 @@
 from governance.models.agent import Agent, AgentVersion
 from governance.models.backtest import PolicyBacktest
 from governance.models.break_glass import BreakGlass
+from governance.models.budget import Budget, BudgetCounter
 from governance.models.change import ChangeDecision, ChangeProposal
 from governance.models.connection import Connection
 from governance.models.credential import Credential
@@ -30,6 +31,8 @@ __all__ = [
     "AgentVersion",
     "ApproverGroup",
     "BreakGlass",
+    "Budget",
+    "BudgetCounter",
     "ChangeDecision",
     "ChangeProposal",
     "Connection",

@@ -7,13 +7,15 @@ from typing import Any
 import msgspec
 
 from audit.domain.canonical import canonical_bytes
+from governance.domain.budget_table import family_key
 from governance.domain.coherence import find_errors, name_field, name_grant
 from governance.domain.compile_error import CompileError
-from governance.domain.document import ActionRule, FieldRule, GrantRule, PolicyDocument, StageRule
+from governance.domain.document import ActionRule, BudgetRule, FieldRule, GrantRule, PolicyDocument, StageRule
 from governance.domain.index import grant_key
 from governance.models import (
     ActionTier,
     Agent,
+    Budget,
     Grant,
     Membership,
     RegisteredField,
@@ -78,6 +80,7 @@ def compile_policy(*, workspace_id: uuid.UUID) -> Compilation:
         rules=rules.rules,
         lists=rules.lists,
         bases=rules.bases,
+        budgets=_compile_budgets(workspace),
     )
     agents = set(Agent.objects.filter(workspace=workspace).values_list("name", flat=True))
     found = find_errors(document, get_group_members(workspace.pk), agents)
@@ -193,6 +196,22 @@ def _compile_stages(workspace: Workspace) -> tuple[StageRule, ...]:
         for row in rows
     ]
     return tuple(sorted(rules, key=lambda rule: (rule.connection, rule.object, rule.stage_field, rule.stage)))
+
+
+def _compile_budgets(workspace: Workspace) -> tuple[BudgetRule, ...]:
+    rules = [
+        BudgetRule(
+            key=row.key,
+            unit=row.unit,
+            window=row.window,
+            limit=row.limit,
+            scope=row.scope,
+            segment_field=row.segment_field,
+            currency=row.currency,
+        )
+        for row in Budget.objects.filter(workspace=workspace)
+    ]
+    return tuple(sorted(rules, key=lambda rule: (*family_key(rule), rule.scope)))
 
 
 def get_group_members(workspace_id: uuid.UUID) -> dict[str, set[str]]:

@@ -15,6 +15,7 @@ from governance.models import (
     ActionTier,
     Agent,
     ApproverGroup,
+    Budget,
     Connection,
     FieldOwnership,
     GoldenCase,
@@ -110,6 +111,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("lists", RuleList),
     Section("rules", Rule),
     Section("lawful_bases", LawfulBasis),
+    Section("budgets", Budget),
     Section("golden_cases", GoldenCase),
 )
 """In the order in which rows are made: what is referred to comes first."""

@@ -20,6 +20,7 @@ from governance.models import (
     ActionTier,
     Agent,
     ApproverGroup,
+    Budget,
     Connection,
     Credential,
     FieldOwnership,
@@ -258,6 +259,7 @@ def make_world(slug: str = "acme", *, agent_name: str = "agent.enrichment") -> W
     agent = make_agent(workspace, owner, name=agent_name)
     make_grants(agent, connection)
     make_tiers(workspace, group)
+    make_wide_budgets(workspace)
     credential = make_credential(agent)
     return World(
         workspace, owner, approver, approver_user, group, connection, agent, credential, make_token(credential)
@@ -304,6 +306,20 @@ def make_tiers(workspace: Workspace, group: ApproverGroup) -> None:
     make_tier(workspace, "create", group, risk_tier="approval", min_confidence=0.7)
     for action in ("create_task", "create_note", "draft", "queue"):
         make_tier(workspace, action, group, risk_tier="autonomous", min_confidence=0.5)
+
+
+def make_budget(
+    workspace: Workspace, limit: int, *, unit: str = "writes", key: str = "agent", window: str = "hour", **changes: str
+) -> Budget:
+    """One size, in the place of the one that is there."""
+    names = {"workspace": workspace, "unit": unit, "key": key, "window": window, **changes}
+    return Budget.objects.update_or_create(**names, defaults={"limit": limit})[0]
+
+
+def make_wide_budgets(workspace: Workspace) -> None:
+    """Budgets that no test exhausts by accident; the product's own defaults are for agents, not for tests."""
+    for unit in ("writes", "sends", "enrolments", "bookings", "exports"):
+        make_budget(workspace, 1_000_000, unit=unit)
 
 
 def publish(world: World) -> None:

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from datetime import date
 
+from governance.domain.budget_defaults import DEFAULT_BUDGETS
 from tests.governance.domain.rule_oracle import TIERS, judge_rules
 
 WRITABLE = {"derived_score", "draft_content", "operational_metadata", "enrichment", "suggestion"}
@@ -67,6 +68,8 @@ def judge(document, facts):  # noqa: C901 - plain on purpose
         judge_list(request.action, facts.recipients, facts.dnc, say)
     if not is_human and request.action == "export":
         judge_export(document, facts, rule, say)
+    if agent is not None:
+        judge_budgets(document, facts, say)
     targets, is_whole = {}, True
     for name in sorted(request.changes):
         value = request.changes[name]
@@ -120,6 +123,59 @@ def judge(document, facts):  # noqa: C901 - plain on purpose
     own = rule.risk_tier if rule else "blocked"
     tier = max(own, tier, key=TIERS.index) if own in TIERS else own
     return outcome, sorted(found), [] if outcome == "deny" else sorted(patch), needs, tier
+
+
+def judge_budgets(document, facts, say):
+    """Every unit that the request takes, against every budget that holds for it; the default where there is none."""
+    request, usage = facts.request, facts.request.usage
+    takes = {"api_calls": 4 if request.action in ("update", "delete") else 2}
+    own = {"send_email": "sends", "push_to_dialer": "sends", "enroll_sequence": "enrolments"}
+    own |= {"create_meeting": "bookings", "export": "exports"}
+    takes[own.get(request.action, "writes")] = 1
+    if request.action in ("create", "create_task", "create_note"):
+        takes["creates"] = 1
+    if usage:
+        takes |= {"tokens": usage.tokens, "spend": usage.spend_micros}
+    needed, is_full = 0, False
+    for unit, amount in takes.items():
+        own_rules = [rule for rule in document.budgets if rule.unit == unit]
+        if not any(budget_values(rule, own_rules, facts) for rule in own_rules):
+            own_rules = [rule for rule in DEFAULT_BUDGETS if rule.unit == unit]
+        for rule in own_rules if amount else ():
+            for value in budget_values(rule, own_rules, facts):
+                needed += 1
+                same = (rule.key, value, unit, rule.window)
+                rows = facts.budgets or ()
+                used = [row.used for row in rows if (row.key, row.value, row.unit, row.window) == same]
+                is_full = is_full or (used[-1] if used else 0) + amount > rule.limit
+    say(needed and facts.budgets is None, "check_failed")
+    say(facts.budgets is not None and is_full, "budget_exhausted")
+
+
+def budget_values(rule, rules, facts):
+    """The values of a budget's key in this request, as far as this rule speaks for them."""
+    request, held = facts.request, facts.record.values if facts.record is not None else {}
+    sender = request.message.sender.strip().casefold() if request.message else ""
+    values = {
+        "agent": [facts.agent.name],
+        "workspace": [facts.workspace],
+        "record": [f"{facts.connection.name}/{request.object}/{request.record_id}"] if request.record_id else [],
+        "mailbox": [sender or facts.agent.name],
+        "segment": [] if held.get(rule.segment_field) in (None, "", [], {}) else [segment_of(rule, held)],
+        "recipient_domain": sorted(
+            {r.address.split("@")[-1].strip().casefold() for r in facts.recipients or () if r.kind == "email"}
+        ),
+    }[rule.key]
+    if rule.currency and (request.usage is None or request.usage.currency != rule.currency):
+        return []
+    if rule.scope:
+        return [value for value in values if value == rule.scope]
+    same = [other for other in rules if (other.key, other.window) == (rule.key, rule.window)]
+    return [value for value in values if value not in {other.scope for other in same}]
+
+
+def segment_of(rule, held):
+    return f"{rule.segment_field}={held[rule.segment_field]}"
 
 
 def judge_agent(facts, agent, rule, grants, unseen, say):  # noqa: PLR0917 - plain on purpose

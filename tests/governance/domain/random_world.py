@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TypeVar
 
-from governance.domain.document import ActionRule, FieldRule, GrantRule, PolicyDocument, StageRule
+from governance.domain.budget_defaults import DEFAULT_BUDGETS
+from governance.domain.document import ActionRule, BudgetRule, FieldRule, GrantRule, PolicyDocument, StageRule
 from governance.domain.facts import (
     AgentFacts,
     BreakGlassFacts,
+    BudgetFacts,
     ConnectionFacts,
     DelegationFacts,
     DncFacts,
@@ -20,6 +22,7 @@ from governance.domain.facts import (
     RecordFacts,
     RequestFacts,
     SwitchFacts,
+    UsageFacts,
 )
 from governance.domain.rule import Condition, NamedList, RiskRule
 from governance.domain.rule_terms import SUBJECTS, VALUE_COUNTS
@@ -106,6 +109,24 @@ SOON, PAST = NOW + timedelta(minutes=1), NOW - timedelta(minutes=1)
 GLASSES = tuple(BreakGlassFacts(id="g", expires_at=moment) for moment in (SOON, PAST, NOW))
 
 
+BUDGETS = (
+    BudgetRule(key="agent", unit="writes", window="hour", limit=5),
+    BudgetRule(key="agent", unit="writes", window="hour", limit=3, scope="agent.a"),
+    BudgetRule(key="record", unit="writes", window="day", limit=2),
+    BudgetRule(key="segment", unit="writes", window="day", limit=1, segment_field="city"),
+    BudgetRule(key="workspace", unit="api_calls", window="minute", limit=6),
+    BudgetRule(key="workspace", unit="creates", window="day", limit=0, scope="other"),
+    BudgetRule(key="mailbox", unit="sends", window="day", limit=4, scope="ann@acme.example"),
+    BudgetRule(key="recipient_domain", unit="sends", window="day", limit=1),
+    BudgetRule(key="agent", unit="spend", window="day", limit=9, currency="EUR"),
+    BudgetRule(key="agent", unit="tokens", window="hour", limit=100),
+)
+COUNTED = tuple(
+    tuple(BudgetFacts(rule.key, value, rule.unit, rule.window, rule.limit) for rule in (*BUDGETS, *DEFAULT_BUDGETS))
+    for value in ("agent.a", "crm/companies/1", "city=Oslo", "acme", "x.example", "example.com")
+)
+
+
 class Lists:
     """What the do-not-contact list may say of so many recipients."""
 
@@ -153,6 +174,7 @@ class World(Lists):
             grants=tuple(self.grant(key) for key in sorted(keys)),
             fields=fields,
             actions=tuple(self.action(action) for action in self.mostly(ACTIONS, [(), ("create",)])),
+            budgets=self.some(BUDGETS),
             stages=tuple(
                 StageRule(
                     connection="crm", object=object_type, stage_field="stage", stage=stage, required_fields=("city",)
@@ -281,6 +303,7 @@ class World(Lists):
             risk_flags=self.mostly((), [("persona_ambiguous",)]),
             source_workflow=self.mostly("", ["nightly", "inbound sync"]),
             on_behalf_of=self.random.choice(("", "", "", "rep@example.com")),
+            usage=self.mostly(None, [UsageFacts(tokens=101), UsageFacts(spend_micros=9, currency="EUR"), UsageFacts()]),
         )
 
     def delegation(self) -> DelegationFacts:
@@ -318,4 +341,5 @@ class World(Lists):
             duplicates=self.mostly((), [None, ("leads:4",)]),
             delegation=self.mostly((self.delegation(),), [None, (), (self.delegation(), self.delegation())]),
             break_glass=self.mostly(BreakGlassFacts(), [None, BreakGlassFacts(id="g"), *GLASSES]),
+            budgets=self.mostly((), [None, *COUNTED]),
         )

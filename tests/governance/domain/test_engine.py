@@ -173,6 +173,7 @@ def test_the_json_form_of_a_decision_is_stable():
         "requirement",
         "expires_after_seconds",
         "hold_seconds",
+        "retry_after_seconds",
     }
     assert set(decision["checks"][0]) == {"check", "outcome", "code", "message", "field"}
     assert decision["patch"] == [{"field": "country", "before": "Norge", "after": "N"}]

@@ -1,0 +1,110 @@
+"""What a request would take from which budgets: a pure function of policy and facts (LIM-01)."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from governance.domain.budget_table import BudgetFamily, BudgetTable
+from governance.domain.facts import Facts
+from governance.domain.judged import Judged, judged_of
+from governance.domain.vocabulary import Action, BudgetKey, BudgetUnit
+
+_TWO_CALLS = (BudgetUnit.API_CALLS.value, 2)
+_WRITE = ((BudgetUnit.WRITES.value, 1), _TWO_CALLS)
+_CREATE = ((BudgetUnit.CREATES.value, 1), *_WRITE)
+
+# What each action takes. An update is read twice, written and read back; what is made is written and read back.
+UNITS: dict[str, tuple[tuple[str, int], ...]] = {
+    Action.UPDATE.value: ((BudgetUnit.WRITES.value, 1), (BudgetUnit.API_CALLS.value, 4)),
+    Action.DELETE.value: ((BudgetUnit.WRITES.value, 1), (BudgetUnit.API_CALLS.value, 4)),
+    Action.CREATE.value: _CREATE,
+    Action.CREATE_TASK.value: _CREATE,
+    Action.CREATE_NOTE.value: _CREATE,
+    Action.DRAFT.value: _WRITE,
+    Action.QUEUE.value: _WRITE,
+    Action.SEND_EMAIL.value: ((BudgetUnit.SENDS.value, 1), _TWO_CALLS),
+    Action.PUSH_TO_DIALER.value: ((BudgetUnit.SENDS.value, 1), _TWO_CALLS),
+    Action.ENROLL_SEQUENCE.value: ((BudgetUnit.ENROLMENTS.value, 1), _TWO_CALLS),
+    Action.CREATE_MEETING.value: ((BudgetUnit.BOOKINGS.value, 1), _TWO_CALLS),
+    Action.EXPORT.value: ((BudgetUnit.EXPORTS.value, 1), _TWO_CALLS),
+}
+
+
+class BudgetClaim(msgspec.Struct, frozen=True):
+    """`amount` from the budget of one value of one key, which holds `limit` in a window."""
+
+    key: str
+    value: str
+    unit: str
+    window: str
+    amount: int
+    limit: int
+
+
+def budget_claims(table: BudgetTable, facts: Facts) -> tuple[BudgetClaim, ...]:
+    """Everything that the request draws on. Budgets are the agents': a person's correction and a revert take nothing.
+
+    An action of no known unit counts as a write, and a unit for which no rule speaks has its default (LIM-02).
+    """
+    if facts.agent is None or judged_of(facts) is not Judged.AGENT:
+        return ()
+    claims: list[BudgetClaim] = []
+    for unit, amount in _amounts(facts):
+        found = list(_claims(table.families.get(unit, ()), amount, facts))
+        claims += found or _claims(table.defaults.get(unit, ()), amount, facts)
+    return tuple(claims)
+
+
+def _amounts(facts: Facts) -> Iterator[tuple[str, int]]:
+    yield from UNITS.get(facts.request.action, _WRITE)
+    usage = facts.request.usage
+    if usage is not None and usage.tokens:
+        yield BudgetUnit.TOKENS.value, usage.tokens
+    if usage is not None and usage.spend_micros:
+        yield BudgetUnit.SPEND.value, usage.spend_micros
+
+
+def _claims(families: tuple[BudgetFamily, ...], amount: int, facts: Facts) -> Iterator[BudgetClaim]:
+    for family in families:
+        if family.unit == BudgetUnit.SPEND and family.currency != _currency(facts):
+            continue
+        for value in _values(family, facts):
+            limit = family.limit(value)
+            if limit is not None:
+                yield BudgetClaim(family.key, value, family.unit, family.window, amount, limit)
+
+
+def _currency(facts: Facts) -> str:
+    return facts.request.usage.currency if facts.request.usage is not None else ""
+
+
+def _values(family: BudgetFamily, facts: Facts) -> tuple[str, ...]:
+    """The values of the family's key in this request."""
+    match family.key:
+        case BudgetKey.AGENT:
+            found = facts.agent.name if facts.agent is not None else ""
+        case BudgetKey.WORKSPACE:
+            found = facts.workspace
+        case BudgetKey.RECORD:
+            record_id = facts.request.record_id
+            found = f"{facts.connection.name}/{facts.request.object}/{record_id}" if record_id else ""
+        case BudgetKey.SEGMENT:
+            held = facts.record.values.get(family.segment_field) if facts.record is not None else None
+            found = f"{family.segment_field}={held}" if isinstance(held, str | int | float) and held != "" else ""
+        case BudgetKey.MAILBOX:
+            found = _mailbox(facts)
+        case _:
+            return _domains(facts)
+    return (found,) if found else ()
+
+
+def _domains(facts: Facts) -> tuple[str, ...]:
+    addresses = (person.address for person in facts.recipients or () if person.kind == "email")
+    return tuple(sorted({address.rpartition("@")[2].strip().casefold() for address in addresses}))
+
+
+def _mailbox(facts: Facts) -> str:
+    """Who sends; where no sender is named, the agent's own name counts as its mailbox."""
+    message = facts.request.message
+    sender = message.sender.strip().casefold() if message is not None else ""
+    return sender or (facts.agent.name if facts.agent is not None else "")

@@ -1,0 +1,60 @@
+"""From claims to counters: which row counts a claim at this moment, and how much of it a request holds."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from hashlib import blake2b
+from uuid import UUID
+
+import msgspec
+
+from governance.domain.budget_claims import BudgetClaim
+from governance.domain.budget_window import window_start
+
+
+class Hold(msgspec.Struct, frozen=True):
+    """What is to be taken from one counter. `limit` is what the counter may hold at most."""
+
+    id: UUID
+    claim: BudgetClaim
+    starts_at: datetime
+    amount: int
+    limit: int
+
+
+def make_holds(claims: Iterable[BudgetClaim], *, workspace_id: UUID, now: datetime) -> tuple[Hold, ...]:
+    """The holds of one request in the windows of `now`, in the order in which counters are locked."""
+    starts: dict[str, datetime] = {}
+    holds = []
+    for claim in claims:
+        start = starts.get(claim.window)
+        if start is None:
+            start = starts[claim.window] = window_start(claim.window, now)
+        holds.append(Hold(counter_id(workspace_id, claim, start), claim, start, claim.amount, claim.limit))
+    return tuple(sorted(holds, key=lambda hold: hold.id))
+
+
+def counter_id(workspace_id: UUID, claim: BudgetClaim, starts_at: datetime) -> UUID:
+    """A digest of all that names the counter: no look-up, no second row, whoever comes first."""
+    words = (workspace_id.hex, claim.key, claim.value, claim.unit, claim.window, starts_at.isoformat())
+    return UUID(bytes=blake2b("\x1f".join(words).encode(), digest_size=16).digest())
+
+
+def add_up(holds: Iterable[Hold]) -> tuple[Hold, ...]:
+    """Holds of many requests as one for each counter, in the order in which counters are locked."""
+    total: dict[UUID, Hold] = {}
+    for hold in holds:
+        earlier = total.get(hold.id)
+        amount = hold.amount + earlier.amount if earlier is not None else hold.amount
+        limit = min(hold.limit, earlier.limit) if earlier is not None else hold.limit
+        total[hold.id] = msgspec.structs.replace(hold, amount=amount, limit=limit)
+    return tuple(total[key] for key in sorted(total))
+
+
+def dump_holds(holds: Sequence[Hold]) -> list[list[object]]:
+    """What a request keeps of its holds: counter and amount."""
+    return [[hold.id.hex, hold.amount] for hold in holds]
+
+
+def read_holds(stored: Iterable[Sequence[object]]) -> dict[UUID, int]:
+    """Counter → amount, from what a request keeps."""
+    return {UUID(str(counter)): int(str(amount)) for counter, amount in stored}

@@ -1,0 +1,211 @@
+"""Budgets: taken with the decision, consumed at the claim, given back when nothing happens (LIM-01 to LIM-03)."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError
+
+from approvals.models import AgentActionRequest
+from approvals.services import budget_facts
+from approvals.services.batch import submit_batch
+from approvals.services.cancel import cancel_request
+from approvals.services.expiry import expire_request
+from audit.domain.event import Actor
+from audit.domain.identifier import new_id
+from audit.selectors.clock import get_now
+from governance.domain.budget_counter import read_holds
+from governance.models import Budget, BudgetCounter
+from tests.approvals.faults.test_races import together
+from tests.builders.api import make_site, propose
+from tests.builders.approvals import NAME_CHANGE, execute, get, make_principal, make_proposed, submit, submit_pending
+from tests.builders.crm_connectors import make_record
+from tests.builders.governance import make_budget, publish
+
+pytestmark = pytest.mark.django_db
+
+
+def limited_site(limit=3, **budget):
+    site = make_site()
+    make_budget(site.world.workspace, limit, **budget)
+    publish(site.world)
+    return site
+
+
+def used(unit="writes"):
+    return sum(BudgetCounter.objects.filter(unit=unit, key="agent").values_list("used", flat=True))
+
+
+def held():
+    """What all requests together say that they hold, by counter."""
+    total = {}
+    for stored in AgentActionRequest.objects.values_list("holds", flat=True):
+        for counter, amount in read_holds(stored).items():
+            total[counter] = total.get(counter, 0) + amount
+    return total
+
+
+def assert_books_balance():
+    counted = dict(BudgetCounter.objects.filter(used__gt=0).values_list("pk", "used"))
+    assert counted == held()
+
+
+def test_the_last_unit_is_taken_once_and_the_next_proposal_is_told_when_to_come_back():
+    """LIM-01: 201 denied, with the code and the seconds until the window begins anew."""
+    site = limited_site(2)
+
+    answers = [propose(site) for _ in range(3)]
+
+    assert [answer["status"] for answer in answers] == ["approved", "approved", "denied"]
+    denied = answers[2]["decision"]
+    assert answers[2]["status_code"] == "budget_exhausted"
+    assert 0 < denied["retry_after_seconds"] <= 3600
+    assert "2 of 2 writes of this hour" in denied["reasons"][0]["message"]
+    assert_books_balance()
+
+
+def test_where_revops_set_nothing_the_defaults_hold():
+    """LIM-02: no budget is not no limit. The record may be written 20 times a day."""
+    site = make_site()
+    Budget.objects.all().delete()
+    publish(site.world)
+
+    answers = [submit(site).status_code for _ in range(21)]
+
+    assert answers == [""] * 20 + ["budget_exhausted"]
+
+
+@pytest.mark.parametrize("way", ["cancelled", "expired", "denied at the claim"])
+def test_what_never_happens_gives_back_what_it_took(way):
+    """LIM-03"""
+    site = limited_site(1)
+    submission = submit(site, **NAME_CHANGE) if way != "denied at the claim" else submit(site)
+    assert used() == 1
+    assert submit(site).status_code == "budget_exhausted"
+
+    if way == "cancelled":
+        cancel_request(
+            request_id=submission.request_id,
+            actor=Actor("agent", "a"),
+            reason="",
+            now=get_now(),
+            agent_id=site.world.agent.pk,
+        )
+    elif way == "expired":
+        AgentActionRequest.objects.filter(pk=submission.request_id).update(expires_at=get_now() - timedelta(seconds=1))
+        assert expire_request(request_id=submission.request_id)
+    else:
+        AgentActionRequest.objects.filter(pk=submission.request_id).update(digest="sha256:" + "0" * 64)
+        assert execute(submission.request_id) == "denied"
+
+    assert (used(), get(submission.request_id).holds) == (0, [])
+    assert_books_balance()
+    assert submit(site).status == "approved"
+
+
+def test_what_was_done_keeps_what_it_took():
+    site = limited_site(1)
+    submission = submit(site)
+
+    assert execute(submission.request_id) == "executed"
+
+    assert used() == 1
+    assert submit(site, expected=None, changes={"country": "Norway"}).status_code == "budget_exhausted"
+
+
+def test_what_waits_for_a_person_holds_its_place():
+    """Nobody is asked for what the budget would refuse afterwards."""
+    site = limited_site(1)
+
+    submit_pending(site)
+
+    assert submit(site, **NAME_CHANGE).status_code == "budget_exhausted"
+
+
+def test_an_approved_request_moves_into_the_window_of_its_claim():
+    """DESIGN: consumed in the window of the claim. The hour of the decision gets its unit back."""
+    site = limited_site(1)
+    submission = submit(site)
+    into_the_past(submission.request_id)
+
+    assert execute(submission.request_id) == "executed"
+
+    rows = dict(BudgetCounter.objects.filter(key="agent").values_list("starts_at", "used"))
+    assert sorted(rows.items())[0][1] == 0
+    assert sorted(rows.items())[-1][1] == 1
+    assert_books_balance()
+
+
+def test_an_approved_request_waits_for_room_in_a_full_window():
+    """It was allowed once: a limit puts it off, and does not deny it."""
+    site = limited_site(1)
+    first = submit(site)
+    into_the_past(first.request_id)
+    second = submit(site)
+    assert second.status == "approved"
+
+    assert execute(first.request_id) == "approved"
+
+    request = get(first.request_id)
+    assert request.not_before > get_now()
+    assert execute(second.request_id) == "executed"
+    assert_books_balance()
+
+
+def into_the_past(request_id):
+    """As if the request had been decided an hour ago: what it holds is of another window."""
+    request = get(request_id)
+    moved = []
+    for counter, amount in read_holds(request.holds).items():
+        row = BudgetCounter.objects.get(pk=counter)
+        BudgetCounter.objects.filter(pk=counter).update(used=row.used - amount)
+        row.pk, row.starts_at, row.used = new_id(), row.starts_at - timedelta(hours=1), amount
+        row.save(force_insert=True)
+        moved.append([row.pk.hex, amount])
+    AgentActionRequest.objects.filter(pk=request_id).update(holds=moved)
+    BudgetCounter.objects.filter(used=0).delete()
+
+
+def test_items_of_a_batch_draw_on_the_same_budget():
+    """Each item is judged after the ones before it, and the batch takes the sum by one statement."""
+    site = limited_site(2)
+    companies = [make_record(site.connection_id, "companies", name=f"C{number}") for number in range(4)]
+    proposals = tuple(
+        make_proposed(site, target={"object": "companies", "id": company}, expected=None) for company in companies
+    )
+
+    batch = submit_batch(principal=make_principal(site.world), proposals=proposals, idempotency_key="b", now=get_now())
+
+    codes = [item.status_code for item in batch.items]
+    assert codes == ["", "", "budget_exhausted", "budget_exhausted"]
+    assert used() == 2
+    assert_books_balance()
+
+
+def test_counters_that_cannot_be_read_deny(monkeypatch):
+    """An error in the source of the fact denies."""
+    site = limited_site(5, key="workspace")
+
+    def fail(*_):
+        raise DatabaseError("gone")
+
+    monkeypatch.setattr(budget_facts, "get_used", fail)
+
+    submission = submit(site)
+
+    assert (submission.status, submission.status_code) == ("denied", "check_failed")
+    assert BudgetCounter.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_at_once_take_no_more_than_there_is():
+    """LIM-03: whoever loses the race for the last unit is judged again, and denied."""
+    site = limited_site(17)
+
+    answers = together(*[lambda: submit(site)] * 50)
+
+    unexpected = [answer for answer in answers if isinstance(answer, Exception)]
+    codes = [answer.status_code for answer in answers if not isinstance(answer, Exception)]
+    assert unexpected == []
+    assert (codes.count(""), codes.count("budget_exhausted")) == (17, 33)
+    assert used() == 17
+    assert_books_balance()

@@ -53,6 +53,7 @@ GROUPS: tuple[tuple[str, tuple[Screen, ...]], ...] = (
             Screen("governance.ActionTier", "Action tiers", "layers"),
             Screen("governance.Budget", "Budgets", "speed"),
             Screen("governance.StageRequirement", "Stage requirements", "checklist"),
+            Screen("governance.StageTransition", "Stage transitions", "move_down"),
             Screen("approvals.DrillCase", "Own dumb failures", "science"),
             Screen("governance.PolicyVersion", "Versions", "history_edu"),
             Screen("governance.GoldenCase", "Golden cases", "verified"),

@@ -31,6 +31,11 @@ class OwnershipForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscript
             "review_required",
             "suggestion_field",
             "rollback_method",
+            "value_format",
+            "min_value",
+            "max_value",
+            "components_field",
+            "version_field",
         )
 
     def clean(self) -> dict[str, Any]:
@@ -61,6 +66,8 @@ class FieldOwnershipAdmin(GovernedAdmin):
         ("permission_level", "allowed_writers"),
         ("is_golden", "review_required"),
         "suggestion_field",
+        ("value_format", "min_value", "max_value"),
+        ("components_field", "version_field"),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FieldOwnership]:

@@ -14,7 +14,7 @@ from governance.admin.actor import actor_of
 from governance.admin.governed import GovernedAdmin
 from governance.admin.lists import LinesField, ensure_registered
 from governance.domain.vocabulary import ReviewState
-from governance.models import RegisteredField, RevenueField, StageRequirement
+from governance.models import RegisteredField, RevenueField, StageRequirement, StageTransition
 from governance.services.registry import ReviewError, review_fields
 
 
@@ -140,3 +140,35 @@ class StageRequirementAdmin(GovernedAdmin):
     @display(description="Needs")
     def needs(self, row: StageRequirement) -> str:
         return ", ".join(row.required_fields)
+
+
+class StageTransitionForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    to_stages = LinesField()
+
+    class Meta:
+        model = StageTransition
+        fields = ("connection", "object_type", "stage_field", "from_stage", "to_stages")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("connection"):
+            ensure_registered(data["connection"].pk, data.get("object_type", ""), [data.get("stage_field") or ""])
+        return data
+
+
+@admin.register(StageTransition)
+class StageTransitionAdmin(GovernedAdmin):
+    workspace_path = "connection__workspace"
+    form = StageTransitionForm
+    list_display = ("shown_from", "leads_to", "object_type", "stage_field", "connection")
+    list_filter = ("object_type", "connection")
+    list_select_related = ("connection",)
+    ordering = ("object_type", "stage_field", "from_stage")
+
+    @display(description="From", ordering="from_stage")
+    def shown_from(self, row: StageTransition) -> str:
+        return row.from_stage or "empty"
+
+    @display(description="To")
+    def leads_to(self, row: StageTransition) -> str:
+        return ", ".join(row.to_stages) or "nowhere"

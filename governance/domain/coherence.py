@@ -9,7 +9,7 @@ from governance.domain.action_class import PREPARED_OBJECTS, REQUESTABLE
 from governance.domain.budget_coherence import budget_errors
 from governance.domain.commitment import is_guarded, is_human_commitment
 from governance.domain.compile_error import CompileError
-from governance.domain.document import ActionRule, FieldRule, GrantRule, PolicyDocument, StageRule
+from governance.domain.document import ActionRule, FieldRule, GrantRule, PolicyDocument, StageRule, TransitionRule
 from governance.domain.rule_coherence import find_rule_errors
 from governance.domain.vocabulary import (
     Action,
@@ -19,6 +19,7 @@ from governance.domain.vocabulary import (
     ReviewState,
     RiskTier,
     RollbackMethod,
+    ValueFormat,
     Writer,
 )
 
@@ -31,6 +32,7 @@ _REVIEW_STATES = frozenset(ReviewState)
 _CLASSIFICATIONS = frozenset(Classification)
 _PERMISSION_LEVELS = frozenset(PermissionLevel)
 _ROLLBACK_METHODS = frozenset(RollbackMethod)
+_VALUE_FORMATS = frozenset(ValueFormat)
 _WRITERS = frozenset(Writer)
 _READS = frozenset({Action.READ, Action.SEARCH})
 
@@ -48,12 +50,15 @@ def find_errors(
     for rule in document.fields:
         errors += _field_errors(rule, fields)
         errors += _owner_errors(rule, group_members)
+        errors += _value_errors(rule, fields)
     for grant in document.grants:
         errors += _grant_errors(grant, fields, objects)
     for action in document.actions:
         errors += _action_errors(action, group_members)
     for stage in document.stages:
         errors += _stage_errors(stage, fields)
+    for transition in document.transitions:
+        errors += _transition_errors(transition, fields)
     errors += _sharing_errors(document)
     errors += find_rule_errors(document, group_members, agents)
     errors += budget_errors(document)
@@ -72,6 +77,11 @@ def name_grant(grant: GrantRule) -> str:
 
 def name_stage(stage: StageRule) -> str:
     return f"stage rule `{stage.object}.{stage.stage_field}` = `{stage.stage}` of `{stage.connection}`"
+
+
+def name_transition(rule: TransitionRule) -> str:
+    start = rule.from_stage or "empty"
+    return f"transition of `{rule.object}.{rule.stage_field}` from `{start}` of `{rule.connection}`"
 
 
 def _field_errors(rule: FieldRule, fields: Mapping[FieldKey, FieldRule]) -> Iterator[CompileError]:
@@ -96,6 +106,24 @@ def _field_errors(rule: FieldRule, fields: Mapping[FieldKey, FieldRule]) -> Iter
         yield CompileError(row, "guarded_safe_write", "this field can be raised to `approval`, never higher")
     if rule.suggestion_field:
         yield from _suggestion_errors(rule, fields)
+
+
+def _value_errors(rule: FieldRule, fields: Mapping[FieldKey, FieldRule]) -> Iterator[CompileError]:
+    """Formats belong to texts, ranges to numbers, and what explains a score is a field of the same object."""
+    row = name_field(rule)
+    is_number = rule.type in (FieldType.INTEGER, FieldType.NUMBER)
+    low, high = rule.min_value, rule.max_value
+    if rule.value_format not in _VALUE_FORMATS:
+        yield CompileError(row, "unknown_value", f"the format `{rule.value_format}` does not exist")
+    elif rule.value_format and (is_number or rule.type == FieldType.BOOLEAN):
+        yield CompileError(row, "format_without_text", "only a text has a format")
+    if (low is not None or high is not None) and not is_number:
+        yield CompileError(row, "range_without_number", "only a number has a least and a greatest value")
+    if low is not None and high is not None and low > high:
+        yield CompileError(row, "range_empty", "the least value is above the greatest")
+    for name in (rule.components_field, rule.version_field):
+        if name and (name == rule.field or (rule.connection, rule.object, name) not in fields):
+            yield CompileError(row, "companion_unknown", f"`{name}` is no other field of the same object")
 
 
 def _owner_errors(rule: FieldRule, group_members: Mapping[str, Collection[str]]) -> Iterator[CompileError]:
@@ -201,3 +229,15 @@ def _stage_errors(stage: StageRule, fields: Mapping[FieldKey, FieldRule]) -> Ite
     for field in stage.required_fields:
         if (stage.connection, stage.object, field) not in fields:
             yield CompileError(row, "unknown_field", f"the field `{field}` is not registered")
+
+
+def _transition_errors(rule: TransitionRule, fields: Mapping[FieldKey, FieldRule]) -> Iterator[CompileError]:
+    row = name_transition(rule)
+    holder = fields.get((rule.connection, rule.object, rule.stage_field))
+    if holder is None:
+        yield CompileError(row, "unknown_field", f"the field `{rule.stage_field}` is not registered")
+        return
+    for stage in sorted({rule.from_stage, *rule.to_stages} - {"", *holder.options}):
+        yield CompileError(row, "unknown_option", f"`{stage}` is not an option of `{rule.stage_field}`")
+    if rule.from_stage in rule.to_stages:
+        yield CompileError(row, "transition_nowhere", "a stage that leads to itself leads nowhere: leave it out")

@@ -6,13 +6,21 @@ from typing import Any, TypeVar
 import msgspec
 
 from governance.domain.budget_coherence import name_budget
-from governance.domain.coherence import name_field, name_grant, name_stage
-from governance.domain.document import ActionRule, BudgetRule, FieldRule, GrantRule, PolicyDocument, StageRule
+from governance.domain.coherence import name_field, name_grant, name_stage, name_transition
+from governance.domain.document import (
+    ActionRule,
+    BudgetRule,
+    FieldRule,
+    GrantRule,
+    PolicyDocument,
+    StageRule,
+    TransitionRule,
+)
 from governance.domain.rule import BasisRule, NamedList, RiskRule
 from governance.domain.rule_coherence import name_basis, name_list, name_rule
 from governance.domain.rule_words import sentence
 
-Rule = TypeVar("Rule", GrantRule, FieldRule, ActionRule, StageRule, NamedList, BasisRule, BudgetRule)
+Rule = TypeVar("Rule", GrantRule, FieldRule, ActionRule, StageRule, TransitionRule, NamedList, BasisRule, BudgetRule)
 
 _WORDS = {
     "allowed_writers": "writers",
@@ -30,7 +38,10 @@ _WORDS = {
     "is_required": "required",
     "is_sensitive": "sensitive",
     "limit": "limit",
+    "components_field": "components field",
     "max_length": "greatest length",
+    "max_value": "greatest value",
+    "min_value": "least value",
     "min_confidence": "least confidence",
     "min_evidence": "least entries of evidence",
     "owner": "owner group",
@@ -45,6 +56,9 @@ _WORDS = {
     "rollback_method": "rollback",
     "source_of_truth": "source of truth",
     "suggestion_field": "suggestion field",
+    "to_stages": "next stages",
+    "value_format": "format",
+    "version_field": "version field",
     "write_fields": "fields to write",
 }
 
@@ -79,6 +93,7 @@ def _rows(document: PolicyDocument) -> dict[str, dict[str, Any]]:
     rows.update(_named(document.fields, name_field))
     rows.update(_named(document.actions, lambda rule: f"tier of `{rule.action}`"))
     rows.update(_named(document.stages, name_stage))
+    rows.update(_named(document.transitions, name_transition))
     rows.update({name_rule(rule): _told(rule) for rule in document.rules})
     rows.update(_named(document.lists, name_list))
     rows.update(_named(document.bases, name_basis))

@@ -49,6 +49,11 @@ class FieldRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     owner_person: str = ""
     source_of_truth: str = ""
     rollback_method: str = "revert"
+    value_format: str = ""
+    min_value: float | None = None
+    max_value: float | None = None
+    components_field: str = ""
+    version_field: str = ""
     revenue_field: str = ""
 
 
@@ -97,6 +102,17 @@ class BudgetRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     currency: str = ""
 
 
+class TransitionRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """REG-08: from this stage a record may go to these. A stage field with any such rule moves by them alone; an empty
+    `from_stage` is a record that holds none yet."""
+
+    connection: str
+    object: str
+    stage_field: str
+    from_stage: str
+    to_stages: tuple[str, ...]
+
+
 class PolicyDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that policy says in one workspace; what it does not name is denied (PRM-01)."""
 
@@ -106,6 +122,7 @@ class PolicyDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     fields: tuple[FieldRule, ...] = ()
     actions: tuple[ActionRule, ...] = ()
     stages: tuple[StageRule, ...] = ()
+    transitions: tuple[TransitionRule, ...] = ()
     rules: tuple[RiskRule, ...] = ()
     lists: tuple[NamedList, ...] = ()
     bases: tuple[BasisRule, ...] = ()

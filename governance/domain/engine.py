@@ -17,6 +17,7 @@ from governance.domain import (
     recipient_checks,
     record_checks,
     scope_checks,
+    transition_checks,
 )
 from governance.domain.action_class import SENDS
 from governance.domain.case import Case, open_case
@@ -157,9 +158,13 @@ def _judge_record(case: Case, placement: Placement) -> tuple[FieldChange, ...]:
         checks.append(record_checks.check_diff(case, patch, is_whole=placement.is_whole))
         if case.judged is not Judged.REVERT:
             name = "required"
-            checks.append(record_checks.check_required(case, placement.targets))
+            checks.append(record_checks.check_required(case, placement))
             name = "stage"
             checks.append(record_checks.check_stage(case, patch))
+            name = "transition"
+            checks.append(transition_checks.check_transition(case, patch))
+            name = "score"
+            checks.append(transition_checks.check_score(case, patch, placement.targets))
     except Exception:  # noqa: BLE001 - an error while deciding denies
         checks.append(failed(name))
     return patch

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from governance.domain.budget_table import BudgetTable, make_budget_table
-from governance.domain.document import ActionRule, FieldRule, GrantRule, PolicyDocument, StageRule
+from governance.domain.document import ActionRule, FieldRule, GrantRule, PolicyDocument, StageRule, TransitionRule
 from governance.domain.field_plan import FieldPlan, plan_field
 from governance.domain.judged import Judged
 from governance.domain.rule_book import RuleBook, make_book
@@ -23,13 +23,16 @@ class GrantEntry:
 
 @dataclass(frozen=True, slots=True)
 class ObjectEntry:
-    """One object of one connection. `stages` is stage field → stage → required fields; `plans` fills as fields are
+    """One object of one connection. `stages` is stage field → stage → required fields, `transitions` stage
+    field → stage → next stages, `scores` field → the fields that explain it; `plans` fills as fields are
     asked for: a plan is a pure function of its rule, so that two threads at once only do the same work twice.
     """
 
     fields: Mapping[str, FieldRule]
     required_fields: tuple[str, ...]
     stages: Mapping[str, Mapping[str, tuple[str, ...]]]
+    transitions: Mapping[str, Mapping[str, tuple[str, ...]]]
+    scores: Mapping[str, tuple[str, ...]]
     plans: dict[tuple[str, Judged], FieldPlan] = field(default_factory=dict)
 
     def plan(self, name: str, judged: Judged) -> FieldPlan | None:
@@ -65,11 +68,16 @@ def compile_index(document: PolicyDocument, *, version: str) -> PolicyIndex:
         fields[rule.connection, rule.object].append(rule)
     for stage in document.stages:
         stages[stage.connection, stage.object].append(stage)
+    transitions: defaultdict[tuple[str, str], list[TransitionRule]] = defaultdict(list)
+    for transition in document.transitions:
+        transitions[transition.connection, transition.object].append(transition)
     index = PolicyIndex(
         version=version,
         workspace=document.workspace,
         grants={grant_key(grant): _grant_entry(grant) for grant in document.grants},
-        objects={key: _object_entry(rules, stages.get(key, [])) for key, rules in fields.items()},
+        objects={
+            key: _object_entry(rules, stages.get(key, []), transitions.get(key, [])) for key, rules in fields.items()
+        },
         actions={rule.action: rule for rule in document.actions},
         rules=make_book(document.rules, document.lists, document.bases),
         reachable=frozenset(grant_key(grant)[:4] for grant in document.grants),
@@ -95,12 +103,18 @@ def _grant_entry(grant: GrantRule) -> GrantEntry:
     return GrantEntry(grant, frozenset(grant.read_fields), frozenset(grant.write_fields))
 
 
-def _object_entry(rules: list[FieldRule], stages: list[StageRule]) -> ObjectEntry:
+def _object_entry(rules: list[FieldRule], stages: list[StageRule], transitions: list[TransitionRule]) -> ObjectEntry:
     by_field: defaultdict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
     for stage in stages:
         by_field[stage.stage_field][stage.stage] = stage.required_fields
+    moves: defaultdict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
+    for transition in transitions:
+        moves[transition.stage_field][transition.from_stage] = transition.to_stages
+    scores = {rule.field: tuple(name for name in (rule.components_field, rule.version_field) if name) for rule in rules}
     return ObjectEntry(
         fields={rule.field: rule for rule in rules},
         required_fields=tuple(sorted(rule.field for rule in rules if rule.is_required and not rule.is_read_only)),
         stages=dict(by_field),
+        transitions=dict(moves),
+        scores={field: names for field, names in scores.items() if names},
     )

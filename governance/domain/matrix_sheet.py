@@ -5,6 +5,7 @@ and the text of a value is always the same, so that what was exported comes back
 """
 
 import hashlib
+import math
 import re
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import msgspec
 
 from governance.domain.document import FieldRule
-from governance.domain.vocabulary import Classification, PermissionLevel, RollbackMethod, Writer
+from governance.domain.vocabulary import Classification, PermissionLevel, RollbackMethod, ValueFormat, Writer
 
 KEYS = ("connection", "object", "field")
 INFORMATION = ("label", "type", "review_state")
@@ -111,6 +112,30 @@ COLUMNS: tuple[Column, ...] = (
         help="Anything but revert takes a person's approval each time.",
     ),
     Column(
+        name="value_format",
+        title="Format",
+        kind="choice",
+        member="value_format",
+        options=tuple(ValueFormat),
+        help="What a text must look like beyond its type.",
+    ),
+    Column(name="min_value", title="Least", kind="number", member="min_value", help="The least value of a number."),
+    Column(name="max_value", title="Greatest", kind="number", member="max_value", help="The greatest."),
+    Column(
+        name="components_field",
+        title="Score made of",
+        kind="field",
+        member="components_field",
+        help="For a score: the field that an agent must fill with what it is made of.",
+    ),
+    Column(
+        name="version_field",
+        title="Score computed by",
+        kind="field",
+        member="version_field",
+        help="For a score: the field that an agent must fill with what computed it.",
+    ),
+    Column(
         name="is_sensitive", title="Sensitive", kind="flag", member="is_sensitive", help="Masked in governed reads."
     ),
 )
@@ -120,7 +145,10 @@ COLUMN_OF_CODE = {
     "commitment_writable": "permission_level",
     "golden_writable": "permission_level",
     "guarded_safe_write": "permission_level",
+    "format_without_text": "value_format",
     "owner_person_outside": "owner_person",
+    "range_empty": "max_value",
+    "range_without_number": "min_value",
     "owner_unknown": "owner_group",
     "suggestion_cycle": "suggestion_field",
     "suggestion_itself": "suggestion_field",
@@ -173,6 +201,8 @@ def show_cell(value: object) -> str:
     """The one text of a value."""
     if isinstance(value, bool):
         return YES if value else NO
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
     if isinstance(value, list | tuple):
         return "; ".join(sorted(str(item) for item in value))
     return "" if value is None else str(value)
@@ -190,6 +220,8 @@ def read_cell(column: Column, text: str, row: SheetRow, choices: Choices) -> str
             found = _words(column, text)
         case "choice":
             found = _choice(column, text)
+        case "number":
+            found = _number(text)
         case "group":
             complaint = "no approver group is called `{}`: name one, or leave the cell empty"
             found = _known(text, choices.groups, complaint)
@@ -217,6 +249,8 @@ def value_of(name: str, text: str, choices: Choices) -> Any:
             return text == YES
         case "words":
             return tuple(text.split("; ")) if text else ()
+        case "number":
+            return float(text) if text else None
         case "person":
             return choices.people[text] if text else ""
         case _:
@@ -242,6 +276,16 @@ def _choice(column: Column, text: str) -> str:
     if word not in column.options:
         raise CellError(f"`{text}` is none of {_listed(column.options)}")
     return word
+
+
+def _number(text: str) -> str:
+    try:
+        value = float(text.replace(" ", "")) if text else None
+    except ValueError:
+        value = math.inf
+    if value is not None and not abs(value) < 2**53:
+        raise CellError(f"`{text}` is no number")
+    return show_cell(value)
 
 
 def _known(text: str, known: Collection[str], complaint: str) -> str:

@@ -8,6 +8,7 @@ from governance.domain.check_result import NOT_RUN, denied, not_run, passed
 from governance.domain.decision import CheckResult, FieldChange
 from governance.domain.drift import is_empty, is_same
 from governance.domain.facts import JsonValue
+from governance.domain.redirect import Placement
 
 _PRESENT = passed("record", "the record exists")
 _NO_RECORD_NEEDED = passed("record", "the action works on no existing record")
@@ -67,6 +68,8 @@ def judge_unread(case: Case) -> list[CheckResult]:
         _CHANGES_NOTHING if is_pointless else not_run("diff"),
         not_run("required"),
         not_run("stage"),
+        not_run("transition"),
+        not_run("score"),
     ]
 
 
@@ -82,12 +85,16 @@ def check_diff(case: Case, patch: tuple[FieldChange, ...], *, is_whole: bool) ->
     return _CHANGES_NOTHING
 
 
-def check_required(case: Case, targets: Mapping[str, JsonValue]) -> CheckResult:
-    """A record is made with every field that its object requires."""
+def check_required(case: Case, placement: Placement) -> CheckResult:
+    """A record is made with every field that its object requires. One that was given and refused is not missing: its
+    refusal says why; one that was redirected is, for its value stands elsewhere."""
     if case.request.action not in MAKES_RECORD or case.object_entry is None:
         return _REQUIRED_FILLED
+    redirected = {redirect.field for redirect in placement.redirects}
     for field in case.object_entry.required_fields:
-        if is_empty(targets.get(field)):
+        is_refused = field not in placement.targets and field not in redirected
+        given = case.request.changes.get(field) if is_refused else placement.targets.get(field)
+        if is_empty(given):
             return denied("required", "validation_failed", f"`{field}` is required and must be given", field)
     return _REQUIRED_FILLED
 

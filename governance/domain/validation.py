@@ -12,6 +12,7 @@ from datetime import date, datetime
 from governance.domain.document import FieldRule
 from governance.domain.drift import is_empty
 from governance.domain.facts import JsonValue
+from governance.domain.value_format import format_judge
 from governance.domain.vocabulary import FieldType
 
 Validator = Callable[[JsonValue], str]
@@ -42,7 +43,7 @@ _REFERENCE = re.compile(r"[\x21-\x7e]{1,120}")
 
 def compile_validator(rule: FieldRule) -> Validator:
     """The validator of one registered field. An unknown type refuses every value."""
-    judge = _judge_of(rule)
+    judge = _narrowed(rule, _judge_of(rule))
     emptied = f"`{rule.field}` is required and must not be emptied" if rule.is_required else ""
 
     def validate(value: JsonValue) -> str:
@@ -51,6 +52,14 @@ def compile_validator(rule: FieldRule) -> Validator:
         return judge(value)
 
     return validate
+
+
+def _narrowed(rule: FieldRule, judge: Validator) -> Validator:
+    """The judge of the type, and then of the format and range that the matrix names."""
+    if not rule.value_format and rule.min_value is None and rule.max_value is None:
+        return judge
+    complains = format_judge(rule)
+    return lambda value: judge(value) or complains(value)
 
 
 def _judge_of(rule: FieldRule) -> Validator:

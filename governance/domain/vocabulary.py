@@ -118,6 +118,16 @@ class RollbackMethod(StrEnum):
     NONE = "none"
 
 
+class ValueFormat(StrEnum):
+    """REG-08: what a text must look like beyond its type. A closed set: nobody writes patterns."""
+
+    ANY = ""
+    EMAIL = "email"
+    PHONE_E164 = "phone_e164"
+    URL = "url"
+    COUNTRY = "country"
+
+
 class FieldType(StrEnum):
     """What a CRM field holds. Connectors map their own types to these."""
 

@@ -17,7 +17,7 @@ from governance.models.matrix import FieldOwnership
 from governance.models.matrix_import import MatrixImport
 from governance.models.people import ApproverGroup, Membership, Person, User
 from governance.models.policy import PolicyVersion
-from governance.models.registry import RegisteredField, RevenueField, StageRequirement
+from governance.models.registry import RegisteredField, RevenueField, StageRequirement, StageTransition
 from governance.models.release import PolicyRelease
 from governance.models.rule import LawfulBasis, Rule, RuleList, RuleTally, RuleTallyMark
 from governance.models.shadow import ShadowDifference, ShadowRun
@@ -65,6 +65,7 @@ __all__ = [
     "ShadowDifference",
     "ShadowRun",
     "StageRequirement",
+    "StageTransition",
     "User",
     "Workspace",
 ]

@@ -6,7 +6,7 @@ from simple_history.models import HistoricalRecords
 
 from audit.domain.identifier import new_id
 from governance.domain.commitment import is_guarded_name, is_opened
-from governance.domain.vocabulary import PermissionLevel, RollbackMethod
+from governance.domain.vocabulary import PermissionLevel, RollbackMethod, ValueFormat
 from governance.models.people import Person
 from governance.models.registry import RegisteredField
 
@@ -40,6 +40,21 @@ class FieldOwnership(models.Model):
         choices=[(item.value, item.value.replace("_", " ")) for item in RollbackMethod],
         default=RollbackMethod.REVERT,
         help_text="Anything but revert takes a person's approval each time",
+    )
+    value_format = models.CharField(
+        "format",
+        max_length=20,
+        blank=True,
+        choices=[(item.value, item.value.replace("_", " ")) for item in ValueFormat if item],
+        help_text="What a text must look like beyond its type",
+    )
+    min_value = models.FloatField("least value", null=True, blank=True)
+    max_value = models.FloatField("greatest value", null=True, blank=True)
+    components_field = models.CharField(
+        max_length=120, blank=True, help_text="For a score: the field that says what it is made of"
+    )
+    version_field = models.CharField(
+        max_length=120, blank=True, help_text="For a score: the field that says what computed it"
     )
     history = HistoricalRecords()
 

@@ -86,3 +86,25 @@ class StageRequirement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.object_type}.{self.stage_field}={self.stage}"
+
+
+class StageTransition(models.Model):
+    """REG-08: from this stage a record goes to these alone. The first row of a stage field closes all other ways."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="stage_transitions")
+    object_type = models.CharField(max_length=60)
+    stage_field = models.CharField(max_length=120)
+    from_stage = models.CharField(max_length=120, blank=True, help_text="Empty: a record that holds no stage yet")
+    to_stages = models.JSONField("next stages", default=list, blank=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "object_type", "stage_field", "from_stage"], name="stage_transition_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.object_type}.{self.stage_field} from {self.from_stage or 'empty'}"

@@ -10,7 +10,15 @@ from audit.domain.canonical import canonical_bytes
 from governance.domain.budget_table import family_key
 from governance.domain.coherence import find_errors, name_field, name_grant
 from governance.domain.compile_error import CompileError
-from governance.domain.document import ActionRule, BudgetRule, FieldRule, GrantRule, PolicyDocument, StageRule
+from governance.domain.document import (
+    ActionRule,
+    BudgetRule,
+    FieldRule,
+    GrantRule,
+    PolicyDocument,
+    StageRule,
+    TransitionRule,
+)
 from governance.domain.index import grant_key
 from governance.models import (
     ActionTier,
@@ -20,6 +28,7 @@ from governance.models import (
     Membership,
     RegisteredField,
     StageRequirement,
+    StageTransition,
     Workspace,
 )
 from governance.selectors.rule_compilation import compile_rules
@@ -52,6 +61,11 @@ _FIELD_COLUMNS = (
     "ownership__owner_person_id",
     "ownership__source_of_truth",
     "ownership__rollback_method",
+    "ownership__value_format",
+    "ownership__min_value",
+    "ownership__max_value",
+    "ownership__components_field",
+    "ownership__version_field",
 )
 
 
@@ -81,6 +95,7 @@ def compile_policy(*, workspace_id: uuid.UUID) -> Compilation:
         lists=rules.lists,
         bases=rules.bases,
         budgets=_compile_budgets(workspace),
+        transitions=_compile_transitions(workspace),
     )
     agents = set(Agent.objects.filter(workspace=workspace).values_list("name", flat=True))
     found = find_errors(document, get_group_members(workspace.pk), agents)
@@ -141,6 +156,11 @@ def _field_rule(row: Mapping[str, Any]) -> FieldRule:
         owner_person=str(row["ownership__owner_person_id"] or ""),
         source_of_truth=row["ownership__source_of_truth"],
         rollback_method=row["ownership__rollback_method"],
+        value_format=row["ownership__value_format"],
+        min_value=row["ownership__min_value"],
+        max_value=row["ownership__max_value"],
+        components_field=row["ownership__components_field"],
+        version_field=row["ownership__version_field"],
     )
 
 
@@ -212,6 +232,21 @@ def _compile_budgets(workspace: Workspace) -> tuple[BudgetRule, ...]:
         for row in Budget.objects.filter(workspace=workspace)
     ]
     return tuple(sorted(rules, key=lambda rule: (*family_key(rule), rule.scope)))
+
+
+def _compile_transitions(workspace: Workspace) -> tuple[TransitionRule, ...]:
+    rows = StageTransition.objects.filter(connection__workspace=workspace).select_related("connection")
+    rules = [
+        TransitionRule(
+            connection=row.connection.name,
+            object=row.object_type,
+            stage_field=row.stage_field,
+            from_stage=row.from_stage,
+            to_stages=_sorted_words(row.to_stages),
+        )
+        for row in rows
+    ]
+    return tuple(sorted(rules, key=lambda rule: (rule.connection, rule.object, rule.stage_field, rule.from_stage)))
 
 
 def get_group_members(workspace_id: uuid.UUID) -> dict[str, set[str]]:

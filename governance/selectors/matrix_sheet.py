@@ -21,6 +21,11 @@ _COLUMNS = {
     "review_required": "ownership__review_required",
     "suggestion_field": "ownership__suggestion_field__name",
     "rollback_method": "ownership__rollback_method",
+    "value_format": "ownership__value_format",
+    "min_value": "ownership__min_value",
+    "max_value": "ownership__max_value",
+    "components_field": "ownership__components_field",
+    "version_field": "ownership__version_field",
     "is_sensitive": "is_sensitive",
 }
 # What a field without a matrix row counts as: blocked, with nobody who may write it (PRM-01).

@@ -27,6 +27,7 @@ from governance.models import (
     Rule,
     RuleList,
     StageRequirement,
+    StageTransition,
 )
 
 SEPARATOR = "/"
@@ -107,6 +108,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("matrix", FieldOwnership, workspace="field__connection__workspace"),
     Section("tiers", ActionTier),
     Section("stages", StageRequirement, workspace="connection__workspace"),
+    Section("transitions", StageTransition, workspace="connection__workspace"),
     Section("grants", Grant, workspace="agent__workspace"),
     Section("lists", RuleList),
     Section("rules", Rule),

@@ -27,6 +27,11 @@ _OWNERSHIP = {
     "review_required": "review_required",
     "suggestion_field": "suggestion_field_id",
     "rollback_method": "rollback_method",
+    "value_format": "value_format",
+    "min_value": "min_value",
+    "max_value": "max_value",
+    "components_field": "components_field",
+    "version_field": "version_field",
 }
 _BATCH = 500
 

@@ -70,7 +70,7 @@ def judge(document, facts):  # noqa: C901 - plain on purpose
         judge_export(document, facts, rule, say)
     if agent is not None:
         judge_budgets(document, facts, say)
-    targets, is_whole = {}, True
+    targets, is_whole, refused = {}, True, set()
     for name in sorted(request.changes):
         value = request.changes[name]
         if name not in fields:
@@ -94,10 +94,11 @@ def judge(document, facts):  # noqa: C901 - plain on purpose
             target, is_placed = fields[name], not denials
         say(not is_revert and not fits(target, value), "validation_failed", field=target.field)
         is_whole = is_whole and is_placed
+        refused |= set() if is_placed else {name}
         if is_placed:
             say(target.field in targets, "redirect_collision", field=target.field)
             targets[target.field] = value
-    patch = judge_record(document, facts, fields, targets, is_whole, say)
+    patch = judge_record(document, facts, fields, targets, is_whole, refused, say)
     is_tier_asked = any(outcome == "require_approval" for _, _, outcome in found)
     asking = {field for field, _, outcome in found if outcome == "require_approval" and field}
     owners = {fields[name].owner for name in asking if fields[name].owner}
@@ -297,7 +298,20 @@ def field_findings(rule, is_human, is_revert):
     return [(rule.field, *code) for code in codes if code]
 
 
-def judge_record(document, facts, fields, targets, is_whole, say):  # noqa: PLR0917 - plain on purpose
+def judge_moves(document, facts, fields, held, after, patch, say):  # noqa: PLR0917 - plain on purpose
+    ours = [row for row in document.transitions if fields and row.object == facts.request.object]
+    ours = ours if facts.connection.name == "crm" else []
+    for name in patch:
+        ways = [(row.from_stage, to) for row in ours if row.stage_field == name for to in row.to_stages]
+        is_ruled = any(row.stage_field == name for row in ours)
+        before = held.get(name) if facts.request.action in ("update", "delete") else ""
+        move = tuple("" if value is None else str(value) for value in (before, after[name]))
+        if is_ruled and move not in ways:
+            say(True, "transition_not_allowed", field=name)
+            return
+
+
+def judge_record(document, facts, fields, targets, is_whole, refused, say):  # noqa: PLR0917 - plain on purpose
     request, record = facts.request, facts.record
     needs_one = request.action in ("update", "delete")
     is_there = record is not None and record.exists
@@ -315,9 +329,16 @@ def judge_record(document, facts, fields, targets, is_whole, say):  # noqa: PLR0
         return patch
     if request.action in MAKES:
         needed = sorted(f for f, r in fields.items() if r.is_required and not r.is_read_only)
-        absent = [name for name in needed if targets.get(name) in (None, "")]
+        given = {**{name: request.changes.get(name) for name in refused}, **targets}
+        absent = [name for name in needed if given.get(name) in (None, "")]
         say(bool(absent), "validation_failed", field=absent[0] if absent else "")
     after = {**held, **{name: targets[name] for name in patch}}
+    judge_moves(document, facts, fields, held, after, sorted(patch), say)
+    for name in sorted(patch) if facts.actor_type != "human" else ():
+        companions = filter(None, (fields[name].components_field, fields[name].version_field))
+        if targets[name] not in (None, "") and any(targets.get(other) in (None, "") for other in companions):
+            say(True, "score_unexplained", field=name)
+            break
     for stage in document.stages:
         is_ours = (stage.connection, stage.object) == (facts.connection.name, request.object) and fields and patch
         if not is_ours or after.get(stage.stage_field) != stage.stage:

@@ -6,7 +6,15 @@ from datetime import timedelta
 from typing import TypeVar
 
 from governance.domain.budget_defaults import DEFAULT_BUDGETS
-from governance.domain.document import ActionRule, BudgetRule, FieldRule, GrantRule, PolicyDocument, StageRule
+from governance.domain.document import (
+    ActionRule,
+    BudgetRule,
+    FieldRule,
+    GrantRule,
+    PolicyDocument,
+    StageRule,
+    TransitionRule,
+)
 from governance.domain.facts import (
     AgentFacts,
     BreakGlassFacts,
@@ -175,6 +183,7 @@ class World(Lists):
             fields=fields,
             actions=tuple(self.action(action) for action in self.mostly(ACTIONS, [(), ("create",)])),
             budgets=self.some(BUDGETS),
+            transitions=self.mostly((), [self.transitions()]),
             stages=tuple(
                 StageRule(
                     connection="crm", object=object_type, stage_field="stage", stage=stage, required_fields=("city",)
@@ -217,6 +226,14 @@ class World(Lists):
         field = self.random.choice(NAMES) if SUBJECTS[subject].has_field else ""
         return Condition(subject=subject, operator=operator, field=field, values=tuple(chosen))
 
+    def transitions(self) -> tuple[TransitionRule, ...]:
+        return tuple(
+            TransitionRule(
+                connection="crm", object="companies", stage_field="stage", from_stage=stage, to_stages=self.some(STAGES)
+            )
+            for stage in self.some(("", *STAGES))
+        )
+
     def field(self, object_type: str, name: str) -> FieldRule:
         return FieldRule(
             connection="crm",
@@ -237,6 +254,8 @@ class World(Lists):
             suggestion_field=self.random.choice(("", "twin", "note", "missing")),
             owner=self.mostly("", ["revops", "legal"]),
             source_of_truth=self.mostly("CRM", ["", "agent", "ERP"]),
+            components_field=self.mostly("", ["note", "twin"]),
+            version_field=self.mostly("", ["city"]),
             rollback_method=self.mostly("revert", ["by_hand", "none"]),
             revenue_field=self.mostly("", ["Amount", "Close date", "Lifecycle Stage"]),
         )

@@ -285,6 +285,8 @@ class TestWithoutTheRecord:
             "diff",
             "required",
             "stage",
+            "transition",
+            "score",
             "rules",
             *dict(WORLD_CHECKS[Judged.AGENT]).keys() - {"delegation", "risk_tier"},
         }

@@ -10,7 +10,7 @@ import audit.domain.identifier
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("governance", "0015_send_window_and_export_cap"),
+        ("governance", "0016_budgets"),
     ]
 
     operations = [

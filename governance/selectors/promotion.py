@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from governance.domain.diff import Change, diff_documents
+from governance.domain.change_words import Told, tell_changes
 from governance.domain.golden import GoldenResult
 from governance.domain.index import compile_index
 from governance.domain.vocabulary import Environment
@@ -25,7 +25,7 @@ class Readiness:
 
     version: PolicyVersion
     current: PolicyRelease | None
-    changes: tuple[Change, ...]
+    changes: tuple[Told, ...]
     golden: tuple[GoldenResult, ...]
     backtest: PolicyBacktest | None
     unproven: tuple[str, ...]
@@ -44,7 +44,7 @@ def get_readiness(version: PolicyVersion, *, now: datetime) -> Readiness:
     return Readiness(
         version=version,
         current=current,
-        changes=diff_documents(before, after),
+        changes=tell_changes(before, after),
         golden=golden,
         backtest=backtest,
         unproven=unproven,

@@ -12,13 +12,13 @@ from governance.services.backtests import BacktestTamperedError, ensure_intact
 from governance.services.change_kind import ChangeKind, ChangeRefusedError
 from governance.services.releases import PublishError, Release, put_in_force
 
-_SHOWN = 40
+_SHOWN = 25
 
 
 def make_payload(readiness: Readiness) -> Payload:
     """What is countersigned: the version and its digest, what it replaces, its golden cases and its backtest."""
     version, backtest, current = readiness.version, readiness.backtest, readiness.current
-    changes = [change.message for change in readiness.changes]
+    changes = [sentence for change in readiness.changes for sentence in change.sentences]
     return {
         "version": str(version.pk),
         "number": version.number,
@@ -37,7 +37,7 @@ def describe(payload: Payload) -> tuple[str, ...]:
     """The change, its tests and its backtest, a line each."""
     before = f"version {payload['replaces_number']}" if payload["replaces"] else "nothing: everything is denied there"
     lines = [f"Version {payload['number']} comes into force in production, in place of {before}."]
-    lines += [line.replace("`", "") for line in payload["changes"]]
+    lines += payload["changes"]
     if payload["changes_count"] > _SHOWN:
         lines.append(f"… and {payload['changes_count'] - _SHOWN} more changes")
     lines.append(_golden_words(len(payload["golden_cases"])))

@@ -15,7 +15,14 @@ HELD_AT_ONCE = 500
 
 
 def stop(
-    *, workspace_id: UUID, kind: str, agent_id: UUID | None, reason: str, actor: Actor, user_id: int, now: datetime
+    *,
+    workspace_id: UUID,
+    kind: str,
+    agent_id: UUID | None,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    user_id: int | None = None,
 ) -> UUID:
     """Engage the switch, then cancel the sends that wait in their windows (KIL-01/02). Returns the switch's id.
 

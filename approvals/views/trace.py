@@ -10,6 +10,7 @@ from approvals.selectors.trace import get_trace
 from approvals.services.cancel import CancelError, cancel_request
 from approvals.services.pages.trace import show_trace
 from approvals.services.resolution import ResolutionError, resolve_unknown
+from approvals.services.stop import stop
 from approvals.views.access import Desk, request_view
 from approvals.views.page import render_page
 from approvals.views.refusals import refusal_words
@@ -18,7 +19,7 @@ from audit.selectors.clock import get_now
 from governance.domain.golden import golden_codes
 from governance.selectors.access import NotAllowedError
 from governance.services.golden import GoldenCaseError, keep_golden_case
-from governance.services.switches import SwitchError, engage_switch
+from governance.services.switches import SwitchError
 
 MAX_REASON = 2_000
 
@@ -35,11 +36,11 @@ def trace(request: HttpRequest, desk: Desk, row: AgentActionRequest) -> HttpResp
 @require_POST
 @request_view("engage_switches")
 def stop_agent(request: HttpRequest, desk: Desk, row: AgentActionRequest) -> HttpResponse:
-    """Engage the kill switch of the request's agent."""
+    """Engage the kill switch of the request's agent; what waits in its send window is cancelled with it."""
     if row.agent is None:
         raise Http404
     try:
-        engage_switch(
+        stop(
             workspace_id=row.workspace_id,
             kind="agent",
             agent_id=row.agent_id,

@@ -17,6 +17,7 @@ from django.db import transaction
 from approvals.domain.wording import record_words
 from approvals.models import AgentActionRequest
 from approvals.services.pages.records import read_records
+from approvals.services.stop import stop
 from audit.domain.event import Actor
 from audit.selectors.clock import get_now
 from config.demo.agents import outcome_of, start_agent, starter_programmes
@@ -30,7 +31,6 @@ from governance.services.change_proposals import countersign_change
 from governance.services.config_changes import record_config_change
 from governance.services.publish import IncoherentPolicyError, NothingChangedError, publish_policy
 from governance.services.switch_proposals import propose_lift
-from governance.services.switches import engage_switch
 
 Say = Callable[[str], None]
 MANAGER, REVOPS, COMPLIANCE = "manager@example.com", "revops@example.com", "compliance@example.com"
@@ -169,7 +169,7 @@ def _stop_midway(name: str, process: "subprocess.Popen[str]", say: Say) -> None:
     agent = Agent.objects.get(name=name)
     before = agent.requests.count()
     wait_for(lambda: process.poll() is not None or agent.requests.count() - before >= STOP_AFTER_PROPOSALS, seconds=60)
-    engage_switch(
+    stop(
         workspace_id=agent.workspace_id,
         kind="agent",
         agent_id=agent.pk,

@@ -58,6 +58,7 @@ class EngageForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
 class KillSwitchAdmin(GovernedAdmin):
     permission = "engage_switches"
     view_permissions = (*VIEW_PERMISSIONS, "engage_switches", "lift_switches")
+    engage = staticmethod(engage_switch)
     form = EngageForm
     list_display = ("what", "state", "reason", "engager", "engaged_at", "lifted_at", "lift_it")
     list_filter = ("kind", ("lifted_at", admin.EmptyFieldListFilter))
@@ -88,7 +89,7 @@ class KillSwitchAdmin(GovernedAdmin):
         return response
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: ARG002, FBT001
-        obj.pk = engage_switch(
+        obj.pk = self.engage(
             workspace_id=obj.workspace_id,
             kind=obj.kind,
             agent_id=obj.agent_id,

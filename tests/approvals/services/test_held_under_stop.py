@@ -1,6 +1,9 @@
 """KIL-02: a send that waits in its window is cancelled when a stop covers it, at once and by the sweep."""
 
+from io import StringIO
+
 import pytest
+from django.core.management import call_command
 
 from approvals.domain.status import Status
 from approvals.services.events import request_event, system
@@ -69,7 +72,7 @@ def test_another_workspaces_sends_stay(site):
 
 
 def test_the_sweep_cancels_what_a_stop_from_elsewhere_left(site):
-    """The command line and the admin stop without this service: the rows are found."""
+    """Whatever engaged the switch: the rows are found."""
     held = hold(site)
     make_switch(site.world.workspace, "all")
     sweep(now=get_now())
@@ -80,3 +83,10 @@ def test_without_a_stop_nothing_is_cancelled(site):
     held = hold(site)
     sweep(now=get_now())
     assert get(held).status == "held"
+
+
+def test_the_command_line_cancels_at_once(site):
+    held = hold(site)
+    workspace = site.world.workspace.slug
+    call_command("kill_switch", "--workspace", workspace, "engage", "all", "--reason", "drill", stdout=StringIO())
+    assert get(held).status_code == "switch_all"

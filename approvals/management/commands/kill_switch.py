@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
+from approvals.services.stop import stop
 from audit.domain.event import Actor
 from audit.selectors.clock import get_now
 from audit.services.append import LedgerUnavailableError
@@ -13,7 +14,7 @@ from governance.domain.vocabulary import SwitchKind
 from governance.models import Agent, Person, Workspace
 from governance.selectors.access import NotAllowedError
 from governance.selectors.switches import list_switches_in_force
-from governance.services.switches import SwitchError, engage_switch, lift_switch
+from governance.services.switches import SwitchError, lift_switch
 
 _ACTOR = Actor("system", "command_line")
 
@@ -46,7 +47,7 @@ class Command(BaseCommand):
 
     def _engage(self, workspace: Workspace, options: dict[str, Any]) -> None:
         agent_id = self._agent_id(workspace, options["agent"]) if options["agent"] else None
-        switch_id = engage_switch(
+        switch_id = stop(
             workspace_id=workspace.pk,
             kind=options["kind"],
             agent_id=agent_id,

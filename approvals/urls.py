@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from approvals.views.access_review import access_review, access_reviews, begin, decide, export_access_review
 from approvals.views.all_requests import all_requests
 from approvals.views.catalog import catalog, mine
 from approvals.views.drills import drills, run_drill
@@ -16,6 +17,11 @@ from approvals.views.trace import cancel, keep_golden, settle, stop_agent, trace
 app_name = "approvals"
 
 urlpatterns = [
+    path("access-reviews/", access_reviews, name="access_reviews"),
+    path("access-reviews/start/", begin, name="start_access_review"),
+    path("access-reviews/rows/<uuid:row_id>/", decide, name="decide_access"),
+    path("access-reviews/<uuid:review_id>/", access_review, name="access_review"),
+    path("access-reviews/<uuid:review_id>/<str:kind>/", export_access_review, name="export_access_review"),
     path("catalog/", catalog, name="catalog"),
     path("mine/", mine, name="mine"),
     path("review/", inbox, name="inbox"),

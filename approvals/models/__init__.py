@@ -1,5 +1,6 @@
-"""Tables of approvals: requests, batches, votes, attempts, drills. One module per noun."""
+"""Tables of approvals: requests, batches, votes, attempts, drills, access reviews. One module per noun."""
 
+from approvals.models.access_review import AccessReview, AccessReviewDecision, AccessReviewRow
 from approvals.models.attempt import Attempt
 from approvals.models.batch import RequestBatch
 from approvals.models.drill import DrillCase, DrillRun
@@ -9,6 +10,9 @@ from approvals.models.touched import Touched
 from approvals.models.vote import Vote
 
 __all__ = [
+    "AccessReview",
+    "AccessReviewDecision",
+    "AccessReviewRow",
     "AgentActionRequest",
     "Attempt",
     "DrillCase",

@@ -59,7 +59,8 @@ def workspace_view(*permissions: str) -> Callable[[WorkspaceView], Callable[...,
         @login_required
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            desk = open_desk(request, request.POST.get("workspace", "") or request.GET.get("workspace", ""))
+            slug = request.POST.get("workspace", "") or request.GET.get("workspace", "")
+            desk = open_desk(request, slug, permissions=(*PAGE_PERMISSIONS, *permissions))
             desk.require(*permissions)
             return view(request, desk, *args, **kwargs)
 

@@ -2,6 +2,8 @@
 
 EVENT_TYPES: frozenset[str] = frozenset(
     {
+        "access_review.decided",
+        "access_review.started",
         "agent.lifecycle_changed",
         "agent_version.recorded",
         "batch.received",
@@ -58,6 +60,7 @@ EVENT_TYPES: frozenset[str] = frozenset(
         "request.voted",
         "request.window_passed",
         "role.assigned",
+        "role.withdrawn",
         "schema.synced",
         "shadow.started",
         "shadow.stopped",

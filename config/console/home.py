@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from guardian.shortcuts import get_perms
 
 from approvals.domain.wording import duration_words
+from approvals.selectors.access_reviews import ReviewSummary, list_reviews
 from approvals.services.pages.overview import OverviewPage, show_overview
 from audit.selectors.checkpoint import Lag, SignedHead, get_lag, get_newest_checkpoint
 from audit.selectors.clock import get_now
@@ -19,7 +20,7 @@ from governance.selectors.changes import list_waiting_changes
 from governance.selectors.policy import get_unpublished_changes
 
 LATE_SECONDS = 60
-SEEN_BY = ("view_requests", "publish_policy", "view_ledger", "countersign_changes")
+SEEN_BY = ("view_requests", "publish_policy", "view_ledger", "countersign_changes", "review_access")
 CHANGES_SEEN_BY = frozenset({"countersign_changes", "edit_policy", "manage_agents", "publish_policy", "view_ledger"})
 
 
@@ -51,8 +52,16 @@ class ChangesWaiting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewDue:
+    """The open access review that is due first."""
+
+    summary: ReviewSummary
+    is_overdue: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HomePage:
-    """`overview`, `changes`, `policy` and `ledger` are None where the person's permissions do not reach."""
+    """`overview`, `changes`, `review`, `policy` and `ledger` are None where the person's permissions do not reach."""
 
     workspace: Workspace
     workspaces: tuple[Workspace, ...]
@@ -63,6 +72,7 @@ class HomePage:
         ("unknown", "unknown"),
     )
     changes: ChangesWaiting | None
+    review: ReviewDue | None
     policy: PolicyHealth | None
     ledger: LedgerHealth | None
 
@@ -87,6 +97,7 @@ def _home(user: User, slug: str, now: datetime) -> HomePage | None:
         if "view_requests" in permissions
         else None,
         changes=_changes(found.pk, user.person_id) if CHANGES_SEEN_BY & permissions else None,
+        review=_review(found, now) if {"review_access", "view_ledger"} & permissions else None,
         policy=_policy(found.pk) if {"publish_policy", "edit_policy"} & permissions else None,
         ledger=_ledger(now) if "view_ledger" in permissions else None,
     )
@@ -100,6 +111,12 @@ def get_permissions(user: User, workspace: Workspace) -> frozenset[str]:
 def _changes(workspace_id: UUID, person_id: UUID | None) -> ChangesWaiting:
     proposers = list(list_waiting_changes([workspace_id]).values_list("proposed_by_id", flat=True))
     return ChangesWaiting(count=len(proposers), by_others=sum(proposer != person_id for proposer in proposers))
+
+
+def _review(workspace: Workspace, now: datetime) -> ReviewDue | None:
+    unfinished = [item for item in list_reviews(workspace) if not item.progress.is_done]
+    first = min(unfinished, key=lambda item: item.review.due_date, default=None)
+    return ReviewDue(summary=first, is_overdue=first.progress.is_overdue(now.date())) if first is not None else None
 
 
 def _policy(workspace_id: UUID) -> PolicyHealth:

@@ -126,6 +126,10 @@ def _review(request: HttpRequest) -> list[Item]:
     everyones = [_item("What agents may do", "menu_book", catalog, is_active=request.path == catalog)]
     if not user.is_staff:
         everyones = [_item("Your records", "person", mine, is_active=request.path == mine), *everyones]
+    reviews = reverse("approvals:access_reviews")
+    if holds_anywhere(user, "review_access", "view_ledger"):
+        is_active = request.path.startswith(reviews)
+        everyones = [*everyones, _item("Access reviews", "how_to_reg", reviews, is_active=is_active)]
     if not holds_anywhere(user, "view_requests"):
         return everyones
     inbox, requests = reverse("approvals:inbox"), reverse("approvals:requests")

@@ -70,11 +70,13 @@ def write_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def write_xlsx(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+def write_xlsx(
+    header: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "matrix", freeze: str = "D2"
+) -> bytes:
     """A workbook of one sheet in which every cell is text; the same rows always give the same bytes."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet("matrix")
-    sheet.freeze_panes = "D2"
+    sheet = book.create_sheet(title)
+    sheet.freeze_panes = freeze
     for row in (header, *rows):
         cells = []
         for text in row:

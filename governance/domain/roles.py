@@ -28,6 +28,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
             "edit_policy",
             "countersign_changes",
             "break_glass",
+            "review_access",
             "view_ledger",
         }
     ),
@@ -44,6 +45,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
             "lift_switches",
             "countersign_changes",
             "break_glass",
+            "review_access",
             "view_ledger",
         }
     ),

@@ -30,6 +30,7 @@ class Workspace(models.Model):
             ("break_glass", "Can ask for break-glass"),
             ("add_dnc", "Can put addresses on the do-not-contact list"),
             ("manage_dnc", "Can see, import, export and propose to end do-not-contact entries"),
+            ("review_access", "Can review who may do what, and withdraw it"),
             ("view_ledger", "Can read the ledger"),
         ]
 

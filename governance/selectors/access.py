@@ -1,5 +1,6 @@
 """May this person do that here? Object permissions on workspaces, asked at every door (IDN-07)."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
@@ -26,6 +27,14 @@ def ensure_may(*, user_id: int | None, permission: str, workspace_id: UUID) -> N
     user = User.objects.filter(pk=user_id).first() if user_id is not None else None
     if user is None or not may(user, permission, workspace_id):
         raise NotAllowedError(f"`{permission}` is not among your permissions in this workspace")
+
+
+def ensure_may_any(*, user_id: int | None, permissions: Collection[str], workspace_id: UUID) -> None:
+    """Raises NotAllowedError unless the user holds one of the permissions in the workspace."""
+    user = User.objects.filter(pk=user_id).first() if user_id is not None else None
+    if user is None or not any(may(user, permission, workspace_id) for permission in permissions):
+        names = " or ".join(f"`{name}`" for name in sorted(permissions))
+        raise NotAllowedError(f"{names} is not among your permissions in this workspace")
 
 
 def ensure_person_may(*, person_id: UUID, permission: str, workspace_id: UUID) -> None:

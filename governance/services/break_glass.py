@@ -9,8 +9,7 @@ from audit.selectors.database_clock import DatabaseNow
 from audit.services.append import append_event
 from governance.domain.break_glass import break_glass_words
 from governance.models import Agent, BreakGlass, Connection, User
-from governance.selectors.access import NotAllowedError
-from governance.services.change_actor import ensure_may_any
+from governance.selectors.access import NotAllowedError, ensure_may_any
 from governance.services.change_proposals import propose_change
 from governance.services.changes.break_glass import glass_event
 

@@ -11,9 +11,9 @@ from audit.services.append import append_event
 from governance.domain.change_status import ChangeStatus, ChangeVerdict
 from governance.domain.proposed_change import Payload, change_digest
 from governance.models import ChangeDecision, ChangeProposal, Workspace
-from governance.selectors.access import ensure_may
+from governance.selectors.access import ensure_may, ensure_may_any
 from governance.selectors.changes import get_change_quorum, proposed_change
-from governance.services.change_actor import ensure_account, ensure_may_any
+from governance.services.change_actor import ensure_account
 from governance.services.change_errors import (
     ChangeDecidedError,
     ChangeExpiredError,

@@ -41,7 +41,7 @@ def grant_delegation(
     """
     agent = Agent.objects.select_related("workspace").get(pk=agent_id)
     person = Person.objects.get(pk=person_id)
-    granter = _ensure_may_grant(agent, person, user_id)
+    granter = _ensure_may_grant(agent, person, user_id, "manage_agents")
     _ensure_sound(agent, person, connection_id, actions, objects, reason, days)
     delegation = Delegation(
         agent=agent,
@@ -61,7 +61,9 @@ def grant_delegation(
 
 
 def revoke_delegation(*, delegation_id: UUID, user_id: int, now: datetime) -> None:
-    """End a delegation: bites with the next request and the next claim. The person themselves, or `manage_agents`.
+    """End a delegation: bites with the next request and the next claim.
+
+    The person themselves, or who holds `manage_agents` or `review_access`.
 
     Commits the end and `delegation.revoked`. Raises DelegationError (none, or ended), NotAllowedError.
     """
@@ -70,19 +72,19 @@ def revoke_delegation(*, delegation_id: UUID, user_id: int, now: datetime) -> No
         delegation = rows.filter(pk=delegation_id, revoked_at__isnull=True).first()
         if delegation is None:
             raise DelegationError("there is no such delegation, or it is revoked already")
-        revoker = _ensure_may_grant(delegation.agent, delegation.person, user_id)
+        revoker = _ensure_may_grant(delegation.agent, delegation.person, user_id, "manage_agents", "review_access")
         delegation.revoked_at, delegation.revoked_by_id = now, revoker
         delegation.save(update_fields=["revoked_at", "revoked_by"])
         append_event(_event("delegation.revoked", delegation, delegation.agent, revoker, ""), now=now)
 
 
-def _ensure_may_grant(agent: Agent, person: Person, user_id: int) -> UUID:
+def _ensure_may_grant(agent: Agent, person: Person, user_id: int, *of_others: str) -> UUID:
     """The person behind the login, who answers for it."""
     user = User.objects.filter(pk=user_id, is_active=True, person__is_active=True).first()
     if user is None or user.person_id is None:
         raise NotAllowedError("a delegation takes a login that belongs to an active person")
     is_own = user.person_id == person.pk and holds_in(user, agent.workspace_id)
-    if not is_own and not may(user, "manage_agents", agent.workspace_id):
+    if not is_own and not any(may(user, permission, agent.workspace_id) for permission in of_others):
         raise NotAllowedError("people delegate for themselves; for others it takes `manage_agents`")
     return user.person_id
 

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from audit.domain.event import Actor
 from governance.models import Agent, Connection, Grant, RegisteredField
-from governance.selectors.access import ensure_may
+from governance.selectors.access import ensure_may, ensure_may_any
 from governance.services.config_changes import record_config_change
 
 
@@ -30,12 +30,13 @@ class Copied:
 def set_withdrawn(*, grant_id: UUID, is_withdrawn: bool, actor: Actor, user_id: int, now: datetime) -> None:
     """Withdraw a grant, or give it back: bites with the next request and the next claim, without publishing.
 
-    Takes `edit_policy`. Commits the row and `config.changed`; nothing when it is so already. Raises NotAllowedError,
-    Grant.DoesNotExist, LedgerUnavailableError.
+    Takes `edit_policy`; withdrawing may also whoever holds `review_access`. Commits the row and `config.changed`;
+    nothing when it is so already. Raises NotAllowedError, Grant.DoesNotExist, LedgerUnavailableError.
     """
     with transaction.atomic():
         grant = Grant.objects.select_for_update(of=("self",)).select_related("agent").get(pk=grant_id)
-        ensure_may(user_id=user_id, permission="edit_policy", workspace_id=grant.agent.workspace_id)
+        takes = ("edit_policy", "review_access") if is_withdrawn else ("edit_policy",)
+        ensure_may_any(user_id=user_id, permissions=takes, workspace_id=grant.agent.workspace_id)
         if grant.is_withdrawn == is_withdrawn:
             return
         grant.is_withdrawn = is_withdrawn

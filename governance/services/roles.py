@@ -1,6 +1,7 @@
 """Roles of people: a role is a set of object permissions on one workspace (IDN-07)."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -18,6 +19,12 @@ class UnknownRoleError(ValueError):
     """Not one of `governance.domain.roles.Role`."""
 
     code = "unknown_role"
+
+
+class SuperuserError(ValueError):
+    """A superuser's rights are of the installation, not of a workspace."""
+
+    code = "superuser"
 
 
 def assign_role(*, user_id: int, workspace_id: UUID, role: str, actor: Actor, now: datetime) -> None:
@@ -45,15 +52,38 @@ def assign_role(*, user_id: int, workspace_id: UUID, role: str, actor: Actor, no
         if needs_console:
             user.is_staff = True
             user.save(update_fields=["is_staff"])
-        append_event(_event(user, workspace, role, actor), now=now)
+        data = {"role": role, "permissions": sorted(wanted)}
+        append_event(_event("role.assigned", user, workspace, data, actor), now=now)
 
 
-def _event(user: User, workspace: Workspace, role: str, actor: Actor) -> NewEvent:
+def withdraw_role(*, user_id: int, workspace_id: UUID, actor: Actor, now: datetime) -> None:
+    """Take every permission in the workspace from the login; it stays a login elsewhere. Bites with its next click.
+
+    Commits the end of the permissions and `role.withdrawn`; nothing when it holds none. Raises SuperuserError,
+    NotAllowedError (an agent asks), User.DoesNotExist, Workspace.DoesNotExist, LedgerUnavailableError.
+    """
+    if actor.type == ActorType.AGENT:
+        raise NotAllowedError("roles are taken by people")
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=user_id)
+        workspace = Workspace.objects.get(pk=workspace_id)
+        if user.is_superuser:
+            raise SuperuserError(
+                "a superuser holds everything by itself: whoever runs the installation ends that login"
+            )
+        held = PERMISSIONS.intersection(get_perms(user, workspace))
+        for codename in sorted(held):
+            remove_perm(codename, user, workspace)
+        if held:
+            append_event(_event("role.withdrawn", user, workspace, {"permissions": sorted(held)}, actor), now=now)
+
+
+def _event(type_: str, user: User, workspace: Workspace, data: dict[str, Any], actor: Actor) -> NewEvent:
     return NewEvent(
-        type="role.assigned",
+        type=type_,
         workspace=workspace.slug,
         actor=actor,
         subject=Subject("user", str(user.pk)),
         correlation_id=f"role-{user.pk}",
-        data={"role": role, "permissions": sorted(ROLE_PERMISSIONS[Role(role)])},
+        data=data,
     )

@@ -4,11 +4,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from governance.models import RuleList
 from governance.selectors.compilation import compile_policy
 from governance.selectors.golden import run_golden_cases
 from governance.selectors.policy_sections import SECTIONS
 from tests.builders.governance import make_world
 from tests.builders.policy import make_index
+from tests.builders.rules import make_rule, when
 
 pytestmark = pytest.mark.django_db
 
@@ -16,6 +18,7 @@ pytestmark = pytest.mark.django_db
 WORDS = {
     ("revenue_fields", "names_by_kind"),
     ("revenue_fields", "position"),
+    ("revenue_fields", "owner_role"),  # coverage: which of the twenty lack an owner
     ("lawful_bases", "note"),
     ("lawful_bases", "recorded_by"),
 }
@@ -25,6 +28,8 @@ WORDS = {
 def test_the_compiler_reads_every_column(section):
     """REG-03, POL-04: a column that no published policy holds would be declared and not enforced."""
     world = make_world()
+    make_rule(world, when("confidence", "less", "0.5"))  # relations are read for rows that exist
+    RuleList.objects.create(workspace=world.workspace, title="Accounts", slug="accounts", kind="domains")
     with CaptureQueriesContext(connection) as queries:
         compile_policy(workspace_id=world.workspace.pk)
         run_golden_cases(workspace_id=world.workspace.pk, index=make_index())

@@ -1,6 +1,6 @@
 """Reading the ledger: filters that walk one index, keyset pages, never a COUNT."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,6 +34,7 @@ class LedgerEntry:
 def list_events(
     *,
     subject: Subject | None = None,
+    subject_ids: Collection[str] | None = None,
     correlation_id: str | None = None,
     actor: Actor | None = None,
     workspace: str | None = None,
@@ -47,6 +48,7 @@ def list_events(
     wanted = {
         "subject_type": subject and subject.type,
         "subject_id": subject and subject.id,
+        "subject_id__in": subject_ids,
         "actor_type": actor and actor.type,
         "actor_id": actor and actor.id,
         "correlation_id": correlation_id,

@@ -59,6 +59,7 @@ GROUPS: tuple[tuple[str, tuple[Screen, ...]], ...] = (
             Screen("governance.GoldenCase", "Golden cases", "verified"),
         ),
     ),
+    ("Do not contact", (Screen("governance.DncEntry", "The list", "do_not_disturb_on"),)),
     (
         "CRM",
         (

@@ -143,6 +143,16 @@ def phone_key(text: str, *, region: str) -> str:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
+def ignored_marks(provider: str) -> str:
+    """The characters before the @ that a provider (as in a key) ignores."""
+    return _IGNORED.get(provider, "")
+
+
+def is_other_name(domain: str) -> bool:
+    """Whether a domain is a second name of a provider whose mailboxes are keyed under its first."""
+    return domain in _SAME_MAILBOX
+
+
 def _plain(text: str) -> str:
     """Folded, without space around it. Raises InvalidRecipientError for what hides something else."""
     if len(text) > _LONGEST_TEXT:

@@ -35,6 +35,20 @@ def folded(text: str) -> str:
     return text
 
 
+def foldings(text: str) -> tuple[str, ...]:
+    """What `folded` undoes in a text, in words: for people who ask why two spellings are one."""
+    shown = text.translate(_VISIBLE)
+    plain = unicodedata.normalize("NFKC", shown)
+    small = plain.casefold()
+    found = (
+        ("capital letters", small != plain),
+        ("invisible characters", len(shown) != len(text)),
+        ("full-width or composed letters", plain != shown),
+        ("letters of another script that look the same", small.translate(_PROTOTYPES) != small),
+    )
+    return tuple(words for words, is_there in found if is_there)
+
+
 def has_control(text: str) -> bool:
     """Whether a text holds a control character or half a surrogate: no address does."""
     return any(unicodedata.category(char) in {"Cc", "Cs"} for char in text) if not text.isprintable() else False

@@ -75,6 +75,26 @@ class DncEntry(models.Model):
             models.Index(fields=["digest"], name="dnc_by_digest"),
             models.Index(fields=["workspace", "-id"], name="dnc_newest"),
             models.Index(fields=["parent"], condition=models.Q(parent__isnull=False), name="dnc_by_parent"),
+            # Pages of what is rare among millions; what is common is found soon along `dnc_newest`.
+            models.Index(
+                fields=["workspace", "kind", "-id"],
+                condition=~models.Q(kind=DncKind.EMAIL.value),
+                name="dnc_newest_of_kind",
+            ),
+            models.Index(
+                fields=["workspace", "brand", "-id"], condition=~models.Q(brand=""), name="dnc_newest_of_brand"
+            ),
+            models.Index(
+                fields=["workspace", "-id"], condition=models.Q(removed_at__isnull=False), name="dnc_newest_removed"
+            ),
+            models.Index(
+                fields=["workspace", "-id"], condition=models.Q(effective_until__isnull=False), name="dnc_newest_ending"
+            ),
+            models.Index(
+                fields=["workspace", "-id"],
+                condition=models.Q(effective_from__gt=models.F("added_at")),
+                name="dnc_newest_later",
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=~models.Q(reason="") & ~models.Q(source=""), name="dnc_says_why"),

@@ -56,7 +56,6 @@ class DncStagedRow(models.Model):
     value = models.CharField(max_length=300)
     reason = models.CharField(max_length=300)
     source = models.CharField(max_length=60)
-    parent_id = models.UUIDField(null=True)
     effective_from = models.DateTimeField()
     effective_until = models.DateTimeField(null=True)
 

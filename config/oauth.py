@@ -1,14 +1,10 @@
-"""How django-oauth-toolkit issues tokens: agents by client credentials (IDN-02), hardened as RFC 9700 advises."""
+"""How django-oauth-toolkit issues tokens: by client credentials alone (IDN-02), hardened as RFC 9700 advises."""
 
-SCOPES = {
-    "requests:write": "propose actions, and cancel one's own",
-    "requests:read": "read one's own requests and their traces",
-    "records:read": "read granted fields of records",
-}
+from governance.domain.scopes import MEANINGS
 
 OAUTH2_PROVIDER: dict[str, object] = {
-    "SCOPES": SCOPES,
-    "DEFAULT_SCOPES": list(SCOPES),
+    "SCOPES": MEANINGS,
+    "SCOPES_BACKEND_CLASS": "config.scopes.ScopesByHolder",
     # This server knows one grant; no other one is there to be tried, and no password of a person is ever asked for.
     "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
     "OAUTH2_VALIDATOR_CLASS": "config.token_validator.TokenValidator",

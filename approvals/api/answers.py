@@ -1,7 +1,7 @@
 """The shapes of answers, for the OpenAPI document. Tests hold real answers against them."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
@@ -220,6 +220,24 @@ class ProofAnswer(Answer, frozen=True, kw_only=True):
     checkpoint: CheckpointAnswer
 
 
+class DncCheckAnswer(Answer, frozen=True, kw_only=True):
+    """`results` in the order asked: `listed`, `not_listed`, or `invalid` for what cannot be read as an address. True at
+    `as_of`: every send is asked about again."""
+
+    as_of: datetime
+    results: list[Literal["listed", "not_listed", "invalid"]]
+
+
+class DncEntryAnswer(Answer, frozen=True, kw_only=True):
+    """The entry that now holds."""
+
+    id: UUID
+    kind: str
+    effective_from: datetime
+    effective_until: datetime | None
+    added_at: datetime
+
+
 ANSWERS = (
     Problem,
     RequestAnswer,
@@ -232,4 +250,6 @@ ANSWERS = (
     MeAnswer,
     CheckpointAnswer,
     ProofAnswer,
+    DncCheckAnswer,
+    DncEntryAnswer,
 )

@@ -71,6 +71,19 @@ EXPORT: dict[str, Any] = {
     "export": {"fields": ["email", "lastname"], "filters": {"country": "Germany"}, "purpose": "Board report"},
 }
 OUTWARD = (SEND_EMAIL, ENROLL_SEQUENCE, CREATE_MEETING, PUSH_TO_DIALER, EXPORT)
+DNC_CHECK: dict[str, Any] = {
+    "recipients": [
+        {"kind": "email", "address": "Ana.Duarte+news@example.com"},
+        {"kind": "phone", "address": "+1 415 555 2671"},
+    ],
+    "connection": "embedded",
+}
+NEW_DNC: dict[str, Any] = {
+    "kind": "email",
+    "value": "ana.duarte@example.com",
+    "reason": "Unsubscribed in the newsletter of 17 May",
+    "source": "opt_out",
+}
 PROBLEM: dict[str, Any] = {
     "type": "urn:countersign:problem:unknown_field",
     "title": "unknown field",
@@ -92,5 +105,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "Proposal": [UPDATE, CREATE_TASK, *OUTWARD],
     "Batch": [{"items": [UPDATE, CREATE_TASK]}],
     "RecordQuery": [{"filters": {"industry": None}, "fields": ["name", "industry"], "limit": 50}],
+    "DncCheck": [DNC_CHECK],
+    "NewDnc": [NEW_DNC],
     "Problem": [PROBLEM],
 }

@@ -5,7 +5,6 @@ from typing import ClassVar
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from approvals.api import scopes
 from approvals.api.base import AgentView
 from approvals.api.documented import IDEMPOTENCY_KEY, documented
 from approvals.api.headers import read_idempotency_key
@@ -13,6 +12,7 @@ from approvals.api.representation import represent_batch, represent_preview
 from approvals.domain.proposal_parsing import MAX_BATCH_BYTES, parse_batch, parse_proposal
 from approvals.services.batch import submit_batch
 from approvals.services.preview import preview_request
+from governance.domain import scopes
 
 
 class PreviewView(AgentView):

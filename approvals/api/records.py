@@ -7,13 +7,13 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from approvals.api import scopes
 from approvals.api.base import AgentView
 from approvals.api.documented import documented
 from approvals.api.problem import ProblemError
 from approvals.domain.proposal_parsing import to_struct
 from approvals.domain.record_query import RecordQuery
 from approvals.services.reads import read_record, search_records
+from governance.domain import scopes
 
 _FIELDS = OpenApiParameter("fields", description="Names with commas between; all that are granted when left out")
 _RECORD_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_:-]{0,119}", re.ASCII)

@@ -6,7 +6,6 @@ from uuid import UUID
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from approvals.api import scopes
 from approvals.api.base import AgentView
 from approvals.api.documented import IDEMPOTENCY_KEY, PREFER, documented
 from approvals.api.filters import LIST_PARAMETERS
@@ -23,6 +22,7 @@ from approvals.selectors.intake_context import IntakeContext, context_key, find_
 from approvals.services.cancel import cancel_request
 from approvals.services.intake import submit_request
 from audit.domain.event import Actor
+from governance.domain import scopes
 from governance.domain.principal import Principal
 from governance.domain.vocabulary import ActorType
 

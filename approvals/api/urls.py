@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
+from approvals.api.dnc import DncCheckView, DncEntriesView
 from approvals.api.documents import DocsView, SchemaView
 from approvals.api.ledger import CheckpointView, InclusionProofView
 from approvals.api.me import MeView
@@ -20,6 +21,8 @@ urlpatterns: list[URLPattern] = [
     path("action-requests/<uuid:request_id>/trace/", TraceView.as_view()),
     path("records/<str:connection>/<str:object_type>/search/", RecordSearchView.as_view()),
     path("records/<str:connection>/<str:object_type>/<str:record_id>/", RecordView.as_view()),
+    path("dnc/check/", DncCheckView.as_view()),
+    path("dnc/entries/", DncEntriesView.as_view()),
     path("ledger/checkpoint/", CheckpointView.as_view()),
     path("ledger/proof/<uuid:event_id>/", InclusionProofView.as_view()),
     path("schema/", SchemaView.as_view(), name="api-schema"),

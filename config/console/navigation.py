@@ -38,6 +38,7 @@ GROUPS: tuple[tuple[str, tuple[Screen, ...]], ...] = (
             Screen("governance.KillSwitch", "Kill switches", "emergency_home"),
             Screen("governance.BreakGlass", "Break-glass", "destruction"),
             Screen("governance.Connection", "Connections", "cable"),
+            Screen("governance.Integration", "Integrations", "webhook"),
             Screen("governance.AgentVersion", "Agent versions", "deployed_code_history"),
         ),
     ),

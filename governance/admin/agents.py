@@ -13,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from unfold.decorators import action, display
 
 from governance.admin.agent_pages import autonomy_page, lifecycle_page, list_steps, lower_page, raise_page
+from governance.admin.credential_inline import CredentialInline
 from governance.admin.credential_pages import issue_page, revoke_page, rotate_page
 from governance.admin.governed import GovernedAdmin
 from governance.admin.inlines import GovernedStackedInline, GovernedTabularInline
@@ -43,34 +44,6 @@ class GrantInline(GovernedStackedInline):
     form = GrantForm
     tab = True
     fields = (("connection", "object_type"), ("action", "is_withdrawn"), ("read_fields", "write_fields"))
-
-
-class CredentialInline(GovernedTabularInline):
-    """Seen here, changed by their own pages alone."""
-
-    model = Credential
-    permission = "manage_agents"
-    tab = True
-    hide_title = True
-    fields = readonly_fields = ("client_id", "created", "last_used_at", "revoked_at", "change_it")
-    can_delete = False
-    show_change_link = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return False
-
-    @display(description="Change")
-    def change_it(self, row: Credential) -> str:
-        if row.revoked_at is not None:
-            return "revoked"
-        return format_html(
-            '<a class="text-primary-600" href="{}">Rotate</a> · <a class="text-red-600" href="{}">Revoke</a>',
-            reverse("admin:governance_credential_rotate", args=[row.pk]),
-            reverse("admin:governance_credential_revoke", args=[row.pk]),
-        )
 
 
 class VersionInline(GovernedTabularInline):
@@ -196,7 +169,9 @@ class AgentAdmin(GovernedAdmin):
         return revoke_page(request, self._credential(request, credential_id))
 
     def _credential(self, request: HttpRequest, credential_id: int) -> Credential:
-        credential: Credential = get_object_or_404(Credential.objects.select_related("agent"), pk=credential_id)
-        if credential.agent is None or not self.has_change_permission(request, credential.agent):
+        credential: Credential = get_object_or_404(
+            Credential.objects.select_related("agent", "integration"), pk=credential_id
+        )
+        if credential.holder is None or not self.has_change_permission(request, credential.holder):
             raise PermissionDenied
         return credential

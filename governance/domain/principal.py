@@ -1,4 +1,4 @@
-"""Principal: the agent behind an access token, as the door of the API needs it (IDN-01/02)."""
+"""Principals: the agent or the integration behind an access token, as the doors need them (IDN-01/02)."""
 
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +15,19 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     workspace_slug: str
     lifecycle: str
     autonomy_level: str
+    credential_id: int
+    is_credential_active: bool
+    scopes: frozenset[str]
+    now: datetime
+
+
+class SystemPrincipal(msgspec.Struct, frozen=True, kw_only=True):
+    """An integration: a system of the company with a closed list of scopes. It proposes nothing and reads nothing."""
+
+    integration_id: UUID
+    name: str
+    workspace_id: UUID
+    workspace_slug: str
     credential_id: int
     is_credential_active: bool
     scopes: frozenset[str]

@@ -10,9 +10,11 @@ from governance.models.credential import Credential
 from governance.models.delegation import Delegation
 from governance.models.dnc import DncEntry, DncProof, DncStore
 from governance.models.dnc_import import DncImport, DncImportError, DncStagedRow
+from governance.models.dnc_submission import DncSubmission
 from governance.models.evidence import ControlEvidence
 from governance.models.golden import GoldenCase
 from governance.models.grant import Grant
+from governance.models.integration import Integration
 from governance.models.matrix import FieldOwnership
 from governance.models.matrix_import import MatrixImport
 from governance.models.people import ApproverGroup, Membership, Person, User
@@ -45,9 +47,11 @@ __all__ = [
     "DncProof",
     "DncStagedRow",
     "DncStore",
+    "DncSubmission",
     "FieldOwnership",
     "GoldenCase",
     "Grant",
+    "Integration",
     "KillSwitch",
     "LawfulBasis",
     "MatrixImport",

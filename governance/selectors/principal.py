@@ -58,9 +58,14 @@ def read_principal(row: Sequence[Any]) -> Principal | None:
     """The principal from the columns of its query; None when the token is no longer good, or not for us."""
     expires, scope, resource, *rest, clock = row
     now = clock.astimezone(UTC) if clock is not None else datetime.now(UTC)
-    if _aware(expires) <= now or not _is_for_us(resource):
+    if not is_good_token(expires, resource, now):
         return None
     return _principal(rest, frozenset(scope.split()), now)
+
+
+def is_good_token(expires: datetime | str, resource: str, now: datetime) -> bool:
+    """Whether a token has not expired and is meant for us."""
+    return _aware(expires) > now and _is_for_us(resource)
 
 
 def _principal(columns: list[object], scopes: frozenset[str], now: datetime) -> Principal:

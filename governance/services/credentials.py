@@ -1,4 +1,4 @@
-"""Client credentials of agents: issued, rotated, revoked; the secret is seen once and lies hashed (IDN-02)."""
+"""Client credentials: issued, rotated, revoked; the secret is seen once and lies hashed (IDN-02)."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +11,7 @@ from oauth2_provider.models import AccessToken
 from audit.domain.event import Actor, NewEvent, Subject
 from audit.services.append import append_event
 from governance.domain.vocabulary import ActorType, Lifecycle
-from governance.models import Agent, Credential
+from governance.models import Agent, Credential, Integration
 from governance.selectors.access import NotAllowedError
 
 
@@ -25,6 +25,12 @@ class AgentRetiredError(CredentialError):
     """A retired agent gets no credentials."""
 
     code = "agent_retired"
+
+
+class IntegrationInactiveError(CredentialError):
+    """An integration that is switched off gets no credentials."""
+
+    code = "integration_inactive"
 
 
 class CredentialRevokedError(CredentialError):
@@ -53,17 +59,19 @@ def issue_credential(*, agent_id: UUID, actor: Actor, now: datetime) -> IssuedCr
     agent = Agent.objects.select_related("workspace").get(pk=agent_id)
     if agent.lifecycle == Lifecycle.RETIRED:
         raise AgentRetiredError(f"`{agent.name}` is retired")
-    secret = generate_client_secret()
-    with transaction.atomic():
-        credential = Credential.objects.create(
-            agent=agent,
-            name=agent.name,
-            client_type=Credential.CLIENT_CONFIDENTIAL,
-            authorization_grant_type=Credential.GRANT_CLIENT_CREDENTIALS,
-            client_secret=secret,  # the field hashes it on its way to the table
-        )
-        _record("credential.issued", credential, actor, now)
-    return IssuedCredential(credential_id=credential.pk, client_id=credential.client_id, client_secret=secret)
+    return _issue(agent, actor, now)
+
+
+def issue_integration_credential(*, integration_id: UUID, actor: Actor, now: datetime) -> IssuedCredential:
+    """A new pair of client id and secret for the integration. Commits credential and `credential.issued`.
+
+    Raises Integration.DoesNotExist, IntegrationInactiveError, NotAllowedError (an agent asks), LedgerUnavailableError.
+    """
+    _refuse_agents(actor)
+    integration = Integration.objects.select_related("workspace").get(pk=integration_id)
+    if not integration.is_active:
+        raise IntegrationInactiveError(f"`{integration.name}` is switched off")
+    return _issue(integration, actor, now)
 
 
 def rotate_credential(*, credential_id: int, actor: Actor, now: datetime) -> IssuedCredential:
@@ -99,9 +107,26 @@ def revoke_credential(*, credential_id: int, actor: Actor, now: datetime) -> Non
         _record("credential.revoked", credential, actor, now)
 
 
+def _issue(holder: Agent | Integration, actor: Actor, now: datetime) -> IssuedCredential:
+    secret = generate_client_secret()
+    with transaction.atomic():
+        credential = Credential.objects.create(
+            agent=holder if isinstance(holder, Agent) else None,
+            integration=holder if isinstance(holder, Integration) else None,
+            name=holder.name,
+            client_type=Credential.CLIENT_CONFIDENTIAL,
+            authorization_grant_type=Credential.GRANT_CLIENT_CREDENTIALS,
+            client_secret=secret,  # the field hashes it on its way to the table
+        )
+        _record("credential.issued", credential, actor, now)
+    return IssuedCredential(credential_id=credential.pk, client_id=credential.client_id, client_secret=secret)
+
+
 def _lock(credential_id: int) -> Credential:
-    rows = Credential.objects.select_for_update(of=("self",)).select_related("agent__workspace")
-    credential: Credential = rows.get(pk=credential_id, agent__isnull=False)
+    rows = Credential.objects.select_for_update(of=("self",)).select_related(
+        "agent__workspace", "integration__workspace"
+    )
+    credential: Credential = rows.get(pk=credential_id)
     if credential.revoked_at is not None:
         raise CredentialRevokedError("the credential is revoked: issue a new one")
     return credential
@@ -113,15 +138,16 @@ def _refuse_agents(actor: Actor) -> None:
 
 
 def _record(type_: str, credential: Credential, actor: Actor, now: datetime) -> None:
-    agent = credential.agent
-    if agent is None:
-        raise CredentialError("the credential belongs to no agent")
+    holder = credential.holder
+    if holder is None:
+        raise CredentialError("the credential belongs to nobody")
+    kind = "agent" if isinstance(holder, Agent) else "integration"
     event = NewEvent(
         type=type_,
-        workspace=agent.workspace.slug,
+        workspace=holder.workspace.slug,
         actor=actor,
         subject=Subject("credential", str(credential.pk)),
         correlation_id=f"credential-{credential.pk}",
-        data={"agent": agent.name, "client_id": credential.client_id},
+        data={kind: holder.name, "client_id": credential.client_id},
     )
     append_event(event, now=now)

@@ -25,6 +25,7 @@ from governance.models import (
     Credential,
     FieldOwnership,
     Grant,
+    Integration,
     KillSwitch,
     Membership,
     Person,
@@ -35,7 +36,7 @@ from governance.models import (
 )
 from governance.services.publish import publish_policy
 
-SCOPES = "requests:write requests:read records:read"
+SCOPES = "requests:write requests:read records:read dnc:check"
 PASSWORD = "correct-horse-battery"
 
 
@@ -77,6 +78,26 @@ def make_agent(
     return Agent.objects.create(
         workspace=workspace, owner=owner or make_person(f"Owner of {name}"), name=name, **{**values, **changes}
     )
+
+
+def make_integration(workspace: Workspace, name: str = "integration.mail", **changes: object) -> Integration:
+    """A system that may add to the do-not-contact list."""
+    owner = changes.pop("owner", None) or make_person(f"Owner of {name}")
+    return Integration.objects.create(
+        workspace=workspace, name=name, owner=owner, **{"scopes": ["dnc:write"], **changes}
+    )
+
+
+def make_integration_token(integration: Integration, *, scope: str = "dnc:write") -> str:
+    """An access token as issued to an integration."""
+    credential = Credential.objects.create(
+        integration=integration,
+        name=integration.name,
+        client_type="confidential",
+        authorization_grant_type="client-credentials",
+        client_secret=make_password("not-so-secret"),
+    )
+    return make_token(credential, scope=scope)
 
 
 def make_credential(agent: Agent, *, secret: str = "not-so-secret") -> Credential:

@@ -15,7 +15,7 @@ from audit.services.checkpoint import sign_checkpoint
 from audit.services.sequence import sequence_pending
 from governance.services.credentials import revoke_credential
 from tests.builders.api import Site, get, make_body, make_site, post, propose
-from tests.builders.governance import make_agent, make_credential, make_token
+from tests.builders.governance import SCOPES, make_agent, make_credential, make_token
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +23,8 @@ NOTHING = "0198c0de-0000-7000-8000-000000000000"
 GETS = ("/me/", "/action-requests/", f"/action-requests/{NOTHING}/", f"/action-requests/{NOTHING}/trace/",
         "/records/embedded/companies/1/", "/ledger/checkpoint/", f"/ledger/proof/{NOTHING}/")  # fmt: skip
 POSTS = ("/action-requests/", "/action-requests/preview/", "/action-requests/batch/",
-         f"/action-requests/{NOTHING}/cancel/", "/records/embedded/companies/search/")  # fmt: skip
+         f"/action-requests/{NOTHING}/cancel/", "/records/embedded/companies/search/", "/dnc/check/",
+         "/dnc/entries/")  # fmt: skip
 
 
 def send(path: str, token: str | None, **headers: str) -> Any:
@@ -95,12 +96,13 @@ def test_a_token_in_the_query_string_is_refused_and_not_logged(capsys: pytest.Ca
     ("path", "scope"),
     [("/action-requests/", "requests:write"), ("/action-requests/preview/", "requests:write"),
      ("/action-requests/batch/", "requests:write"), (POSTS[3], "requests:write"),
-     ("/records/embedded/companies/search/", "records:read")],
+     ("/records/embedded/companies/search/", "records:read"), ("/dnc/check/", "dnc:check"),
+     ("/dnc/entries/", "dnc:write")],
 )  # fmt: skip
 def test_a_token_without_the_scope_is_refused_at_every_writing_door(path: str, scope: str) -> None:
     """IDN-02: 403 with the scope that would do."""
     site = make_site()
-    others = {"requests:write", "requests:read", "records:read"} - {scope}
+    others = set(SCOPES.split()) - {scope}
     answer = post(path, make_body(site), token=make_token(site.world.credential, scope=" ".join(sorted(others))))
     assert (answer.status_code, answer.json()["code"]) == (403, "insufficient_scope")
     assert f'scope="{scope}"' in answer["WWW-Authenticate"]
@@ -113,7 +115,7 @@ def test_a_token_without_the_scope_is_refused_at_every_writing_door(path: str, s
 def test_a_token_without_the_scope_is_refused_at_every_reading_door(path: str, scope: str) -> None:
     """IDN-02."""
     site = make_site()
-    others = {"requests:write", "requests:read", "records:read"} - {scope}
+    others = set(SCOPES.split()) - {scope}
     answer = get(path, token=make_token(site.world.credential, scope=" ".join(sorted(others))))
     assert (answer.status_code, answer.json()["code"]) == (403, "insufficient_scope")
 

@@ -51,6 +51,7 @@ MODELS = (
     "policyversion",
     "workspace",
     "person",
+    "integration",
 )
 
 

@@ -54,7 +54,7 @@ def test_an_issued_pair_gets_a_token_that_finds_its_agent(client: Client) -> Non
     found = find_principal(str(answer["access_token"]))
     assert found is not None
     assert found.agent_name == "agent.enrichment"
-    assert found.scopes == {"requests:write", "requests:read", "records:read"}
+    assert found.scopes == {"requests:write", "requests:read", "records:read", "dnc:check"}
 
 
 def test_neither_secret_nor_token_lies_in_the_database(client: Client) -> None:

@@ -184,6 +184,20 @@ class RecordPage(Answer, frozen=True, kw_only=True):
     after: str
 
 
+class BudgetAnswer(Answer, frozen=True, kw_only=True):
+    """One budget that the agent draws on. `left` is what may still be taken until `renews_at`."""
+
+    key: str
+    value: str
+    unit: str
+    window: str
+    currency: str | None
+    limit: int
+    used: int
+    left: int
+    renews_at: datetime
+
+
 class MeAnswer(Answer, frozen=True, kw_only=True):
     """Who the agent is here. `grants` are those in force, `policy_versions` is the digest
     in force in each environment, `switches` names what stops it."""
@@ -196,7 +210,7 @@ class MeAnswer(Answer, frozen=True, kw_only=True):
     scopes: list[str]
     policy_versions: dict[str, str]
     grants: list[GrantRule]
-    budgets: list[dict[str, Any]]
+    budgets: list[BudgetAnswer]
     switches: list[str]
     now: datetime
 

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from approvals.api.base import AgentView
 from approvals.api.documented import documented
 from approvals.selectors.agent_profile import AgentProfile, get_agent_profile
+from governance.domain.budget_state import BudgetState
 from governance.domain.principal import Principal
 
 
@@ -31,7 +32,21 @@ def represent_profile(principal: Principal, profile: AgentProfile) -> dict[str, 
         "scopes": sorted(principal.scopes),
         "policy_versions": profile.policy_versions,
         "grants": profile.grants,
-        "budgets": [],
+        "budgets": [_budget(state) for state in profile.budgets],
         "switches": sorted(name for name, is_engaged in switches.items() if is_engaged),
         "now": principal.now,
+    }
+
+
+def _budget(state: BudgetState) -> dict[str, Any]:
+    return {
+        "key": state.key,
+        "value": state.value,
+        "unit": state.unit,
+        "window": state.window,
+        "currency": state.currency or None,
+        "limit": state.limit,
+        "used": state.used,
+        "left": state.left,
+        "renews_at": state.renews_at,
     }

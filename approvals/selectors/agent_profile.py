@@ -1,11 +1,16 @@
 """What an agent may know about itself: who it is here, what it may ask for, what stops it (PRM-09)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from governance.domain.budget_state import BudgetState, list_states
 from governance.domain.document import GrantRule
 from governance.domain.facts import SwitchFacts
+from governance.domain.index import PolicyIndex
 from governance.domain.principal import Principal
+from governance.domain.vocabulary import BudgetKey
 from governance.models import Grant
+from governance.selectors.budgets import get_counted
 from governance.selectors.policy import get_policy_indexes
 from governance.selectors.switches import get_switch_facts
 
@@ -17,10 +22,11 @@ class AgentProfile:
     policy_versions: dict[str, str]
     grants: tuple[GrantRule, ...]
     switches: SwitchFacts
+    budgets: tuple[BudgetState, ...] = ()
 
 
 def get_agent_profile(principal: Principal) -> AgentProfile:
-    """Three queries."""
+    """Four queries."""
     indexes = get_policy_indexes(principal.workspace_id)
     withdrawn = set(
         Grant.objects.filter(agent_id=principal.agent_id, is_withdrawn=True).values_list(
@@ -38,4 +44,19 @@ def get_agent_profile(principal: Principal) -> AgentProfile:
         policy_versions={environment: index.version for environment, index in indexes.items()},
         grants=tuple(sorted(live, key=lambda rule: (rule.connection, rule.object, rule.action))),
         switches=get_switch_facts(workspace_id=principal.workspace_id, agent_id=principal.agent_id),
+        budgets=_budgets(principal, indexes.values()),
     )
+
+
+def _budgets(principal: Principal, indexes: Iterable[PolicyIndex]) -> tuple[BudgetState, ...]:
+    """The agent's own budgets and the workspace's, the tighter of both environments where they differ."""
+    own = {BudgetKey.AGENT.value: [principal.agent_name], BudgetKey.WORKSPACE.value: [principal.workspace_slug]}
+    values = [name for names in own.values() for name in names]
+    counted = get_counted(principal.workspace_id, now=principal.now, values=values)
+    tightest: dict[tuple[str, str, str, str, str], BudgetState] = {}
+    for index in indexes:
+        for state in list_states(index.budgets, known=own, counted=counted, now=principal.now):
+            key = (state.key, state.value, state.unit, state.window, state.currency)
+            if state.key in own and (key not in tightest or state.limit < tightest[key].limit):
+                tightest[key] = state
+    return tuple(tightest[key] for key in sorted(tightest))

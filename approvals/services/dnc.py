@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import msgspec
 import structlog
 from django.db import Error as DatabaseError
 
+from approvals.domain.asked import Asked
 from approvals.models import AgentActionRequest
 from approvals.services.events import system
 from audit.domain.event import NewEvent, Subject
@@ -18,19 +18,16 @@ from governance.domain.facts import DncFacts, Facts
 from governance.selectors.dnc_facts import DncQuestion, get_dnc_facts
 from governance.services.dnc_lock import hold_dnc_shared
 
-if TYPE_CHECKING:
-    from approvals.services.world import Asked
-
 log = structlog.get_logger(__name__)
 
 MAX_NAMED = 50
 
 
-def needs_dnc(item: "Asked") -> bool:
+def needs_dnc(item: Asked) -> bool:
     return item.facts.request.action in SENDS and item.facts.recipients is not None
 
 
-def ask_dnc(items: Sequence["Asked"], now: datetime) -> Sequence[DncFacts]:
+def ask_dnc(items: Sequence[Asked], now: datetime) -> Sequence[DncFacts]:
     """What the list says of each request. One query for all. Raises what makes the list unreadable."""
     questions = [
         DncQuestion(

@@ -2,22 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
+from approvals.domain.asked import Asked
 from approvals.domain.recipients import needs_addresses
 from crm_connectors.selectors.duplicates import list_people_with_emails
 from governance.domain.case import open_case
 from governance.domain.facts import Facts
 
-if TYPE_CHECKING:  # the sources of facts are listed there
-    from approvals.services.world import Asked
 
-
-def asks_duplicates(asked: "Asked") -> bool:
+def asks_duplicates(asked: Asked) -> bool:
     return asked.index.rules.asks(open_case(asked.index, asked.facts), "duplicate")
 
 
-def ask_duplicates(items: Sequence["Asked"], now: datetime) -> list[tuple[str, ...] | None]:  # noqa: ARG001 - as every source
+def ask_duplicates(items: Sequence[Asked], now: datetime) -> list[tuple[str, ...] | None]:  # noqa: ARG001 - as every source
     """Others as `object:id`, by connection; None where the CRM's people cannot be looked through from here."""
     found: list[tuple[str, ...] | None] = [None] * len(items)
     places: dict[tuple[object, str], list[int]] = {}

@@ -2,26 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
+from approvals.domain.asked import Asked
 from approvals.domain.touch_keys import domain_key, person_key
 from approvals.models import AgentActionRequest, Touched
 from governance.domain.action_class import SENDS
 from governance.domain.case import open_case
 from governance.domain.facts import NewnessFacts
 
-if TYPE_CHECKING:  # the sources of facts are listed there
-    from approvals.services.world import Asked
 
-
-def asks_newness(asked: "Asked") -> bool:
+def asks_newness(asked: Asked) -> bool:
     """Whether this touches a person, and a rule wants to know whether it is the first time."""
     if asked.facts.request.action not in SENDS or not asked.facts.recipients:
         return False
     return asked.index.rules.asks(open_case(asked.index, asked.facts), "newness")
 
 
-def ask_newness(items: Sequence["Asked"], now: datetime) -> list[NewnessFacts]:  # noqa: ARG001 - as every source
+def ask_newness(items: Sequence[Asked], now: datetime) -> list[NewnessFacts]:  # noqa: ARG001 - as every source
     """New is who was never reached at any of their addresses. One query for all."""
     wanted = {key for item in items for address in _addresses(item) for key in _keys(address)}
     workspaces = {item.workspace_id for item in items}
@@ -52,7 +49,7 @@ def remember_touch(request: AgentActionRequest, now: datetime) -> None:
     )
 
 
-def _people(item: "Asked") -> list[list[str]]:
+def _people(item: Asked) -> list[list[str]]:
     """The addresses of each person: those that one record holds belong together."""
     people: dict[tuple[str, str, str], list[str]] = {}
     for recipient in item.facts.recipients or ():
@@ -61,7 +58,7 @@ def _people(item: "Asked") -> list[list[str]]:
     return list(people.values())
 
 
-def _addresses(item: "Asked") -> list[str]:
+def _addresses(item: Asked) -> list[str]:
     return [recipient.address for recipient in item.facts.recipients or ()]
 
 

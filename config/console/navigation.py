@@ -52,7 +52,7 @@ GROUPS: tuple[tuple[str, tuple[Screen, ...]], ...] = (
             Screen("governance.RuleList", "Lists", "playlist_add_check"),
             Screen("governance.LawfulBasis", "Lawful bases", "balance"),
             Screen("governance.ActionTier", "Action tiers", "layers"),
-            Screen("governance.Budget", "Budgets", "speed"),
+            Screen("governance.Budget", "Limits", "speed"),
             Screen("governance.StageRequirement", "Stage requirements", "checklist"),
             Screen("governance.StageTransition", "Stage transitions", "move_down"),
             Screen("approvals.DrillCase", "Own dumb failures", "science"),

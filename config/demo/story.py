@@ -22,6 +22,7 @@ from audit.domain.event import Actor
 from audit.selectors.clock import get_now
 from config.demo.agents import outcome_of, start_agent, starter_programmes
 from config.demo.browser import Browser
+from config.demo.budgets import widen_budgets
 from config.demo.manager import approve, clear_inbox, list_waiting
 from crm_connectors.services.demo_data import load_demo_records
 from crm_connectors.services.embedded_edit import edit_record
@@ -115,12 +116,13 @@ def wait_for(condition: Callable[[], bool], *, seconds: float) -> bool:
 
 
 def _shorten_expiry(connection: Connection, say: Say) -> None:
-    """RevOps lets new records wait only briefly, and publishes that as a version of its own."""
+    """RevOps lets new records wait only briefly and agents write more, and publishes that as a version of its own."""
     person = Person.objects.get(email=REVOPS)
     tier = ActionTier.objects.get(workspace=connection.workspace, action="create")
     if tier.expires_after_seconds != CREATE_EXPIRES_AFTER_SECONDS:
         _set_expiry(tier, Actor("human", str(person.pk)))
-    reason = f"for the demo, new records wait at most {CREATE_EXPIRES_AFTER_SECONDS} seconds"
+    widen_budgets(connection.workspace, Actor("human", str(person.pk)))
+    reason = f"for the demo, new records wait at most {CREATE_EXPIRES_AFTER_SECONDS} seconds, and agents may write more"
     try:
         publish_policy(workspace_id=connection.workspace_id, person_id=person.pk, reason=reason, now=get_now())
         say(f"RevOps published a policy version: {reason}.")

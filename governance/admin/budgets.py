@@ -1,10 +1,45 @@
-"""How much may be done in a window (LIM-01). What is taken of it is live and stands on the page Limits."""
+"""Limits: how much may be done in a window (LIM-01), and above it what is taken and what is left at this moment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 from unfold.decorators import display
 
-from governance.admin.governed import GovernedAdmin
-from governance.models import Budget
+from audit.selectors.clock import get_now
+from governance.admin.governed import VIEW_PERMISSIONS, GovernedAdmin
+from governance.domain.budget_state import BudgetState, list_states
+from governance.domain.vocabulary import BudgetKey
+from governance.models import Agent, Budget, Workspace
+from governance.selectors.access import list_workspaces
+from governance.selectors.budgets import get_counted
+from governance.selectors.policy import get_policy_indexes
+
+_TITLES = {
+    "agent": "Agents",
+    "workspace": "Whole workspace",
+    "record": "Records",
+    "recipient_domain": "Recipient domains",
+    "mailbox": "Mailboxes",
+    "segment": "Segments",
+}
+_MICROS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One budget as people read it. From `high` on the bar warns."""
+
+    value: str
+    amount: str
+    used: int
+    limit: int
+    left: str
+    high: float
+    renews_at: datetime
+    is_default: bool
 
 
 @admin.register(Budget)
@@ -13,7 +48,53 @@ class BudgetAdmin(GovernedAdmin):
     list_filter = ("unit", "key", "window")
     ordering = ("unit", "key", "window", "scope")
     fields = ("workspace", ("unit", "limit", "window"), ("key", "scope"), ("segment_field", "currency"))
+    list_before_template = "governance/limits_live.html"
+
+    class Media:
+        css = {"all": ("governance/limits.css",)}
 
     @display(description="For each", ordering="key")
     def shown_key(self, row: Budget) -> str:
         return row.scope or row.get_key_display()
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        seen = list_workspaces(request.user, self.permission, *VIEW_PERMISSIONS)
+        limits = [group for workspace in seen for group in _limits(workspace, get_now())]
+        response: HttpResponse = super().changelist_view(request, {**(extra_context or {}), "limits": limits})
+        return response
+
+
+def _limits(workspace: Workspace, now: datetime) -> list[tuple[str, list[Bar]]]:
+    """What is left in one workspace, by key and environment. As many queries for many agents as for few."""
+    indexes = get_policy_indexes(workspace.pk)
+    counted = get_counted(workspace.pk, now=now)
+    agents = list(Agent.objects.filter(workspace=workspace).order_by("name").values_list("name", flat=True))
+    known = {BudgetKey.AGENT.value: agents, BudgetKey.WORKSPACE.value: [workspace.slug]}
+    groups: dict[str, list[Bar]] = {}
+    for environment, index in indexes.items():
+        for state in list_states(index.budgets, known=known, counted=counted, now=now):
+            title = _TITLES[state.key] + (f" ({environment})" if len(indexes) > 1 else "")
+            groups.setdefault(title, []).append(_bar(state))
+    return list(groups.items())
+
+
+def _bar(state: BudgetState) -> Bar:
+    unit = state.unit.replace("_", " ")
+    if state.currency:
+        used, limit, left = (f"{micros / _MICROS:,.2f}" for micros in (state.used, state.limit, state.left))
+        unit = state.currency
+    else:
+        used, limit, left = (f"{count:,}" for count in (state.used, state.limit, state.left))
+    amount = (
+        f"{used} of {limit} {unit} this {state.window}" if state.window != "day" else f"{used} of {limit} {unit} today"
+    )
+    return Bar(
+        value=state.value,
+        amount=amount,
+        used=min(state.used, state.limit),
+        limit=state.limit,
+        left=left if state.left else "",
+        high=state.limit * 0.8,
+        renews_at=state.renews_at,
+        is_default=state.is_default,
+    )

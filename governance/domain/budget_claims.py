@@ -71,7 +71,7 @@ def _claims(families: tuple[BudgetFamily, ...], amount: int, facts: Facts) -> It
         for value in _values(family, facts):
             limit = family.limit(value)
             if limit is not None:
-                yield BudgetClaim(family.key, value, family.unit, family.window, amount, limit)
+                yield BudgetClaim(family.key, value, family.counted, family.window, amount, limit)
 
 
 def _currency(facts: Facts) -> str:

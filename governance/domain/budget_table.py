@@ -20,6 +20,11 @@ class BudgetFamily:
     general: int | None
     scoped: Mapping[str, int]
 
+    @property
+    def counted(self) -> str:
+        """What its counters count: money of one currency is not money of another."""
+        return f"{self.unit}:{self.currency}" if self.currency else self.unit
+
     def limit(self, value: str) -> int | None:
         """The limit for a value of the key, None when no rule holds for it."""
         return self.scoped.get(value, self.general)

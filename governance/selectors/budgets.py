@@ -1,8 +1,14 @@
 """What is taken from budgets at this moment (LIM-01)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
+from governance.domain.budget_state import Counted
+from governance.domain.budget_window import window_start
+from governance.domain.vocabulary import BudgetWindow
 from governance.models import BudgetCounter
 
 
@@ -10,3 +16,17 @@ def get_used(counters: Iterable[UUID]) -> dict[UUID, int]:
     """Counter → what is taken from it; a counter that nobody has drawn on is left out. One query."""
     rows = BudgetCounter.objects.filter(pk__in=set(counters))
     return dict(rows.values_list("pk", "used"))
+
+
+def get_counted(workspace_id: UUID, *, now: datetime, values: Collection[str] = ()) -> Counted:
+    """What is taken in the windows of `now`, of all values of keys or of these. One query."""
+    current = Q()
+    for window in BudgetWindow:
+        current |= Q(window=window, starts_at=window_start(window, now))
+    rows = BudgetCounter.objects.filter(current, workspace=workspace_id, used__gt=0)
+    if values:
+        rows = rows.filter(value__in=values)
+    return {
+        (key, value, unit, window): used
+        for key, value, unit, window, used in rows.values_list("key", "value", "unit", "window", "used")
+    }

@@ -145,7 +145,7 @@ def judge_budgets(document, facts, say):
         for rule in own_rules if amount else ():
             for value in budget_values(rule, own_rules, facts):
                 needed += 1
-                same = (rule.key, value, unit, rule.window)
+                same = (rule.key, value, f"spend:{rule.currency}" if rule.currency else unit, rule.window)
                 rows = facts.budgets or ()
                 used = [row.used for row in rows if (row.key, row.value, row.unit, row.window) == same]
                 is_full = is_full or (used[-1] if used else 0) + amount > rule.limit

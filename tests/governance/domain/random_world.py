@@ -130,7 +130,10 @@ BUDGETS = (
     BudgetRule(key="agent", unit="tokens", window="hour", limit=100),
 )
 COUNTED = tuple(
-    tuple(BudgetFacts(rule.key, value, rule.unit, rule.window, rule.limit) for rule in (*BUDGETS, *DEFAULT_BUDGETS))
+    tuple(
+        BudgetFacts(rule.key, value, rule.unit + (":EUR" if rule.currency else ""), rule.window, rule.limit)
+        for rule in (*BUDGETS, *DEFAULT_BUDGETS)
+    )
     for value in ("agent.a", "crm/companies/1", "city=Oslo", "acme", "x.example", "example.com")
 )
 

@@ -7,8 +7,10 @@ import msgspec
 
 from approvals.models import AgentActionRequest
 from audit.domain.report import Report
+from governance.domain.vocabulary import SwitchKind
 
-STOPPED = frozenset({"switch_all", "switch_agent", "switch_write_back", "switch_read_only"})
+STOPPED = frozenset(f"switch_{kind.value}" for kind in SwitchKind if kind is not SwitchKind.ENROLL)
+"""The checks of the switches. A stop of enrolments is judged with the one of everything that is sent."""
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,8 @@ from crm_connectors.services.outward_files import read_outward_file
 class OutwardAdmin(RecordAdmin):
     """Read-only: whatever reaches a person or leaves as data comes through a decided request, and goes by a revert."""
 
+    is_outbox = True
+
     def get_urls(self) -> list[URLPattern]:
         name = f"crm_connectors_{self.opts.model_name}_file"
         view = self.admin_site.admin_view(self.file_view)

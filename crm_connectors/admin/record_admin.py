@@ -26,6 +26,7 @@ class RecordAdmin(WorkspaceRecordAdmin):
     ordering = ("number",)
     list_select_related = ("crm_object",)
     actions = None
+    is_outbox = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CrmRecord]:
         rows = super().get_queryset(request)

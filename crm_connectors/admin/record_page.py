@@ -17,6 +17,7 @@ from crm_connectors.selectors.embedded_read import is_record_id
 from crm_connectors.selectors.embedded_schema import get_fields, list_objects
 from crm_connectors.selectors.record_page import (
     get_page_record,
+    list_filled_values,
     list_kept_values,
     list_neighbours,
     list_shown_history,
@@ -153,7 +154,7 @@ def _list_url(model_admin: Any) -> str:
 def _render(
     model_admin: Any, request: HttpRequest, form: RecordForm, fields: dict[str, CrmField], record: CrmRecord | None
 ) -> TemplateResponse:
-    about = _about(record, fields) if record else {}
+    about = _about(record, fields, is_outbox=model_admin.is_outbox) if record else {}
     context = {
         **model_admin.admin_site.each_context(request),
         **about,
@@ -182,7 +183,7 @@ def _file(record: CrmRecord) -> dict[str, Any]:
     }
 
 
-def _about(record: CrmRecord, fields: dict[str, CrmField]) -> dict[str, Any]:
+def _about(record: CrmRecord, fields: dict[str, CrmField], *, is_outbox: bool) -> dict[str, Any]:
     neighbours = [
         (neighbour, reverse(f"admin:crm_connectors_{_KIND_OF[neighbour.object]}_change", args=[neighbour.key]))
         for neighbour in list_neighbours(record, fields)
@@ -190,7 +191,8 @@ def _about(record: CrmRecord, fields: dict[str, CrmField]) -> dict[str, Any]:
     ]
     return {
         "record": record,
-        "kept_values": list_kept_values(record, fields),
+        "filled_values": list_filled_values(record, fields) if is_outbox else [],
+        "kept_values": [] if is_outbox else list_kept_values(record, fields),
         "neighbours": neighbours,
         "history": list_shown_history(record, fields),
         **_file(record),

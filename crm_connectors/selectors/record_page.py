@@ -52,9 +52,25 @@ def list_shown_history(record: CrmRecord, fields: dict[str, CrmField]) -> list[S
     ]
 
 
+_ASSOCIATION = ("associated_object", "associated_id")  # shown as a link instead
+
+
 def list_kept_values(record: CrmRecord, fields: dict[str, CrmField]) -> list[tuple[str, JsonValue]]:
     """Labels and values of the fields that the CRM keeps itself."""
-    return [(field.label, record.values.get(name)) for name, field in fields.items() if field.is_read_only]
+    return [
+        (field.label, record.values.get(name))
+        for name, field in fields.items()
+        if field.is_read_only and name not in _ASSOCIATION
+    ]
+
+
+def list_filled_values(record: CrmRecord, fields: dict[str, CrmField]) -> list[tuple[str, JsonValue]]:
+    """Labels and values of everything that a record holds, picklists in words, for whoever only reads it."""
+    return [
+        (field.label, dict(field.options).get(record.values[name], record.values[name]))
+        for name, field in fields.items()
+        if name in record.values and name not in (*_ASSOCIATION, "body")
+    ]
 
 
 def list_neighbours(record: CrmRecord, fields: dict[str, CrmField]) -> list[Neighbour]:

@@ -25,13 +25,13 @@ def read_outward_file(record: CrmRecord) -> OutwardFile | None:
         case "emails":
             name = _message_file(record)
             message = read_message(connection_id, name) if name else None
-            return _file("The message as it left", f"email-{number}.eml", "text/plain; charset=utf-8", message)
+            return _file("Download the message", f"email-{number}.eml", "text/plain; charset=utf-8", message)
         case "exports":
             content = read_export(connection_id, str(record.values.get("file", "")))
             return _file("Download the file", f"export-{number}.csv", "text/csv; charset=utf-8", content)
         case "meetings":
             invitation = make_invitation(record.values, uid=f"meeting-{number}", stamp=record.created_at)
-            return _file("The invitation", f"meeting-{number}.ics", "text/calendar; charset=utf-8", invitation)
+            return _file("Download the invitation", f"meeting-{number}.ics", "text/calendar; charset=utf-8", invitation)
         case _:
             return None
 

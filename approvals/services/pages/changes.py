@@ -48,7 +48,7 @@ def show_changes(request: AgentActionRequest, fields: Fields, record: RecordNow 
 
 
 def _asked(request: AgentActionRequest) -> dict[str, object]:
-    changes = request.body.get("changes")
+    changes = request.body.get("changes") or request.facts.get("request", {}).get("changes")
     return changes if isinstance(changes, dict) else {}
 
 

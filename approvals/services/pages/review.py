@@ -23,6 +23,7 @@ from approvals.selectors.people import get_people_names
 from approvals.services.pages.agent_words import AgentWords, show_agent_words
 from approvals.services.pages.changes import ShownChange, show_changes
 from approvals.services.pages.labels import fields_of, label_of
+from approvals.services.pages.outgoing import Outgoing, show_outgoing
 from approvals.services.pages.records import RecordNow, place_of, read_records
 from approvals.services.pages.requirement import ShownRequirement, list_votes, show_requirement
 from approvals.services.pages.rows import SOON_SECONDS, request_words, requester_name
@@ -64,6 +65,7 @@ class Subject:
     record: RecordNow
     context: tuple[tuple[str, ShownValue], ...]
     changes: tuple[ShownChange, ...]
+    outgoing: Outgoing | None
     decisive_checks: tuple[ShownCheck, ...]
     passed_checks: tuple[ShownCheck, ...]
     agent_words: AgentWords
@@ -118,6 +120,7 @@ def show_subject(request: AgentActionRequest) -> Subject:
     fields = fields_of(request, request.object_type)
     object_type, record_id = place_of(request)
     checks = _checks(request, {name: label_of(fields, name) for name in fields})
+    changes = show_changes(request, fields, record)
     return Subject(
         request=request,
         words=request_words(request, record),
@@ -128,7 +131,8 @@ def show_subject(request: AgentActionRequest) -> Subject:
         record_id=record_id,
         record=record,
         context=_context(request, object_type, record),
-        changes=show_changes(request, fields, record),
+        changes=changes,
+        outgoing=show_outgoing(request, changes),
         decisive_checks=tuple(check for check in checks if check.outcome != "pass"),
         passed_checks=tuple(check for check in checks if check.outcome == "pass"),
         agent_words=show_agent_words(request.body),
@@ -142,7 +146,8 @@ def settled_words(request: AgentActionRequest, *, is_late: bool = False) -> str:
         return "It expired before anybody decided. Nothing was changed." if is_late else ""
     when = f" on {request.decided_at:%d %b %Y, %H:%M} UTC" if request.decided_at else ""
     by = f" by {_decider(request)}" if request.decided_by else ""
-    code = f" ({request.status_code})" if request.status_code else ""
+    is_told = request.status == Status.HELD  # its status says it, and the page says until when
+    code = f" ({request.status_code})" if request.status_code and not is_told else ""
     return (
         f"It is {status_words(request.status)}{code}; decided{by}{when}."
         if by

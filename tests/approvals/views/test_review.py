@@ -8,10 +8,11 @@ from audit.selectors.clock import get_now
 from crm_connectors.services.embedded_edit import edit_record
 from governance.models import Membership
 from tests.builders.api import make_site
-from tests.builders.approvals import make_approver, submit, submit_pending, vote
+from tests.builders.approvals import get, make_approver, submit, submit_pending, vote
 from tests.builders.console import log_in, make_login, text_of
 from tests.builders.crm_connectors import make_record
-from tests.builders.governance import allow, make_user
+from tests.builders.governance import allow, make_switch, make_user
+from tests.builders.outward import email_to, make_contact, make_sending_site
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -209,3 +210,25 @@ def test_the_page_costs_the_same_with_many_votes_and_checks(site, django_assert_
     client.get(reverse("approvals:review", args=[row.pk]))
     with django_assert_max_num_queries(16):
         client.get(reverse("approvals:review", args=[row.pk]))
+
+
+def test_a_message_is_shown_as_the_message_that_leaves():
+    """APR-03: whom it reaches, then its whole text; no rows of a diff with nothing before."""
+    site = make_sending_site()
+    text = "Dear Jane,\n" + "a long line\n" * 60 + "the last word"
+    submission = submit(site, **email_to(make_contact(site), body=text, cc=["boss@acme.example"]))
+    page = page_of(site, get(submission.request_id))
+    assert "What would leave" in page
+    assert page.index("jane@acme.example", page.index("cs-message-head")) < page.index("Your question</bdi>")
+    assert "boss@acme.example" in page
+    assert "the last word" in page
+    assert "show all" not in page
+    assert "cs-diff-before" not in page
+
+
+def test_a_refused_message_is_shown_as_it_was_asked_for():
+    site = make_sending_site()
+    make_switch(site.world.workspace, "send")
+    submission = submit(site, **email_to(make_contact(site)))
+    assert submission.status == "denied"
+    assert "Here is the answer." in page_of(site, get(submission.request_id))

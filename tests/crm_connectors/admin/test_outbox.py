@@ -38,3 +38,17 @@ def test_what_left_is_opened_by_those_who_may_and_by_nobody_else(proposal, kind,
     assert stranger.get(file).status_code in (302, 403)
     assert client.post(page, {"_archive": "1"}).status_code == 403
     assert client.get(f"/admin/crm_connectors/{kind}/add/").status_code == 403
+
+
+def test_what_left_is_read_as_facts_and_not_as_a_form():
+    site = make_sending_site()
+    submission = submit(site, **email_to(make_contact(site)))
+    vote(site, get(submission.request_id))
+    assert execute(submission.request_id) == "executed"
+    client = Client()
+    client.force_login(site.world.approver_user)
+    page = client.get(f"/admin/crm_connectors/email/{CrmRecord.objects.latest('id').pk}/change/").content.decode()
+    assert "Here is the answer." in page
+    assert "Download the message" in page
+    assert 'id="record_form"' not in page
+    assert "Belongs to, id</dt>" not in page

@@ -85,9 +85,19 @@ class RequestPage(Answer, frozen=True, kw_only=True):
     next: str | None
 
 
+class SetOff(Answer, frozen=True, kw_only=True):
+    """Machinery of the CRM that the write would set off, as far as the inventory of write paths knows."""
+
+    name: str
+    kind: str
+    because: str
+    depth: int
+
+
 class BlastRadius(Answer, frozen=True, kw_only=True):
     records: int
     fields: int
+    sets_off: tuple[SetOff, ...]
 
 
 class PreviewAnswer(Answer, frozen=True, kw_only=True):

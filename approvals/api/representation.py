@@ -112,7 +112,14 @@ def represent_preview(preview: Preview, proposal: Proposed) -> Representation:
         "patch": _shown_patch(preview.decision.patch, preview.decision.policy_version, proposal),
         "drift": preview.drift,
         "is_record_read": preview.is_record_read,
-        "blast_radius": {"records": preview.records_touched, "fields": preview.fields_touched},
+        "blast_radius": {
+            "records": preview.records_touched,
+            "fields": preview.fields_touched,
+            "sets_off": [
+                {"name": effect.path.name, "kind": effect.path.kind, "because": effect.because, "depth": effect.depth}
+                for effect in preview.effects
+            ],
+        },
     }
 
 

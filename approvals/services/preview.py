@@ -2,15 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from approvals.domain.proposed import Proposed
 from approvals.selectors.intake_context import context_key, get_intake_context
 from approvals.services.gathering import gather, judge_gathered, read_switches
 from approvals.services.intake_errors import UnknownConnectionError
 from approvals.services.judging import NO_POLICY
+from governance.domain.action_class import MAKES_RECORD
+from governance.domain.blast_radius import Effect
 from governance.domain.decision import Decision
 from governance.domain.drift import Drift
+from governance.domain.facts import RequestFacts
 from governance.domain.principal import Principal
+from governance.selectors.write_paths import list_effects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +29,7 @@ class Preview:
     is_record_read: bool
     records_touched: int
     fields_touched: int
+    effects: tuple[Effect, ...] = ()
 
 
 def preview_request(*, principal: Principal, proposal: Proposed, now: datetime) -> Preview:
@@ -45,4 +51,13 @@ def preview_request(*, principal: Principal, proposal: Proposed, now: datetime) 
         is_record_read=judgement is not None and judgement.facts.record is not None,
         records_touched=1 if decision.patch else 0,
         fields_touched=len(decision.patch),
+        effects=_effects(context.connection_id, gathered.facts.request, decision),
     )
+
+
+def _effects(connection_id: UUID, request: RequestFacts, decision: Decision) -> tuple[Effect, ...]:
+    """What the write would set off in its turn, as far as the inventory knows (REG-10). One query for a patch."""
+    if not decision.patch:
+        return ()
+    places = {f"{request.object}.{change.field}" for change in decision.patch}
+    return list_effects(connection_id, places | ({request.object} if request.action in MAKES_RECORD else set()))

@@ -54,6 +54,8 @@ GROUPS: tuple[tuple[str, tuple[Screen, ...]], ...] = (
             Screen("governance.ActionTier", "Action tiers", "layers"),
             Screen("governance.Budget", "Limits", "speed"),
             Screen("governance.StageRequirement", "Stage requirements", "checklist"),
+            Screen("governance.WritePath", "What can change it", "account_tree"),
+            Screen("governance.System", "Systems", "dns"),
             Screen("governance.StageTransition", "Stage transitions", "move_down"),
             Screen("approvals.DrillCase", "Own dumb failures", "science"),
             Screen("governance.PolicyVersion", "Versions", "history_edu"),

@@ -15,7 +15,7 @@ from unfold.admin import ModelAdmin
 
 from audit.selectors.clock import get_now
 from governance.admin.actor import actor_of
-from governance.models import Agent, ApproverGroup, Connection, RegisteredField, RevenueField, Workspace
+from governance.models import Agent, ApproverGroup, Connection, RegisteredField, RevenueField, System, Workspace
 from governance.selectors.access import holds_anywhere, list_workspaces, may
 from governance.services.config_changes import RevertError, record_config_change, revert_config
 
@@ -28,6 +28,7 @@ _SCOPED: dict[type[models.Model], str] = {
     Connection: "workspace",
     RegisteredField: "connection__workspace",
     RevenueField: "workspace",
+    System: "workspace",
 }
 
 

@@ -118,6 +118,19 @@ class RollbackMethod(StrEnum):
     NONE = "none"
 
 
+class WritePathKind(StrEnum):
+    """REG-10: what kind of machinery writes a field without a person's hand."""
+
+    WORKFLOW = "workflow"
+    VALIDATION = "validation"
+    ASSIGNMENT = "assignment"
+    DUPLICATE = "duplicate"
+    ROUTING = "routing"
+    ENRICHMENT = "enrichment"
+    STAGE_AUTOMATION = "stage_automation"
+    FORECAST = "forecast"
+
+
 class ValueFormat(StrEnum):
     """REG-08: what a text must look like beyond its type. A closed set: nobody writes patterns."""
 

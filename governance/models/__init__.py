@@ -15,6 +15,7 @@ from governance.models.evidence import ControlEvidence
 from governance.models.golden import GoldenCase
 from governance.models.grant import Grant
 from governance.models.integration import Integration
+from governance.models.inventory import System, WritePath
 from governance.models.matrix import FieldOwnership
 from governance.models.matrix_import import MatrixImport
 from governance.models.people import ApproverGroup, Membership, Person, User
@@ -70,6 +71,8 @@ __all__ = [
     "ShadowRun",
     "StageRequirement",
     "StageTransition",
+    "System",
     "User",
     "Workspace",
+    "WritePath",
 ]

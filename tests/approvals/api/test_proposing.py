@@ -9,6 +9,7 @@ from django.db import connection
 from approvals.models import AgentActionRequest
 from approvals.services.execution import execute_request
 from audit.models import LedgerEvent
+from governance.models import WritePath
 from tests.builders.api import get, make_body, make_site, post, propose
 
 pytestmark = pytest.mark.django_db
@@ -231,7 +232,7 @@ def test_a_preview_says_what_would_happen_and_writes_nothing() -> None:
     body = answer.json()
     assert (answer.status_code, body["status"]) == (200, "approved")
     assert body["patch"] == [{"field": "numberofemployees", "before": 100, "after": 220}]
-    assert body["blast_radius"] == {"records": 1, "fields": 1}
+    assert body["blast_radius"] == {"records": 1, "fields": 1, "sets_off": []}
     assert not AgentActionRequest.objects.exists()
     assert LedgerEvent.objects.count() == events
 
@@ -241,3 +242,18 @@ def test_acting_for_a_person_takes_a_delegation_and_there_is_none() -> None:
     answer = propose(make_site(), on_behalf_of="rep@example.com")
     assert answer["status"] == "denied"
     assert [reason["code"] for reason in answer["decision"]["reasons"]] == ["delegation_missing"]
+
+
+def test_a_preview_says_what_the_write_would_set_off() -> None:
+    """REG-10: the inventory's paths from the changed field on, and what those change in turn."""
+    site = make_site()
+    paths = (("Route", "companies.numberofemployees", "companies.owner"), ("Tell", "companies.owner", "tasks"))
+    for name, trigger, change in paths:
+        WritePath.objects.create(
+            connection=site.world.connection, name=name, kind="routing", triggers=[trigger], changes=[change]
+        )
+    body = post("/action-requests/preview/", make_body(site), token=site.world.token, key=None).json()
+    assert [(item["name"], item["because"], item["depth"]) for item in body["blast_radius"]["sets_off"]] == [
+        ("Route", "companies.numberofemployees", 1),
+        ("Tell", "companies.owner", 2),
+    ]

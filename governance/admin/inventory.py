@@ -1,0 +1,90 @@
+"""Systems and write paths, with the answer to "what can change this?" above the list (REG-10)."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from unfold.decorators import display
+
+from governance.admin.governed import VIEW_PERMISSIONS, GovernedAdmin
+from governance.admin.lists import LinesField
+from governance.models import Connection, RegisteredField, System, WritePath
+from governance.selectors.access import list_workspaces
+from governance.services.write_paths import show_answers
+
+PLACES = "One a line: object.field, or the object alone for its records' creation"
+
+
+class SystemForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    reads = LinesField(help_text=PLACES)
+    writes = LinesField(help_text=PLACES)
+
+    class Meta:
+        model = System
+        fields = ("workspace", "name", "purpose", "reads", "writes")
+
+
+@admin.register(System)
+class SystemAdmin(GovernedAdmin):
+    form = SystemForm
+    list_display = ("name", "purpose", "shown_writes")
+    search_fields = ("name", "purpose")
+    ordering = ("name",)
+
+    @display(description="Writes")
+    def shown_writes(self, row: System) -> str:
+        return ", ".join(row.writes) or "nothing"
+
+
+class WritePathForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    triggers = LinesField(label="Set off by", help_text=PLACES)
+    changes = LinesField(help_text=PLACES)
+
+    class Meta:
+        model = WritePath
+        fields = ("connection", "name", "kind", "system", "triggers", "changes", "is_active")
+
+    def clean(self) -> dict[str, Any]:
+        """Places are registered: a misspelt one would hide what it stands for."""
+        data = super().clean() or {}
+        if data.get("connection"):
+            rows = RegisteredField.objects.filter(connection=data["connection"])
+            fields = list(rows.values_list("object_type", "name"))
+            known = {f"{object_type}.{name}" for object_type, name in fields} | {field[0] for field in fields}
+            unknown = sorted({*(data.get("triggers") or []), *(data.get("changes") or [])} - known)
+            if unknown:
+                raise forms.ValidationError(f"{', '.join(unknown)}: not in the field registry of this connection")
+        return data
+
+
+@admin.register(WritePath)
+class WritePathAdmin(GovernedAdmin):
+    workspace_path = "connection__workspace"
+    form = WritePathForm
+    list_display = ("name", "kind", "set_off_by", "writes", "system", "is_active")
+    list_filter = ("kind", "connection", "is_active")
+    list_select_related = ("system", "connection")
+    search_fields = ("name",)
+    ordering = ("name",)
+    list_before_template = "governance/write_path_answers.html"
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """`place` asks about one field or object; it is no filter of the list."""
+        query = request.GET.copy()
+        place = " ".join(query.pop("place", [])).strip()[:200]
+        request.GET = query  # type: ignore[assignment]  # Django refuses filters that it does not know
+        workspaces = list_workspaces(request.user, self.permission, *VIEW_PERMISSIONS)
+        connection = Connection.objects.filter(workspace__in=workspaces).order_by("pk").first()
+        answers = show_answers(connection=connection, place=place) if connection is not None else ()
+        context = {**(extra_context or {}), "answers": answers, "place": place}
+        response: HttpResponse = super().changelist_view(request, context)
+        return response
+
+    @display(description="Set off by")
+    def set_off_by(self, row: WritePath) -> str:
+        return ", ".join(row.triggers) or "something outside the CRM"
+
+    @display(description="Changes")
+    def writes(self, row: WritePath) -> str:
+        return ", ".join(row.changes) or "nothing"

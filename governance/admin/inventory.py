@@ -69,6 +69,9 @@ class WritePathAdmin(GovernedAdmin):
     ordering = ("name",)
     list_before_template = "governance/write_path_answers.html"
 
+    class Media:
+        css = {"all": ("governance/matrix.css",)}
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """`place` asks about one field or object; it is no filter of the list."""
         query = request.GET.copy()

@@ -339,7 +339,7 @@
     table = new Tabulator("#cs-sheet", {
       data: rows,
       index: "id",
-      rowHeader: { title: "Field", field: "name", frozen: true, width: 250, headerFilter: "input", resizable: true, headerSort: true, cssClass: "cs-name" },
+      rowHeader: { title: "Field", field: "name", frozen: true, width: 250, headerFilter: "input", resizable: true, headerSort: false, cssClass: "cs-name" },
       columns: makeColumns(),
       columnDefaults: { headerSort: true, resizable: "header", vertAlign: "middle" },
       height: "100%",
@@ -347,8 +347,9 @@
       layout: "fitData",
       renderHorizontal: "virtual",
       selectableRange: 1,
-      selectableRangeColumns: false,
-      selectableRangeRows: false,
+      headerSortClickElement: "icon",
+      selectableRangeColumns: true,
+      selectableRangeRows: true,
       editTriggerEvent: "dblclick",
       placeholder: "No field matches the filters.",
     });

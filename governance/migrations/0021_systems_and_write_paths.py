@@ -10,7 +10,7 @@ import audit.domain.identifier
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("governance", "0017_formats_scores_and_transitions"),
+        ("governance", "0020_integrations"),
     ]
 
     operations = [

@@ -1,13 +1,16 @@
-"""Study: what is judged for people's eyes only, backtests and shadow runs. One turn of the background worker."""
+"""Study: work that no agent waits for, backtests, shadow runs and imports. One turn of the background worker."""
 
 from approvals.services.backtest import run_backtest
 from approvals.services.shadow import run_shadows
+from governance.services.dnc_import_work import work_on_imports
 
 
 def study(*, seconds: float) -> bool:
-    """One step of every shadow run, then about `seconds` of the oldest backtest; whether there is more to do at once.
+    """A step of every shadow run, about `seconds` each of the oldest import and the oldest backtest; whether there is
+    more to do at once.
 
     Never called inside a transaction.
     """
     judged = run_shadows()
-    return run_backtest(seconds=seconds) or judged > 0
+    is_importing = work_on_imports(seconds=seconds)
+    return run_backtest(seconds=seconds) or is_importing or judged > 0

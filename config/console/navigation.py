@@ -62,7 +62,13 @@ GROUPS: tuple[tuple[str, tuple[Screen, ...]], ...] = (
             Screen("governance.GoldenCase", "Golden cases", "verified"),
         ),
     ),
-    ("Do not contact", (Screen("governance.DncEntry", "The list", "do_not_disturb_on"),)),
+    (
+        "Do not contact",
+        (
+            Screen("governance.DncEntry", "The list", "do_not_disturb_on"),
+            Screen("governance.DncImport", "Imports", "upload_file"),
+        ),
+    ),
     (
         "CRM",
         (

@@ -31,6 +31,7 @@ SOURCES = (
     "contract",
     "console",
 )
+MAX_IMPORT_BYTES = 1024 * 1024 * 1024  # about ten million rows; the command line takes more
 _MOMENT = "%Y-%m-%dT%H:%M"
 
 
@@ -78,3 +79,22 @@ def _kind_of(line: str) -> str:
     if "@" in line.removeprefix("@"):
         return DncKind.EMAIL
     return DncKind.PHONE if line[:1] in "+(0123456789" and not line[-1:].isalpha() else DncKind.DOMAIN
+
+
+class ImportForm(forms.Form):
+    """A CSV, and what holds for rows that do not say it themselves."""
+
+    file = forms.FileField()
+    kind = forms.ChoiceField(choices=list(KIND_WORDS.items()))
+    reason = forms.CharField(max_length=300)
+    source = forms.CharField(max_length=60)
+    brand = forms.CharField(required=False, max_length=60)
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > MAX_IMPORT_BYTES:
+            raise forms.ValidationError(f"The file is larger than {MAX_IMPORT_BYTES // 2**20} MB: split it.")
+        return file
+
+    def defaults(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in ("kind", "reason", "source", "brand")}

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import msgspec
 
+from governance.domain.cell_text import text_of_cell
 from governance.domain.dnc_key import DncKind, InvalidRecipientError, key_of
 
 COLUMNS = ("kind", "value", "reason", "source", "brand", "effective_from", "effective_until")
@@ -67,9 +68,9 @@ def read_row(line: bytes, columns: Sequence[str], defaults: Mapping[str, str], *
     cells = split_line(line)
     if len(cells) != len(columns):
         raise DncRowError(f"has {len(cells)} cells, not {len(columns)}")
-    given = {name: cell.strip() for name, cell in zip(columns, cells, strict=True) if cell}
+    given = {name: text_of_cell(cell.strip()) for name, cell in zip(columns, cells, strict=True) if cell}
     row = {**defaults, **{name: cell for name, cell in given.items() if cell}}
-    value = _text(row, "value").removeprefix("'")  # as we export what a spreadsheet would take for a formula
+    value = _text(row, "value")
     kind = row.get("kind", "").lower()
     try:
         key = key_of(kind, value, region=region)

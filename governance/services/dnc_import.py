@@ -150,6 +150,8 @@ def _finish(row: DncImport, state: DncImportState) -> None:
     DncStagedRow.objects.filter(import_id=row.pk).delete()
     kind, _, name = row.started_by.partition(":")
     append_event(_event("dnc.import_ended", row, Actor(kind, name)), now=row.finished_at)
+    path = import_path(row.pk)
+    transaction.on_commit(lambda: path.unlink(missing_ok=True), robust=True)  # its hash is on record, its people not
 
 
 def _event(type_: str, row: DncImport, actor: Actor) -> NewEvent:

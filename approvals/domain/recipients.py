@@ -7,6 +7,8 @@ import msgspec
 
 from governance.domain.action_class import REACHES_BY, SENDS
 from governance.domain.facts import Facts, JsonValue, RecipientFacts, RecordFacts
+from governance.domain.national_number import with_country_code
+from governance.domain.reading import COUNTRY_FIELD
 from governance.domain.vocabulary import Action
 
 RESOLVED_FIELD: dict[str, str] = {
@@ -31,10 +33,11 @@ def needs_addresses(facts: Facts) -> bool:
     return facts.request.action in SENDS and bool(facts.request.target_id)
 
 
-def with_recipients(facts: Facts, fields: ContactFields, held: RecordFacts | None) -> Facts:
+def with_recipients(facts: Facts, fields: ContactFields, held: RecordFacts | None, *, region: str = "") -> Facts:
     """The facts with everyone whom the action would touch. `held` is the record that it points at, None when it could
     not be read: then the recipients are None too, and policy denies.
 
+    A phone number without a country code is read with the record's country, else with `region` (two letters).
     The address in use becomes part of what is written. Without a record behind it the agent gave it.
     """
     request = facts.request
@@ -46,7 +49,7 @@ def with_recipients(facts: Facts, fields: ContactFields, held: RecordFacts | Non
     if request.target_id:
         if held is None:
             return msgspec.structs.replace(facts, recipients=None)
-        found = _held_addresses(facts, fields, held.values)
+        found = _held_addresses(facts, fields, held.values, region)
         changes.pop(field, None)
         in_use = next((recipient.address for recipient in found if recipient.kind == kind), None)
         if in_use is not None:
@@ -58,10 +61,17 @@ def with_recipients(facts: Facts, fields: ContactFields, held: RecordFacts | Non
     return msgspec.structs.replace(facts, request=request, recipients=tuple(dict.fromkeys(found)))
 
 
-def _held_addresses(facts: Facts, fields: ContactFields, values: dict[str, JsonValue]) -> list[RecipientFacts]:
+def _held_addresses(
+    facts: Facts, fields: ContactFields, values: dict[str, JsonValue], region: str
+) -> list[RecipientFacts]:
+    country = str(values.get(COUNTRY_FIELD) or "")
     where = {"object": facts.request.target_object, "record_id": facts.request.target_id}
     return [
-        RecipientFacts(kind=kind, address=address, **where)
+        RecipientFacts(
+            kind=kind,
+            address=address if kind == "email" else with_country_code(address, country=country, default_region=region),
+            **where,
+        )
         for kind, name in fields
         for address in _addresses_in(kind, values.get(name))
     ]

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 import structlog
+from django.conf import settings
 
 from approvals.domain.ask import with_record
 from approvals.domain.judgement import Judgement, broken_decision, judge_outcome
@@ -14,7 +15,7 @@ from governance.domain.action_class import NEEDS_RECORD
 from governance.domain.engine import decide, decide_without_record
 from governance.domain.facts import Facts, RecordFacts
 from governance.domain.index import PolicyIndex
-from governance.domain.reading import contact_fields, fields_to_read, target_fields
+from governance.domain.reading import contact_fields, country_field, fields_to_read, target_fields
 from governance.selectors.policy import get_policy_index_by_digest
 
 log = structlog.get_logger(__name__)
@@ -74,7 +75,7 @@ def with_addresses(index: PolicyIndex, facts: Facts, person: RecordFacts | None)
     """The facts with everyone whom the action touches. `person` is the record that it points at, None if unreadable."""
     if target_fields(index, facts):
         facts = msgspec.structs.replace(facts, target=person)
-    return with_recipients(facts, _contact_fields(index, facts), person)
+    return with_recipients(facts, _contact_fields(index, facts), person, region=settings.PHONE_REGION)
 
 
 def read_person(connector: Connector, index: PolicyIndex, facts: Facts) -> RecordFacts | None:
@@ -84,8 +85,14 @@ def read_person(connector: Connector, index: PolicyIndex, facts: Facts) -> Recor
 
 def needed_addresses(index: PolicyIndex, facts: Facts) -> tuple[str, ...]:
     """Every field of the record that the action points at in which it holds an address, or that a rule looks at."""
-    addresses = (name for _, name in _contact_fields(index, facts)) if needs_addresses(facts) else ()
+    addresses = _address_fields(index, facts) if needs_addresses(facts) else ()
     return tuple(sorted({*addresses, *target_fields(index, facts)}))
+
+
+def _address_fields(index: PolicyIndex, facts: Facts) -> tuple[str, ...]:
+    """The fields with addresses, and the one that says which country the phone numbers belong to."""
+    names = tuple(name for _, name in _contact_fields(index, facts))
+    return (*names, *country_field(index, connection=facts.connection.name, object_type=facts.request.target_object))
 
 
 def _contact_fields(index: PolicyIndex, facts: Facts) -> tuple[tuple[str, str], ...]:

@@ -4,6 +4,6 @@ A person's edit here goes through `crm_connectors.services.embedded_edit`, as a 
 agents' patches are checked against for drift.
 """
 
-from crm_connectors.admin import endpoint_admin, outward_admin, record_admin, schema_admin
+from crm_connectors.admin import endpoint_admin, outward_admin, record_admin, schema_admin, sequence_admin
 
-__all__ = ["endpoint_admin", "outward_admin", "record_admin", "schema_admin"]
+__all__ = ["endpoint_admin", "outward_admin", "record_admin", "schema_admin", "sequence_admin"]

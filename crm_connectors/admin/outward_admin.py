@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
+from crm_connectors.admin.record_access import may_open_file
 from crm_connectors.admin.record_admin import RecordAdmin
 from crm_connectors.models import CrmRecord, DialerEntry, Email, Export, Meeting, SequenceEnrolment
 from crm_connectors.selectors.embedded_read import is_record_id
@@ -27,7 +28,7 @@ class OutwardAdmin(RecordAdmin):
         record = get_page_record(self.model, int(object_id)) if is_record_id(object_id) else None
         if record is None or record.archived_at is not None:
             raise Http404("no such record")
-        if not self.has_view_permission(request, record):
+        if not self.has_view_permission(request, record) or not may_open_file(request, record):
             raise PermissionDenied
         file = read_outward_file(record)
         if file is None:

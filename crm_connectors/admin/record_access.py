@@ -12,6 +12,8 @@ from governance.selectors.access import holds_anywhere, list_workspaces, may
 # Whoever reads requests reads what they are about. Whoever may take changes back writes to the CRM already.
 READ, WRITE = "view_requests", "revert_requests"
 
+DOWNLOAD = "download_exports"
+
 
 class WorkspaceRecordAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """A permission on the model opens every workspace, as to superusers; one on a workspace opens its records."""
@@ -42,6 +44,13 @@ class WorkspaceRecordAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no t
 
     def _adds_everywhere(self, request: HttpRequest) -> bool:
         return bool(super().has_add_permission(request))
+
+
+def may_open_file(request: HttpRequest, record: CrmRecord) -> bool:
+    """Whether this person may take the record's file away: that of an export holds many people's data."""
+    user: Any = request.user
+    is_export = record.crm_object.name == "exports"
+    return not is_export or may(user, DOWNLOAD, record.crm_object.connection.workspace_id)
 
 
 def _holds(request: HttpRequest, permission: str, record: CrmRecord | None) -> bool:

@@ -28,6 +28,10 @@ class RecordAdmin(WorkspaceRecordAdmin):
     actions = None
     is_outbox = False
 
+    def list_deeds(self, request: HttpRequest, record: CrmRecord) -> list[tuple[str, str]]:  # noqa: ARG002
+        """What may be done to the record besides editing, as (words, address)."""
+        return []
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[CrmRecord]:
         rows = super().get_queryset(request)
         return rows.filter(crm_object__name=self.model.object_name, archived_at__isnull=True)

@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from audit.selectors.clock import get_now
+from crm_connectors.admin.record_access import may_open_file
 from crm_connectors.admin.record_form import RecordForm, make_record_form
 from crm_connectors.models import CrmField, CrmObject, CrmRecord
 from crm_connectors.models.record_kinds import RECORD_KINDS
@@ -154,10 +155,15 @@ def _list_url(model_admin: Any) -> str:
 def _render(
     model_admin: Any, request: HttpRequest, form: RecordForm, fields: dict[str, CrmField], record: CrmRecord | None
 ) -> TemplateResponse:
-    about = _about(record, fields, is_outbox=model_admin.is_outbox) if record else {}
+    about = (
+        _about(record, fields, is_outbox=model_admin.is_outbox, may_open=may_open_file(request, record))
+        if record
+        else {}
+    )
     context = {
         **model_admin.admin_site.each_context(request),
         **about,
+        "deeds": model_admin.list_deeds(request, record) if record else [],
         "title": str(record) if record else f"Add {model_admin.opts.verbose_name}",
         "opts": model_admin.opts,
         "original": record,
@@ -169,7 +175,7 @@ def _render(
     return TemplateResponse(request, TEMPLATE, context)
 
 
-def _file(record: CrmRecord) -> dict[str, Any]:
+def _file(record: CrmRecord, *, may_open: bool) -> dict[str, Any]:
     """The link to the file behind what left, and a message's text. Nothing for other records."""
     file = read_outward_file(record)
     if file is None:
@@ -178,12 +184,12 @@ def _file(record: CrmRecord) -> dict[str, Any]:
     is_mail = record.crm_object.name == "emails"
     return {
         "file": file,
-        "file_url": address,
+        "file_url": address if may_open else "",
         "message": file.content.decode(errors="replace")[:20_000] if is_mail else "",
     }
 
 
-def _about(record: CrmRecord, fields: dict[str, CrmField], *, is_outbox: bool) -> dict[str, Any]:
+def _about(record: CrmRecord, fields: dict[str, CrmField], *, is_outbox: bool, may_open: bool) -> dict[str, Any]:
     neighbours = [
         (neighbour, reverse(f"admin:crm_connectors_{_KIND_OF[neighbour.object]}_change", args=[neighbour.key]))
         for neighbour in list_neighbours(record, fields)
@@ -195,5 +201,5 @@ def _about(record: CrmRecord, fields: dict[str, CrmField], *, is_outbox: bool) -
         "kept_values": [] if is_outbox else list_kept_values(record, fields),
         "neighbours": neighbours,
         "history": list_shown_history(record, fields),
-        **_file(record),
+        **_file(record, may_open=may_open),
     }

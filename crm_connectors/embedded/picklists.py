@@ -130,7 +130,7 @@ CHANNEL: Options = (("email", "Email"), ("call_script", "Call script"), ("social
 DRAFT_STATUS: Options = (("draft", "Draft"), ("used", "Used"), ("discarded", "Discarded"))
 DELIVERY: Options = (("queued", "Queued"), ("delivered", "Delivered"))
 SEQUENCE_STATUS: Options = (("active", "Active"), ("paused", "Paused"))
-ENROLMENT_STATUS: Options = (("active", "Active"), ("finished", "Finished"))
+ENROLMENT_STATUS: Options = (("active", "Active"), ("paused", "Paused"), ("finished", "Finished"))
 DIALER_QUEUE: Options = (("inbound", "Inbound"), ("outbound", "Outbound"), ("renewals", "Renewals"))
 QUEUE: Options = (
     ("data_steward", "Data steward"),

@@ -10,6 +10,7 @@ from governance.domain.rule_book import TARGET_SUBJECTS
 from governance.domain.vocabulary import FieldType, ReviewState
 
 _ADDRESS_KINDS: dict[str, str] = {FieldType.EMAIL: "email", FieldType.PHONE: "phone"}
+COUNTRY_FIELD = "country"
 _MORE_EMAILS = frozenset({"additional_emails", "hs_additional_emails"})  # many in one text, HubSpot parts them by `;`
 
 
@@ -54,6 +55,13 @@ def contact_fields(index: PolicyIndex, *, connection: str, object_type: str) -> 
     found = [(_ADDRESS_KINDS.get(rule.type, ""), name) for name, rule in entry.fields.items() if _is_there(entry, name)]
     named = [("email" if name in _MORE_EMAILS else kind, name) for kind, name in found]
     return tuple(sorted(((kind, name) for kind, name in named if kind), key=_first_addresses_first))
+
+
+def country_field(index: PolicyIndex, *, connection: str, object_type: str) -> tuple[str, ...]:
+    """The field that says in which country a person is, none where the object has none."""
+    entry = index.objects.get((connection, object_type))
+    is_known = entry is not None and COUNTRY_FIELD in entry.fields and _is_there(entry, COUNTRY_FIELD)
+    return (COUNTRY_FIELD,) if is_known else ()
 
 
 def _first_addresses_first(field: tuple[str, str]) -> tuple[str, bool, str]:

@@ -17,6 +17,7 @@ class Role(StrEnum):
 ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.REVOPS_ADMIN: frozenset(
         {
+            "download_exports",
             "add_dnc",
             "view_requests",
             "review_requests",
@@ -37,6 +38,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
     ),
     Role.COMPLIANCE: frozenset(
         {
+            "download_exports",
             "add_dnc",
             "manage_dnc",
             "view_requests",

@@ -31,6 +31,7 @@ class Workspace(models.Model):
             ("add_dnc", "Can put addresses on the do-not-contact list"),
             ("manage_dnc", "Can see, import, export and propose to end do-not-contact entries"),
             ("review_access", "Can review who may do what, and withdraw it"),
+            ("download_exports", "Can download the files of exports"),
             ("view_ledger", "Can read the ledger"),
         ]
 

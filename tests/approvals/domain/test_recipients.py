@@ -96,3 +96,12 @@ def test_the_text_that_a_person_would_read_with_every_link_once():
     )
     assert message.links == ("https://a.example", "www.b.example/x")
     assert (message.sender, message.subject) == ("me@x.example", "See https://a.example")
+
+
+@pytest.mark.parametrize(("country", "address"), [("Germany", "+4930123456"), ("", "030 123456")])
+def test_a_national_number_is_read_with_the_country_of_its_record(country, address):
+    """the number that is judged, shown and dialled is one and the same."""
+    held = RecordFacts(exists=True, values={"phone": "030 123456", "country": country})
+    facts = with_recipients(asked("push_to_dialer"), FIELDS, held, region="US")
+    assert addresses(facts) == [address]
+    assert facts.request.changes["phone"] == address

@@ -5,7 +5,7 @@ from django.test import Client
 
 from crm_connectors.models import CrmRecord
 from tests.builders.approvals import execute, get, submit, vote
-from tests.builders.governance import make_person, make_user
+from tests.builders.governance import allow, make_person, make_user
 from tests.builders.outward import email_to, export_of, make_contact, make_sending_site, meeting_with
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,11 +23,15 @@ def test_what_left_is_opened_by_those_who_may_and_by_nobody_else(proposal, kind,
     site = make_sending_site()
     submission = submit(site, **proposal(make_contact(site)))
     vote(site, get(submission.request_id))
-    assert execute(submission.request_id) == "executed"
+    assert execute(submission.request_id) == "executed", get(submission.request_id).status_code
     record = CrmRecord.objects.latest("id")
     page, file = (f"/admin/crm_connectors/{kind}/{record.pk}/{part}" for part in ("change/", "file/"))
     client, stranger = Client(), Client()
     client.force_login(site.world.approver_user)
+    if kind == "export":
+        assert client.get(file).status_code == 403
+        assert "Your role may not download the file" in client.get(page).content.decode()
+        allow(site.world.approver_user, site.world.workspace, "download_exports")
     other = make_user(make_person("Stefan Stranger"))
     stranger.force_login(other)
     assert client.get(page).status_code == 200
@@ -44,7 +48,7 @@ def test_what_left_is_read_as_facts_and_not_as_a_form():
     site = make_sending_site()
     submission = submit(site, **email_to(make_contact(site)))
     vote(site, get(submission.request_id))
-    assert execute(submission.request_id) == "executed"
+    assert execute(submission.request_id) == "executed", get(submission.request_id).status_code
     client = Client()
     client.force_login(site.world.approver_user)
     page = client.get(f"/admin/crm_connectors/email/{CrmRecord.objects.latest('id').pk}/change/").content.decode()

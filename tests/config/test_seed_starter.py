@@ -8,10 +8,12 @@ from django.core.management import call_command
 from django.test import Client
 
 from audit.models import LedgerEvent
+from governance.domain.starter.golden import STARTER_GOLDEN
 from governance.domain.vocabulary import ReviewState
 from governance.models import (
     Agent,
     FieldOwnership,
+    GoldenCase,
     Grant,
     PolicyVersion,
     RegisteredField,
@@ -20,6 +22,8 @@ from governance.models import (
     Workspace,
 )
 from governance.selectors.access import may
+from governance.selectors.controls import gather_controls
+from governance.selectors.golden import run_golden_cases
 from governance.selectors.policy import get_policy_index
 
 pytestmark = pytest.mark.django_db
@@ -125,3 +129,25 @@ def test_the_ledger_tells_of_it_without_passwords(capsys: pytest.CaptureFixture[
     assert b"policy.published" in bodies
     assert b"schema.synced" in bodies
     assert not any(password.encode() in bodies for password in logins.values())
+
+
+def test_the_starters_golden_cases_hold_and_are_loaded_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """POL-05: a first policy has cases that later ones must keep; what people dropped does not come back."""
+    seed(capsys)
+    workspace = Workspace.objects.get(slug="default").pk
+    index = get_policy_index(workspace, "sandbox")
+    assert index is not None
+    results = run_golden_cases(workspace_id=workspace, index=index)
+    assert len(results) == len(STARTER_GOLDEN)
+    assert [result.name for result in results if not result.is_kept] == []
+    GoldenCase.objects.filter(name__startswith="Nothing is deleted").delete()
+    seed(capsys)
+    assert GoldenCase.objects.count() == len(STARTER_GOLDEN) - 1
+
+
+def test_no_owner_of_an_agent_is_alone_in_a_group_that_answers_for_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """PRM-08: somebody other than the owner can decide what the agent asks for."""
+    seed(capsys)
+    for agent in Agent.objects.all():
+        approvers = {item.control: item for item in gather_controls(agent.pk)}["approvers"]
+        assert approvers.is_live, approvers.words

@@ -13,6 +13,7 @@ from crm_connectors.services.schema_sync import sync_schema
 from governance.services.publish import PublishError
 from governance.services.starter.agents import load_agents
 from governance.services.starter.budgets import load_budgets
+from governance.services.starter.golden import load_golden
 from governance.services.starter.matrix import load_matrix
 from governance.services.starter.people import load_people, set_demo_passwords
 from governance.services.starter.policy import publish_starter
@@ -56,5 +57,7 @@ def _load() -> tuple[dict[str, int], bool]:
     counts |= load_agents(connection_id=connection_id, now=get_now())
     counts |= load_budgets(workspace_id=workspace_id, now=get_now())
     counts |= load_rules(workspace_id=workspace_id, now=get_now())
-    is_published = publish_starter(workspace_id=workspace_id, is_changed=any(counts.values()), now=get_now())
+    is_changed = any(counts.values())
+    counts |= load_golden(workspace_id=workspace_id, now=get_now())
+    is_published = publish_starter(workspace_id=workspace_id, is_changed=is_changed, now=get_now())
     return counts, is_published

@@ -1,4 +1,4 @@
-"""The starter's people, under a reserved domain: one of each role, and the groups that approve (IDN-07, APR-05)."""
+"""The starter's people, under a reserved domain, some of each role, and the groups that approve (IDN-07, APR-05)."""
 
 import msgspec
 
@@ -24,6 +24,7 @@ STARTER_GROUPS: dict[str, str] = {
 STARTER_PEOPLE: tuple[StarterPerson, ...] = (
     StarterPerson(email="revops@example.com", name="Rhea Calder", role=Role.REVOPS_ADMIN, groups=("revops",)),
     StarterPerson(email="sales.ops@example.com", name="Sam Ortiz", role=Role.SALES_OPS, groups=("sales-ops",)),
+    StarterPerson(email="sales.ops.two@example.com", name="Sofia Marin", role=Role.SALES_OPS, groups=("sales-ops",)),
     StarterPerson(
         email="manager@example.com", name="Maya Lindqvist", role=Role.SALES_MANAGER, groups=("sales-managers",)
     ),

@@ -1,4 +1,4 @@
-"""RevOps gives the demo's agents room for a day's work in two minutes; 60 writes an hour are for real life."""
+"""RevOps gives the demo's agents room for a day's work in two minutes, and one of them too little of it."""
 
 from django.db import transaction
 
@@ -8,16 +8,24 @@ from governance.models import Agent, Budget, Workspace
 from governance.services.config_changes import record_config_change
 
 WRITES_AN_HOUR = 5_000
+"""Sixty are for real life."""
+TIGHT = {"agent.enrichment": 150}
+"""Its budget runs out on the way."""
 
 
-def widen_budgets(workspace: Workspace, actor: Actor) -> None:
+def size_budgets(workspace: Workspace, actor: Actor) -> None:
     """A size of its own for every agent that has none yet, each row with its ledger event; not published."""
     sized = set(Budget.objects.filter(workspace=workspace, key="agent", unit="writes").values_list("scope", flat=True))
     names = Agent.objects.filter(workspace=workspace).order_by("name").values_list("name", flat=True)
     for name in [name for name in names if name not in sized]:
         with transaction.atomic():
             row = Budget.objects.create(
-                workspace=workspace, key="agent", unit="writes", window="hour", scope=name, limit=WRITES_AN_HOUR
+                workspace=workspace,
+                key="agent",
+                unit="writes",
+                window="hour",
+                scope=name,
+                limit=TIGHT.get(name, WRITES_AN_HOUR),
             )
             record_config_change(
                 workspace_id=workspace.pk,

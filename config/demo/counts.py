@@ -5,12 +5,34 @@ from datetime import datetime
 
 import msgspec
 
-from approvals.models import AgentActionRequest
+from approvals.models import AgentActionRequest, DrillRun
 from audit.domain.report import Report
-from governance.domain.vocabulary import SwitchKind
+from governance.domain.action_class import SENDS
+from governance.domain.change_status import ChangeStatus
+from governance.domain.vocabulary import Environment, SwitchKind
+from governance.models import ChangeProposal, Delegation, GoldenCase, PolicyBacktest, PolicyRelease, PolicyVersion
 
 STOPPED = frozenset(f"switch_{kind.value}" for kind in SwitchKind if kind is not SwitchKind.ENROLL)
 """The checks of the switches. A stop of enrolments is judged with the one of everything that is sent."""
+
+
+class Governed(msgspec.Struct, frozen=True, kw_only=True):
+    """What people set and did in this run, and what it held back. `asked_by_rule` and the like count requests."""
+
+    denied_by_rule: int
+    asked_by_rule: int
+    denied_by_budget: int
+    denied_do_not_contact: int
+    sends_cancelled: int
+    sends_executed: int
+    dumb_failures: int
+    dumb_failures_stopped: int
+    golden_cases: int
+    backtested: int
+    versions_published: int
+    promotions: int
+    two_person_changes: int
+    delegations: int
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,23 +60,19 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     by_agent: dict[str, dict[str, int]]
     denied_because: dict[str, int]
     failed: int
+    governed: Governed
 
 
 class _Row(msgspec.Struct, frozen=True):
     agent: str
     status: str
-    status_code: str
+    action: str
     decision: dict[str, object]
 
 
 def count_story(*, since: datetime, report: Report, seconds: float) -> Counts:
-    """Everything that agents asked for since then, and how it ended."""
-    rows = [
-        _Row(*row)
-        for row in AgentActionRequest.objects.filter(created_at__gte=since, actor_type="agent").values_list(
-            "agent__name", "status", "status_code", "decision"
-        )
-    ]
+    """Everything that agents asked for since then, drills aside, and how it ended."""
+    rows = _rows(since)
     status = Counter(row.status for row in rows)
     outcome = Counter(str(row.decision.get("outcome")) for row in rows)
     stopped = [row for row in rows if STOPPED & set(_failed_checks(row))]
@@ -78,6 +96,42 @@ def count_story(*, since: datetime, report: Report, seconds: float) -> Counts:
         by_agent=_by_agent(rows),
         denied_because=dict(Counter(code for row in rows for code in _deny_codes(row)[:1]).most_common()),
         failed=status["failed"] + status["unknown"],
+        governed=_count_governed(rows, since),
+    )
+
+
+def _rows(since: datetime) -> list[_Row]:
+    requests = AgentActionRequest.objects.filter(created_at__gte=since, actor_type="agent")
+    asked = requests.exclude(correlation_id__startswith="drill-")
+    return [_Row(*row) for row in asked.values_list("agent__name", "status", "action", "decision")]
+
+
+def _count_governed(rows: list[_Row], since: datetime) -> Governed:
+    drill = DrillRun.objects.filter(run_at__gte=since).order_by("-run_at").first()
+    backtest = PolicyBacktest.objects.filter(created_at__gte=since, state="done").order_by("-created_at").first()
+    sends = Counter(row.status for row in rows if row.action in SENDS)
+    return Governed(
+        denied_by_rule=_count_checks(rows, "rule:", "deny"),
+        asked_by_rule=_count_checks(rows, "rule:", "require_approval"),
+        denied_by_budget=_count_checks(rows, "budgets", "deny"),
+        denied_do_not_contact=_count_checks(rows, "dnc", "deny"),
+        sends_cancelled=sends["cancelled"],
+        sends_executed=sends["executed"],
+        dumb_failures=drill.total if drill else 0,
+        dumb_failures_stopped=drill.held if drill else 0,
+        golden_cases=GoldenCase.objects.count(),
+        backtested=backtest.result["replayed"] if backtest else 0,
+        versions_published=PolicyVersion.objects.filter(created_at__gte=since).count(),
+        promotions=PolicyRelease.objects.filter(created_at__gte=since, environment=Environment.PRODUCTION).count(),
+        two_person_changes=ChangeProposal.objects.filter(created_at__gte=since, status=ChangeStatus.APPLIED).count(),
+        delegations=Delegation.objects.filter(created_at__gte=since).count(),
+    )
+
+
+def _count_checks(rows: list[_Row], check: str, outcome: str) -> int:
+    """How many requests a check of this name, or beginning with it, decided so."""
+    return sum(
+        any(item["check"].startswith(check) and item["outcome"] == outcome for item in _checks(row)) for row in rows
     )
 
 

@@ -22,7 +22,7 @@ from audit.domain.event import Actor
 from audit.selectors.clock import get_now
 from config.demo.agents import outcome_of, start_agent, starter_programmes
 from config.demo.browser import Browser
-from config.demo.budgets import widen_budgets
+from config.demo.budgets import TIGHT, size_budgets
 from config.demo.manager import approve, clear_inbox, list_waiting
 from crm_connectors.services.demo_data import load_demo_records
 from crm_connectors.services.embedded_edit import edit_record
@@ -30,13 +30,15 @@ from governance.models import ActionTier, Agent, Connection, KillSwitch, Person,
 from governance.services.change_errors import ChangeWaitingError
 from governance.services.change_proposals import countersign_change
 from governance.services.config_changes import record_config_change
-from governance.services.publish import IncoherentPolicyError, NothingChangedError, publish_policy
+from governance.services.publish import NothingChangedError, PublishError, publish_policy
 from governance.services.switch_proposals import propose_lift
 
 Say = Callable[[str], None]
 MANAGER, REVOPS, COMPLIANCE = "manager@example.com", "revops@example.com", "compliance@example.com"
-HYGIENE = "agent.pipeline.hygiene"
+REP = "ana.duarte@example.com"
+HYGIENE, ROUTING = "agent.pipeline.hygiene", "agent.routing"
 CREATE_EXPIRES_AFTER_SECONDS = 30
+SEND_WINDOW_SECONDS = 5
 STOP_AFTER_PROPOSALS = 25
 NEW_RECORDS = 3
 LEFT_WAITING = 4
@@ -53,8 +55,8 @@ def prepare(*, companies: int, seed: int, say: Say) -> dict[str, str]:
         say("CRM loaded: " + ", ".join(f"{count} {kind}" for kind, count in counts.items()))
     else:
         say("The CRM holds records already: the story goes on with them. Another DATA_DIR starts afresh.")
-    _shorten_expiry(connection, say)
-    _let_go(HYGIENE, say)
+    _set_policy(connection, say)
+    let_go(HYGIENE, say)
     return logins
 
 
@@ -91,7 +93,8 @@ def take_one_back(*, browser: Browser, since: datetime, say: Say) -> None:
         say("No change of a record was executed that could be taken back.")
         return
     page = browser.get(f"/requests/{request.pk}/revert/")
-    browser.submit(page, page.form_with("reason"), reason="Taken back to show that it can be.")
+    form = next(form for form in page.forms if form.action.endswith("/revert/") or not form.action)
+    browser.submit(page, form, reason="Taken back to show that it can be.")
     wait_for(lambda: _status(request) == "reverted", seconds=20)
     say(f"{request.agent} had changed {_record(request)}; taken back with one click: now `{_status(request)}`.")
 
@@ -115,52 +118,55 @@ def wait_for(condition: Callable[[], bool], *, seconds: float) -> bool:
     return True
 
 
-def _shorten_expiry(connection: Connection, say: Say) -> None:
-    """RevOps lets new records wait only briefly and agents write more, and publishes that as a version of its own."""
+def _set_policy(connection: Connection, say: Say) -> None:
+    """RevOps sets short waits and the agents' budgets for the demo, and publishes them as a version of its own."""
     person = Person.objects.get(email=REVOPS)
-    tier = ActionTier.objects.get(workspace=connection.workspace, action="create")
-    if tier.expires_after_seconds != CREATE_EXPIRES_AFTER_SECONDS:
-        _set_expiry(tier, Actor("human", str(person.pk)))
-    widen_budgets(connection.workspace, Actor("human", str(person.pk)))
-    reason = f"for the demo, new records wait at most {CREATE_EXPIRES_AFTER_SECONDS} seconds, and agents may write more"
+    actor = Actor("human", str(person.pk))
+    set_tier(connection, "create", actor, expires_after_seconds=CREATE_EXPIRES_AFTER_SECONDS)
+    set_tier(connection, "send_email", actor, hold_seconds=SEND_WINDOW_SECONDS)
+    size_budgets(connection.workspace, actor)
+    reason = (
+        f"for the demo, new records wait at most {CREATE_EXPIRES_AFTER_SECONDS} seconds, e-mails {SEND_WINDOW_SECONDS} "
+        f"in their window, and enrichment writes at most {TIGHT['agent.enrichment']} times an hour"
+    )
     try:
         publish_policy(workspace_id=connection.workspace_id, person_id=person.pk, reason=reason, now=get_now())
         say(f"RevOps published a policy version: {reason}.")
     except NothingChangedError:
         say(f"The policy in force already says: {reason}.")
-    except IncoherentPolicyError as error:
+    except PublishError as error:
         say(f"The policy in force stays: the draft cannot be published ({error}).")
 
 
-def _set_expiry(tier: ActionTier, actor: Actor) -> None:
-    """The row and its ledger event together, as the console does it."""
+def set_tier(connection: Connection, action: str, actor: Actor, **values: Any) -> None:
+    """The row of an action and its ledger event together, as the console does it; nothing where it says so already."""
+    tier = ActionTier.objects.get(workspace=connection.workspace, action=action)
+    changed = sorted(name for name, value in values.items() if getattr(tier, name) != value)
+    if not changed:
+        return
+    for name in changed:
+        setattr(tier, name, values[name])
     with transaction.atomic():
-        tier.expires_after_seconds = CREATE_EXPIRES_AFTER_SECONDS
-        tier.save(update_fields=["expires_after_seconds"])
+        tier.save(update_fields=changed)
         record_config_change(
-            workspace_id=tier.workspace_id,
-            row=tier,
-            operation="updated",
-            fields=["expires_after_seconds"],
-            actor=actor,
-            now=get_now(),
+            workspace_id=tier.workspace_id, row=tier, operation="updated", fields=changed, actor=actor, now=get_now()
         )
 
 
-def _let_go(name: str, say: Say) -> None:
-    """RevOps and compliance together end what an earlier run of the demo stopped."""
+def let_go(name: str, say: Say) -> None:
+    """RevOps and compliance together end what the demo stopped, in this run or an earlier one."""
     for switch in KillSwitch.objects.filter(agent__name=name, lifted_at__isnull=True):
         reason = "Asks for less now; it may work again."
         try:
-            proposal_id = propose_lift(switch_id=switch.pk, reason=reason, now=get_now(), **_who(REVOPS))
+            proposal_id = propose_lift(switch_id=switch.pk, reason=reason, now=get_now(), **who(REVOPS))
         except ChangeWaitingError:
             say(f"{name} stays stopped: somebody proposed already to lift it, and a second person has not agreed yet.")
             continue
-        countersign_change(proposal_id=proposal_id, now=get_now(), **_who(COMPLIANCE))
-        say(f"RevOps proposed and compliance agreed to let {name} work again: it was stopped in an earlier run.")
+        countersign_change(proposal_id=proposal_id, now=get_now(), **who(COMPLIANCE))
+        say(f"RevOps proposed and compliance agreed to let {name} work again.")
 
 
-def _who(username: str) -> dict[str, Any]:
+def who(username: str) -> dict[str, Any]:
     """One person and the login that they act by."""
     user = User.objects.get(username=username)
     return {"person_id": user.person_id, "user_id": user.pk}

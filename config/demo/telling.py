@@ -12,6 +12,11 @@ WORDS = {  # the codes that a demo meets, in words; any other stands for itself
     "empty_diff": "a change of nothing: the record says so already",
     "not_granted": "an action the agent was never given",
     "field_not_granted": "a field the agent was never given",
+    "budget_exhausted": "a budget that had run out",
+    "dnc_blocked": "somebody on the do-not-contact list",
+    "delegation_missing": "acting for a person who had not delegated it",
+    "send_off": "sending was stopped",
+    "rule_denied": "a rule",
 }
 
 

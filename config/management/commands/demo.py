@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from audit.selectors.clock import get_now
 from audit.services.maintain import maintain_ledger
 from audit.services.verify import verify_ledger
-from config.demo import story
+from config.demo import governing, releasing, story
 from config.demo.browser import Browser
 from config.demo.counts import Counts, count_story
 from config.demo.server import ServerError, find_port, running_server
@@ -52,14 +52,24 @@ class Command(BaseCommand):
         self.stdout.flush()
         process.wait()
 
+    def _govern(self, url: str, browser: Browser) -> None:
+        say, caller = self.stdout.write, governing.connect(url)
+        governing.show_rules_and_sends(caller=caller, browser=browser, say=say)
+        governing.stop_and_lift(caller=caller, say=say)
+        governing.delegate(caller=caller, say=say)
+        governing.drill(say)
+        story.let_go(story.HYGIENE, say)
+
     def _tell(self, url: str, logins: dict[str, str], companies: int) -> Counts:
         say, since, started = self.stdout.write, get_now(), time.monotonic()
         browser = Browser(url)
         story.run_agents(url=url, companies=companies, say=say)
         browser.log_in(story.MANAGER, logins[story.MANAGER])
         story.review(browser=browser, since=since, say=say)
+        self._govern(url, browser)
         story.settle(since=since, seconds=60)
         story.take_one_back(browser=browser, since=since, say=say)
+        releasing.release(say)
         maintain_ledger(now=get_now())
         counts = count_story(since=since, report=verify_ledger(), seconds=time.monotonic() - started)
         tell_counts(counts, say)

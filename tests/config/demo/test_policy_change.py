@@ -17,7 +17,7 @@ def test_a_shorter_expiry_is_on_record_and_published_once():
     changes = LedgerEvent.objects.filter(type="config.changed", subject_id=str(tier.pk), actor_type="human")
     said = []
     for _ in range(2):
-        story._shorten_expiry(connection, said.append)
+        story._set_policy(connection, said.append)
     tier.refresh_from_db()
     assert tier.expires_after_seconds == story.CREATE_EXPIRES_AFTER_SECONDS
     assert changes.count() == 1

@@ -1,0 +1,79 @@
+"""The last chapter: a draft with golden cases and a backtest, published in the sandbox, promoted by two people."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from audit.domain.event import Actor
+from audit.selectors.clock import get_now
+from config.demo.story import COMPLIANCE, REVOPS, set_tier, wait_for, who
+from governance.models import Connection, GoldenCase, PolicyBacktest
+from governance.selectors.promotion import get_readiness
+from governance.selectors.releases import get_release
+from governance.services.backtests import start_backtest
+from governance.services.change_errors import ChangeWaitingError
+from governance.services.change_kind import ChangeRefusedError
+from governance.services.change_proposals import countersign_change, propose_change
+from governance.services.changes.policy_promote import make_payload
+from governance.services.publish import NothingChangedError, PublishError, publish_policy
+
+Say = Callable[[str], None]
+TASK_CONFIDENCE = 0.8
+
+
+def release(say: Say) -> None:
+    """Draft, backtest, sandbox, production. What is there already from an earlier run is told and left."""
+    connection = Connection.objects.select_related("workspace").get(name="embedded")
+    person_id = who(REVOPS)["person_id"]
+    actor = Actor("human", str(person_id))
+    set_tier(connection, "create_task", actor, min_confidence=TASK_CONFIDENCE)
+    reason = f"tasks take a confidence of {TASK_CONFIDENCE}"
+    backtest = _backtest(connection, person_id)
+    if backtest.state != "done":
+        say(f"The backtest of the draft ended as {backtest.state}; nothing was published.")
+        return
+    told = backtest.result
+    say(
+        f"RevOps drafted that {reason}. Asked of {told['replayed']} requests of today: {told['denied']} newly denied, "
+        f"{told['gated']} newly put to a person, {told['automatic']} newly automatic."
+    )
+    try:
+        publish_policy(workspace_id=connection.workspace_id, person_id=person_id, reason=reason, now=get_now())
+    except NothingChangedError:
+        say("The sandbox runs on it already.")
+    except PublishError as error:
+        say(f"It cannot be published: {error}.")
+        return
+    _promote(connection, reason, say)
+
+
+def _backtest(connection: Connection, person_id: UUID) -> PolicyBacktest:
+    started = start_backtest(workspace_id=connection.workspace_id, person_id=person_id, days=1, now=get_now())
+    rows = PolicyBacktest.objects.filter(pk=started)
+    wait_for(lambda: not rows.filter(state__in=["waiting", "running"]).exists(), seconds=60)
+    return rows.get()
+
+
+def _promote(connection: Connection, reason: str, say: Say) -> None:
+    sandbox = get_release(connection.workspace_id, "sandbox")
+    if sandbox is None:
+        return
+    version = sandbox.version
+    cases = GoldenCase.objects.filter(workspace_id=connection.workspace_id).count()
+    try:
+        proposal_id = propose_change(
+            workspace_id=connection.workspace_id,
+            kind="policy.promote",
+            payload=make_payload(get_readiness(version, now=get_now())),
+            subject=f"Bring policy version {version.number} to production",
+            reason=reason,
+            now=get_now(),
+            **who(REVOPS),
+        )
+        countersign_change(proposal_id=proposal_id, now=get_now(), **who(COMPLIANCE))
+    except (ChangeRefusedError, ChangeWaitingError) as error:
+        say(f"Version {version.number} does not go to production: {error}.")
+        return
+    say(
+        f"Version {version.number} holds in the sandbox: {cases} golden cases kept. RevOps proposed it for production "
+        "with that backtest, compliance countersigned: it is in force there."
+    )

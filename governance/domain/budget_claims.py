@@ -55,6 +55,14 @@ def budget_claims(table: BudgetTable, facts: Facts) -> tuple[BudgetClaim, ...]:
     return tuple(claims)
 
 
+def is_budgeted(table: BudgetTable, action: str, agent: str) -> bool:
+    """Whether a published rule limits what this agent's action takes. Defaults do not count."""
+    families = [family for unit, _ in UNITS.get(action, _WRITE) for family in table.families.get(unit, ())]
+    return any(
+        family.general is not None or (family.key == BudgetKey.AGENT and agent in family.scoped) for family in families
+    )
+
+
 def _amounts(facts: Facts) -> Iterator[tuple[str, int]]:
     yield from UNITS.get(facts.request.action, _WRITE)
     usage = facts.request.usage

@@ -34,6 +34,7 @@ class ChangeProposal(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = "two-person change"
         indexes = [models.Index(fields=["workspace", "status", "created_at"], name="change_by_status")]
         constraints = [
             models.UniqueConstraint(

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from guardian.shortcuts import get_users_with_perms
 
-from governance.domain.action_class import SENDS
+from governance.domain.action_class import REQUESTABLE, SENDS
 from governance.domain.autonomy import Control, ControlEvidence
+from governance.domain.budget_claims import is_budgeted
 from governance.domain.document import ActionRule
-from governance.domain.index import PolicyIndex
+from governance.domain.index import GrantKey, PolicyIndex
 from governance.domain.vocabulary import RiskTier
 from governance.models import Agent, ApproverGroup, DncEntry, Membership, Workspace
 from governance.models import ControlEvidence as Evidence
@@ -29,6 +30,7 @@ def gather_controls(agent_id: UUID) -> tuple[ControlEvidence, ...]:
         _owner(agent),
         _grants(rules),
         _approvers(agent, rules),
+        _budgets(agent, indexes),
         _kill_switch(agent.workspace),
         _golden_cases(agent, indexes),
         _sandbox_revert(agent),
@@ -43,8 +45,13 @@ def _owner(agent: Agent) -> ControlEvidence:
 
 def _granted_rules(agent: Agent, indexes: Mapping[str, PolicyIndex]) -> list[ActionRule | None]:
     """For each grant in force, in whatever environment, how policy treats its action; None for reads."""
+    return [indexes[environment].actions.get(key[4]) for environment, key in _list_grants(agent, indexes)]
+
+
+def _list_grants(agent: Agent, indexes: Mapping[str, PolicyIndex]) -> list[tuple[str, GrantKey]]:
+    """The environment and the key of each grant in force there."""
     return [
-        index.actions.get(key[4])
+        (environment, key)
         for environment, index in sorted(indexes.items())
         for key in index.grants
         if key[0] == agent.name and key[2] == environment
@@ -73,6 +80,24 @@ def _approvers(agent: Agent, rules: list[ActionRule | None]) -> ControlEvidence:
         words = f"nobody but the owner is in {', '.join(names.values_list('name', flat=True)) or ', '.join(empty)}"
         return ControlEvidence(control=Control.APPROVERS, is_live=False, words=words)
     return ControlEvidence(control=Control.APPROVERS, is_live=True, words=f"{len(slugs)} groups can decide")
+
+
+def _budgets(agent: Agent, indexes: Mapping[str, PolicyIndex]) -> ControlEvidence:
+    """Each granted action, in its environment, is limited by a budget that was published for it."""
+    granted = [
+        (environment, grant[4]) for environment, grant in _list_grants(agent, indexes) if grant[4] in REQUESTABLE
+    ]
+    bare = sorted(
+        {
+            f"{action.replace('_', ' ')} in {environment}"
+            for environment, action in granted
+            if not is_budgeted(indexes[environment].budgets, action, agent.name)
+        }
+    )
+    if not granted:
+        return ControlEvidence(control=Control.BUDGETS, is_live=False, words="no published grant lets it do anything")
+    words = f"no published budget limits {', '.join(bare)}" if bare else "published budgets limit all that it may do"
+    return ControlEvidence(control=Control.BUDGETS, is_live=not bare, words=words)
 
 
 def _kill_switch(workspace: Workspace) -> ControlEvidence:

@@ -5,6 +5,7 @@ from django.urls import path
 from approvals.views.access_review import access_review, access_reviews, begin, decide, export_access_review
 from approvals.views.all_requests import all_requests
 from approvals.views.catalog import catalog, mine
+from approvals.views.delegations import delegate, revoke_own
 from approvals.views.drills import drills, run_drill
 from approvals.views.inbox import inbox
 from approvals.views.revert import revert
@@ -24,6 +25,8 @@ urlpatterns = [
     path("access-reviews/<uuid:review_id>/<str:kind>/", export_access_review, name="export_access_review"),
     path("catalog/", catalog, name="catalog"),
     path("mine/", mine, name="mine"),
+    path("mine/delegations/", delegate, name="delegate"),
+    path("mine/delegations/<uuid:delegation_id>/revoke/", revoke_own, name="revoke_delegation"),
     path("review/", inbox, name="inbox"),
     path("review/<uuid:request_id>/", review, name="review"),
     path("review/<uuid:request_id>/approve/", approve, name="approve"),

@@ -70,12 +70,13 @@ def workspace_view(*permissions: str) -> Callable[[WorkspaceView], Callable[...,
 
 
 def member_view(view: WorkspaceView) -> Callable[..., HttpResponse]:
-    """A page for everyone who belongs to the workspace, by whatever permission; it changes nothing."""
+    """A page for everyone who belongs to the workspace, by whatever permission: nothing is changed but one's own."""
 
     @login_required
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        desk = open_desk(request, request.GET.get("workspace", ""), permissions=MEMBER_PERMISSIONS)
+        slug = request.POST.get("workspace", "") or request.GET.get("workspace", "")
+        desk = open_desk(request, slug, permissions=MEMBER_PERMISSIONS)
         return view(request, desk, *args, **kwargs)
 
     return guarded

@@ -9,6 +9,7 @@ from approvals.views.access import Desk, member_view
 from approvals.views.page import render_page
 from audit.selectors.clock import get_now
 from governance.selectors.catalog import list_catalog
+from governance.selectors.delegations import list_delegation_choices, list_own_delegations
 
 
 @require_safe
@@ -25,8 +26,12 @@ def catalog(request: HttpRequest, desk: Desk) -> HttpResponse:
 @require_safe
 @member_view
 def mine(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """A rep's page: what agents asked for on the records that they own, and in their name. Nothing to change."""
+    """A rep's page: what agents asked for on the records that they own, and in their name, and who may act for them."""
     person = desk.user.person
     rows = list_own_requests(workspace_id=desk.workspace.pk, email=person.email if person is not None else "")
-    context = {"rows": show_rows(rows, now=get_now())}
+    context = {
+        "rows": show_rows(rows, now=get_now()),
+        "delegations": list_own_delegations(workspace_id=desk.workspace.pk, person_id=desk.person_id),
+        "choices": list_delegation_choices(desk.workspace.pk),
+    }
     return render_page(request, desk, "mine.html", context, title="Your records")

@@ -26,6 +26,7 @@ from governance.admin.governed import GovernedAdmin
 from governance.domain.action_class import REQUESTABLE
 from governance.models import Agent, Connection, Delegation, Person, RegisteredField
 from governance.selectors.access import NotAllowedError, list_workspaces
+from governance.selectors.workspace_people import list_people
 from governance.services.delegations import MAX_DAYS, DelegationError, grant_delegation, revoke_delegation
 
 ERRORS = (DelegationError, NotAllowedError, LedgerUnavailableError)
@@ -60,7 +61,7 @@ class DelegationForm(forms.Form):
         super().__init__(*args, **kwargs)
         places = list_workspaces(request.user, "manage_agents")
         self.fields["agent"].queryset = Agent.objects.filter(workspace__in=places).order_by("name")  # type: ignore[attr-defined]
-        self.fields["person"].queryset = Person.objects.filter(is_active=True).order_by("name")  # type: ignore[attr-defined]
+        self.fields["person"].queryset = list_people(places.values_list("pk", flat=True))  # type: ignore[attr-defined]
         self.fields["connection"].queryset = Connection.objects.filter(workspace__in=places).order_by("name")  # type: ignore[attr-defined]
         named = RegisteredField.objects.filter(connection__workspace__in=places).order_by("object_type")
         names = named.values_list("object_type", flat=True).distinct()

@@ -2,14 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Q
 from django.db.models.functions import Lower
 
 from audit.selectors.database_clock import DatabaseNow
+from governance.domain.action_class import REQUESTABLE
 from governance.domain.facts import BreakGlassFacts, DelegationFacts
-from governance.models import BreakGlass, Delegation
+from governance.domain.vocabulary import Lifecycle
+from governance.models import Agent, BreakGlass, Delegation, RegisteredField
 
 DelegationKey = tuple[UUID, str]
 """agent, the person's e-mail address as the request names it"""
@@ -30,6 +33,34 @@ def list_delegations(keys: Sequence[DelegationKey]) -> list[tuple[DelegationFact
     for row in rows:
         found[row.agent_id, row.email].append(_delegation(row))
     return [tuple(found[agent, email.strip().lower()][:20]) for agent, email in keys]
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationChoices:
+    """What a delegation may name: agents of the workspace that are not retired, actions, and registered objects."""
+
+    agents: tuple[Agent, ...]
+    actions: tuple[tuple[str, str], ...]
+    objects: tuple[str, ...]
+
+
+def list_delegation_choices(workspace_id: UUID) -> DelegationChoices:
+    """Two queries."""
+    agents = Agent.objects.filter(workspace=workspace_id).exclude(lifecycle=Lifecycle.RETIRED).order_by("name")
+    named = RegisteredField.objects.filter(connection__workspace=workspace_id).order_by("object_type")
+    return DelegationChoices(
+        agents=tuple(agents),
+        actions=tuple((item.value, item.value.replace("_", " ")) for item in sorted(REQUESTABLE)),
+        objects=tuple(named.values_list("object_type", flat=True).distinct()),
+    )
+
+
+def list_own_delegations(*, workspace_id: UUID, person_id: UUID | None) -> list[Delegation]:
+    """What the person delegated in the workspace and is live, ending first on top. One query."""
+    rows = Delegation.objects.filter(
+        agent__workspace=workspace_id, person=person_id, revoked_at__isnull=True, expires_at__gt=DatabaseNow()
+    )
+    return list(rows.select_related("agent", "connection", "granted_by").order_by("expires_at", "id"))
 
 
 def list_break_glass(keys: Sequence[GlassKey]) -> list[BreakGlassFacts]:

@@ -11,6 +11,7 @@ from audit.services.append import append_event
 from governance.domain.action_class import REQUESTABLE
 from governance.models import Agent, Connection, Delegation, Person, User
 from governance.selectors.access import NotAllowedError, holds_in, may
+from governance.selectors.workspace_people import list_people
 
 MAX_DAYS = 180
 
@@ -102,6 +103,8 @@ def _ensure_sound(  # noqa: PLR0917 - the members of one scope
         raise DelegationError("say why")
     if not person.is_active:
         raise DelegationError("an inactive person delegates nothing")
+    if not list_people([agent.workspace_id]).filter(pk=person.pk).exists():
+        raise DelegationError("this person belongs to another workspace")
     if not 1 <= days <= MAX_DAYS:
         raise DelegationError(f"a delegation lasts 1 to {MAX_DAYS} days")
     if not actions or not objects:

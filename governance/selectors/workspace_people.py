@@ -1,0 +1,26 @@
+"""Who belongs to a workspace: whoever holds a permission there, approves there or owns an agent of it (IDN-07)."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from guardian.models import UserObjectPermission
+
+from governance.models import Agent, Membership, Person, User
+
+
+def list_people(workspaces: Iterable[UUID]) -> QuerySet[Person]:
+    """Active people of these workspaces, and those who belong to none yet; by name."""
+    keys = [str(key) for key in workspaces]
+    held = UserObjectPermission.objects.filter(content_type__app_label="governance", content_type__model="workspace")
+    of_here = (
+        Q(pk__in=User.objects.filter(pk__in=held.filter(object_pk__in=keys).values("user_id")).values("person_id"))
+        | Q(pk__in=Membership.objects.filter(group__workspace__in=keys).values("person_id"))
+        | Q(pk__in=Agent.objects.filter(workspace__in=keys).values("owner_id"))
+    )
+    placed = (
+        Q(pk__in=User.objects.filter(pk__in=held.values("user_id"), person__isnull=False).values("person_id"))
+        | Q(pk__in=Membership.objects.values("person_id"))
+        | Q(pk__in=Agent.objects.values("owner_id"))
+    )
+    return Person.objects.filter(of_here | ~placed, is_active=True).order_by("name", "email")

@@ -4,11 +4,12 @@ import re
 from collections.abc import Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from governance.domain.action_class import REACHES_BY, SENDS
 from governance.domain.facts import Facts, JsonValue, RecipientFacts, RecordFacts
 from governance.domain.national_number import with_country_code
-from governance.domain.reading import COUNTRY_FIELD
+from governance.domain.reading import COMPANY_OBJECTS, COUNTRY_FIELD
 from governance.domain.vocabulary import Action
 
 RESOLVED_FIELD: dict[str, str] = {
@@ -33,11 +34,19 @@ def needs_addresses(facts: Facts) -> bool:
     return facts.request.action in SENDS and bool(facts.request.target_id)
 
 
-def with_recipients(facts: Facts, fields: ContactFields, held: RecordFacts | None, *, region: str = "") -> Facts:
+def with_recipients(
+    facts: Facts,
+    fields: ContactFields,
+    held: RecordFacts | None,
+    *,
+    region: str = "",
+    company_fields: Sequence[str] = (),
+) -> Facts:
     """The facts with everyone whom the action would touch. `held` is the record that it points at, None when it could
     not be read: then the recipients are None too, and policy denies.
 
     A phone number without a country code is read with the record's country, else with `region` (two letters).
+    `company_fields` hold ids of the person's company: what is listed about it stops them too (DNC-02).
     The address in use becomes part of what is written. Without a record behind it the agent gave it.
     """
     request = facts.request
@@ -49,7 +58,8 @@ def with_recipients(facts: Facts, fields: ContactFields, held: RecordFacts | Non
     if request.target_id:
         if held is None:
             return msgspec.structs.replace(facts, recipients=None)
-        found = _held_addresses(facts, fields, held.values, region)
+        companies = _companies(company_fields, held.values)
+        found = [replace(item, companies=companies) for item in _held_addresses(facts, fields, held.values, region)]
         changes.pop(field, None)
         in_use = next((recipient.address for recipient in found if recipient.kind == kind), None)
         if in_use is not None:
@@ -75,6 +85,12 @@ def _held_addresses(
         for kind, name in fields
         for address in _addresses_in(kind, values.get(name))
     ]
+
+
+def _companies(fields: Sequence[str], values: dict[str, JsonValue]) -> tuple[str, ...]:
+    """`companies/7` for every company that the record names; ids may be numbers."""
+    named = [(COMPANY_OBJECTS[name.lower()], values.get(name)) for name in fields]
+    return tuple(f"{kind}/{value}" for kind, value in named if value not in (None, "", False))
 
 
 def _addresses_in(kind: str, value: JsonValue) -> list[str]:

@@ -15,7 +15,7 @@ from governance.domain.action_class import NEEDS_RECORD
 from governance.domain.engine import decide, decide_without_record
 from governance.domain.facts import Facts, RecordFacts
 from governance.domain.index import PolicyIndex
-from governance.domain.reading import contact_fields, country_field, fields_to_read, target_fields
+from governance.domain.reading import company_fields, contact_fields, country_field, fields_to_read, target_fields
 from governance.selectors.policy import get_policy_index_by_digest
 
 log = structlog.get_logger(__name__)
@@ -75,7 +75,13 @@ def with_addresses(index: PolicyIndex, facts: Facts, person: RecordFacts | None)
     """The facts with everyone whom the action touches. `person` is the record that it points at, None if unreadable."""
     if target_fields(index, facts):
         facts = msgspec.structs.replace(facts, target=person)
-    return with_recipients(facts, _contact_fields(index, facts), person, region=settings.PHONE_REGION)
+    return with_recipients(
+        facts,
+        _contact_fields(index, facts),
+        person,
+        region=settings.PHONE_REGION,
+        company_fields=_company_fields(index, facts),
+    )
 
 
 def read_person(connector: Connector, index: PolicyIndex, facts: Facts) -> RecordFacts | None:
@@ -90,13 +96,18 @@ def needed_addresses(index: PolicyIndex, facts: Facts) -> tuple[str, ...]:
 
 
 def _address_fields(index: PolicyIndex, facts: Facts) -> tuple[str, ...]:
-    """The fields with addresses, and the one that says which country the phone numbers belong to."""
+    """The fields with addresses, the country that the phone numbers belong to, and the person's company."""
     names = tuple(name for _, name in _contact_fields(index, facts))
-    return (*names, *country_field(index, connection=facts.connection.name, object_type=facts.request.target_object))
+    country = country_field(index, connection=facts.connection.name, object_type=facts.request.target_object)
+    return (*names, *country, *_company_fields(index, facts))
 
 
 def _contact_fields(index: PolicyIndex, facts: Facts) -> tuple[tuple[str, str], ...]:
     return contact_fields(index, connection=facts.connection.name, object_type=facts.request.target_object)
+
+
+def _company_fields(index: PolicyIndex, facts: Facts) -> tuple[str, ...]:
+    return company_fields(index, connection=facts.connection.name, object_type=facts.request.target_object)
 
 
 def needed_fields(index: PolicyIndex, facts: Facts) -> tuple[str, ...]:

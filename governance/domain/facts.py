@@ -57,12 +57,14 @@ class NewnessFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 class RecipientFacts(msgspec.Struct, frozen=True, kw_only=True):
     """One address that the action would touch, as given or as held. `kind` is `email` or `phone`; `object` and
-    `record_id` name the record that holds it, empty for an address that the agent gave."""
+    `record_id` name the record that holds it, empty for an address that the agent gave. `companies` are the records
+    (`companies/7`) that the CRM names on it as its company."""
 
     kind: str
     address: str
     object: str = ""
     record_id: str = ""
+    companies: tuple[str, ...] = ()
 
 
 class MessageFacts(msgspec.Struct, frozen=True, kw_only=True):

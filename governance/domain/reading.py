@@ -11,6 +11,8 @@ from governance.domain.vocabulary import FieldType, ReviewState
 
 _ADDRESS_KINDS: dict[str, str] = {FieldType.EMAIL: "email", FieldType.PHONE: "phone"}
 COUNTRY_FIELD = "country"
+# Where CRMs keep the company of a person, and what they call such records: our own, HubSpot, Salesforce.
+COMPANY_OBJECTS: dict[str, str] = {"company": "companies", "associatedcompanyid": "companies", "accountid": "account"}
 _MORE_EMAILS = frozenset({"additional_emails", "hs_additional_emails"})  # many in one text, HubSpot parts them by `;`
 
 
@@ -62,6 +64,19 @@ def country_field(index: PolicyIndex, *, connection: str, object_type: str) -> t
     entry = index.objects.get((connection, object_type))
     is_known = entry is not None and COUNTRY_FIELD in entry.fields and _is_there(entry, COUNTRY_FIELD)
     return (COUNTRY_FIELD,) if is_known else ()
+
+
+def company_fields(index: PolicyIndex, *, connection: str, object_type: str) -> tuple[str, ...]:
+    """The fields that hold the id of the person's company, sorted. `company` counts as a reference alone: some CRMs
+    keep a name in it."""
+    entry = index.objects.get((connection, object_type))
+    if entry is None:
+        return ()
+    return tuple(sorted(name for name in entry.fields if _is_there(entry, name) and _names_company(entry, name)))
+
+
+def _names_company(entry: ObjectEntry, name: str) -> bool:
+    return name.lower() in COMPANY_OBJECTS and (name != "company" or entry.fields[name].type == FieldType.REFERENCE)
 
 
 def _first_addresses_first(field: tuple[str, str]) -> tuple[str, bool, str]:

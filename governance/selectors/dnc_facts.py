@@ -43,6 +43,7 @@ def _digests(question: DncQuestion, keys: DncKeys) -> list[tuple[int, bytes]]:
         names: list[str] = []
         if recipient.record_id:
             names.append(record_key(question.connection, recipient.object, recipient.record_id))
+        names += [record_key(question.connection, *company.split("/", 1)) for company in recipient.companies]
         try:
             names += asked_keys(recipient.kind, recipient.address, region=keys.region)
         except InvalidRecipientError:

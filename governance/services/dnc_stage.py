@@ -18,6 +18,7 @@ _STAGED = (
     *("effective_from", "effective_until"),
 )
 _ERROR = ("import_id", "line", "problem", "value")
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def stage_rows(row: DncImport, path: Path) -> None:
@@ -77,13 +78,27 @@ def _shown(line: bytes) -> str:
     return "".join(char if char.isprintable() else "\ufffd" for char in text)[:200]
 
 
+def _copied(values: Sequence[Any]) -> str:
+    """One row in PostgreSQL's text format. Source: PostgreSQL manual, COPY, "Text Format"."""
+    return "\t".join([_cell(value) for value in values]) + "\n"
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, str):
+        return value.translate(_ESCAPES)
+    if value is None:
+        return "\\N"
+    return f"\\\\x{value.hex()}" if isinstance(value, bytes) else str(value)
+
+
 def _insert(table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
     names = ", ".join(columns)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-                for values in rows:
-                    copy.write_row(values)
+                copy.write(
+                    "".join(_copied(values) for values in rows)
+                )  # the driver's way, row by row, takes far longer
             return
         marks = ", ".join(["%s"] * len(columns))
         cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(rows))  # noqa: S608  # own names

@@ -105,3 +105,12 @@ def test_a_national_number_is_read_with_the_country_of_its_record(country, addre
     facts = with_recipients(asked("push_to_dialer"), FIELDS, held, region="US")
     assert addresses(facts) == [address]
     assert facts.request.changes["phone"] == address
+
+
+@pytest.mark.parametrize(("held", "companies"), [("7", ("companies/7",)), (7, ("companies/7",)), (None, ()), ("", ())])
+def test_the_company_that_the_record_names_goes_with_every_address(held, companies):
+    """DNC-02: an entry about the company stops its people, whatever their addresses."""
+    record = RecordFacts(exists=True, values={**HELD.values, "company": held})
+    facts = with_recipients(asked(cc="boss@else.example"), FIELDS, record, company_fields=("company",))
+    assert {recipient.companies for recipient in facts.recipients if recipient.record_id} == {companies}
+    assert facts.recipients[-1].companies == ()

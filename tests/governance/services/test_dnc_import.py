@@ -67,6 +67,17 @@ def test_a_hostile_file_is_told_row_by_row_and_changes_nothing(tmp_path):
         apply_import(import_id=row.pk, is_taking_good=False, actor=SYSTEM)
 
 
+def test_what_a_table_format_would_take_for_its_own_marks_arrives_as_written(tmp_path):
+    """DNC-04: backslashes, tabs, null marks and ends of data are text."""
+    reasons = ["a\tb", "c\\d", "\\N", "\\.", "\\x00", "e\u0301 \U0001f600", "\\t"]
+    lines = "".join(f"email,p{number}@example.com,{reason}\n" for number, reason in enumerate(reasons))
+    import_id = begin(tmp_path, b"kind,value,reason\n" + lines.encode())
+    run_import(import_id=import_id)
+    apply_import(import_id=import_id, is_taking_good=False, actor=SYSTEM)
+    run_import(import_id=import_id)
+    assert list(DncEntry.objects.order_by("value").values_list("reason", flat=True)) == reasons
+
+
 def test_the_good_ones_are_taken_when_told_so_and_none_twice(tmp_path):
     """DNC-04."""
     workspace = make_workspace()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -19,7 +19,10 @@ from approvals.services.held import cancel_stopped_hold, list_stopped_holds
 from approvals.services.reaping import list_executing, reap_request
 from approvals.services.reconciliation import reconcile_request
 from audit.selectors.clock import get_now
+from governance.services.budgets import sweep_counters
 from governance.services.change_proposals import expire_late_changes
+
+_COUNTERS_KEPT = timedelta(days=35)
 
 log = structlog.get_logger(__name__)
 
@@ -83,6 +86,7 @@ def _tidy(worker: str, limit: int) -> tuple[int, int]:
     _end_late_changes(limit)
     for request_id in list_stopped_holds(limit=limit):
         _guard(request_id, partial(cancel_stopped_hold, request_id=request_id, now=get_now()))
+    sweep_counters(before=get_now() - _COUNTERS_KEPT)
     late, executing = list_late(limit=limit), list_executing(limit=limit)
     expired = [_guard(request_id, partial(expire_request, request_id=request_id)) for request_id in late]
     reaped = [

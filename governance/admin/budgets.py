@@ -18,14 +18,15 @@ from governance.selectors.budgets import get_counted
 from governance.selectors.policy import get_policy_indexes
 
 _TITLES = {
-    "agent": "Agents",
     "workspace": "Whole workspace",
+    "agent": "Agents",
     "record": "Records",
     "recipient_domain": "Recipient domains",
     "mailbox": "Mailboxes",
     "segment": "Segments",
 }
 _MICROS = 1_000_000
+_SHOWN = 8  # of records, domains and the like: those of which most is taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,15 @@ class Bar:
     high: float
     renews_at: datetime
     is_default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The budgets of one key. `more` are drawn on too, less."""
+
+    title: str
+    bars: list[Bar]
+    more: int
 
 
 @admin.register(Budget)
@@ -64,18 +74,29 @@ class BudgetAdmin(GovernedAdmin):
         return response
 
 
-def _limits(workspace: Workspace, now: datetime) -> list[tuple[str, list[Bar]]]:
+def _limits(workspace: Workspace, now: datetime) -> list[Group]:
     """What is left in one workspace, by key and environment. As many queries for many agents as for few."""
     indexes = get_policy_indexes(workspace.pk)
     counted = get_counted(workspace.pk, now=now)
     agents = list(Agent.objects.filter(workspace=workspace).order_by("name").values_list("name", flat=True))
     known = {BudgetKey.AGENT.value: agents, BudgetKey.WORKSPACE.value: [workspace.slug]}
-    groups: dict[str, list[Bar]] = {}
-    for environment, index in indexes.items():
-        for state in list_states(index.budgets, known=known, counted=counted, now=now):
-            title = _TITLES[state.key] + (f" ({environment})" if len(indexes) > 1 else "")
-            groups.setdefault(title, []).append(_bar(state))
-    return list(groups.items())
+    groups: list[Group] = []
+    for key, title in _TITLES.items():
+        for environment, index in indexes.items():
+            states = list_states(index.budgets, known=known, counted=counted, now=now)
+            found = [state for state in states if state.key == key]
+            if found:
+                where = f" ({environment})" if len(indexes) > 1 else ""
+                groups.append(_group(title + where, found, is_all=key in known))
+    return groups
+
+
+def _group(title: str, states: list[BudgetState], *, is_all: bool) -> Group:
+    """All of them, or those of which most is taken."""
+    if not is_all:
+        states = sorted(states, key=lambda state: (-state.used / max(state.limit, 1), state.value))
+    shown = states if is_all else states[:_SHOWN]
+    return Group(title, [_bar(state) for state in shown], len(states) - len(shown))
 
 
 def _bar(state: BudgetState) -> Bar:

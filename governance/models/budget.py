@@ -70,7 +70,7 @@ class BudgetCounter(models.Model):
     cap = models.PositiveBigIntegerField()
 
     class Meta:
-        indexes = [models.Index(fields=["workspace", "starts_at"], name="budget_counter_by_start")]
+        indexes = [models.Index(fields=["starts_at", "workspace"], name="budget_counter_by_start")]
 
     def __str__(self) -> str:
         return f"{self.used}/{self.cap} {self.unit} of {self.value}"

@@ -7,5 +7,5 @@ STARTER_BUDGETS: tuple[BudgetRule, ...] = (
     *DEFAULT_BUDGETS,
     BudgetRule(key="workspace", unit="writes", window="day", limit=5_000),
     BudgetRule(key="recipient_domain", unit="sends", window="day", limit=10),
-    BudgetRule(key="workspace", unit="api_calls", window="minute", limit=1_000),
+    BudgetRule(key="workspace", unit="api_calls", window="minute", limit=10_000),
 )

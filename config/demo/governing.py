@@ -73,6 +73,9 @@ def delegate(*, caller: Caller, say: Say) -> None:
     """A rep lets the agent put tasks into her list; before that it may not speak for her."""
     member = {"action": "create_task", "target": {"object": "leads", "id": _some_lead(caller)}, "on_behalf_of": REP}
     before = caller.propose(**member, task={"subject": "Call back", "owner": REP})
+    if before["status"] != "denied":
+        say(f"Ana Duarte's delegation of an earlier run still holds: a task in her name was {before['status']}.")
+        return
     connection = Connection.objects.get(name="embedded")
     rep = who(REP)
     grant_delegation(

@@ -75,12 +75,12 @@ def _held_addresses(
     facts: Facts, fields: ContactFields, values: dict[str, JsonValue], region: str
 ) -> list[RecipientFacts]:
     country = str(values.get(COUNTRY_FIELD) or "")
-    where = {"object": facts.request.target_object, "record_id": facts.request.target_id}
     return [
         RecipientFacts(
             kind=kind,
             address=address if kind == "email" else with_country_code(address, country=country, default_region=region),
-            **where,
+            object=facts.request.target_object,
+            record_id=facts.request.target_id,
         )
         for kind, name in fields
         for address in _addresses_in(kind, values.get(name))

@@ -11,12 +11,16 @@ from governance.models import Agent, Membership, Person, User
 
 def list_people(workspaces: Iterable[UUID]) -> QuerySet[Person]:
     """Active people of these workspaces, and those who belong to none yet; by name."""
-    keys = [str(key) for key in workspaces]
+    ids = list(workspaces)
     held = UserObjectPermission.objects.filter(content_type__app_label="governance", content_type__model="workspace")
     of_here = (
-        Q(pk__in=User.objects.filter(pk__in=held.filter(object_pk__in=keys).values("user_id")).values("person_id"))
-        | Q(pk__in=Membership.objects.filter(group__workspace__in=keys).values("person_id"))
-        | Q(pk__in=Agent.objects.filter(workspace__in=keys).values("owner_id"))
+        Q(
+            pk__in=User.objects.filter(
+                pk__in=held.filter(object_pk__in=[str(id_) for id_ in ids]).values("user_id")
+            ).values("person_id")
+        )
+        | Q(pk__in=Membership.objects.filter(group__workspace__in=ids).values("person_id"))
+        | Q(pk__in=Agent.objects.filter(workspace__in=ids).values("owner_id"))
     )
     placed = (
         Q(pk__in=User.objects.filter(pk__in=held.values("user_id"), person__isnull=False).values("person_id"))

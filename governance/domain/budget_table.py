@@ -36,10 +36,14 @@ class BudgetTable:
 
     families: Mapping[str, tuple[BudgetFamily, ...]]
     defaults: Mapping[str, tuple[BudgetFamily, ...]]
+    segment_fields: frozenset[str]
+    """Fields of the written record whose values tell its segment"""
 
 
 def make_budget_table(rules: Iterable[BudgetRule]) -> BudgetTable:
-    return BudgetTable(_by_unit(rules), _by_unit(DEFAULT_BUDGETS))
+    rules = tuple(rules)
+    segment_fields = frozenset(rule.segment_field for rule in rules if rule.segment_field)
+    return BudgetTable(_by_unit(rules), _by_unit(DEFAULT_BUDGETS), segment_fields)
 
 
 def family_key(rule: BudgetRule) -> tuple[str, str, str, str, str]:

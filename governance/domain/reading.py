@@ -19,8 +19,8 @@ _MORE_EMAILS = frozenset({"additional_emails", "hs_additional_emails"})  # many 
 def fields_to_read(index: PolicyIndex, *, connection: str, object_type: str, fields: Iterable[str]) -> tuple[str, ...]:
     """Every field whose value a decision on these `fields` (changed and expected) may need, sorted.
 
-    Adds their suggestion fields and whatever the object's stages and rules depend on. Fields that are unknown or gone
-    are left out: no CRM could answer for them, and the engine denies what hangs on them.
+    Adds their suggestion fields and whatever the object's stages, rules and budgets by segment depend on. Fields that
+    are unknown or gone are left out: no CRM could answer for them, and the engine denies what hangs on them.
     """
     entry = index.objects.get((connection, object_type))
     if entry is None:
@@ -30,7 +30,7 @@ def fields_to_read(index: PolicyIndex, *, connection: str, object_type: str, fie
     for stage_field, stages in entry.stages.items():
         wanted.add(stage_field)
         wanted.update(*stages.values())
-    wanted |= index.rules.fields_read(connection, object_type, entry.fields)
+    wanted |= index.rules.fields_read(connection, object_type, entry.fields) | index.budgets.segment_fields
     return tuple(sorted(name for name in wanted & entry.fields.keys() if _is_there(entry, name)))
 
 

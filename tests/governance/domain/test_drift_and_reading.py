@@ -2,6 +2,7 @@
 
 import pytest
 
+from governance.domain.document import BudgetRule
 from governance.domain.drift import Drift, find_drift, is_same
 from governance.domain.facts import RecordFacts
 from governance.domain.reading import fields_to_read, readable_fields
@@ -68,3 +69,12 @@ def test_an_agent_reads_what_its_grant_names():
 )
 def test_an_agent_reads_nothing_without_a_grant(elsewhere):
     assert reads(**elsewhere) == ()
+
+
+def test_the_field_that_tells_a_budget_s_segment_is_read():
+    """LIM-01: a budget by segment counts whatever else the request changes."""
+    budget = BudgetRule(key="segment", unit="writes", window="day", limit=1, segment_field="country")
+    read = fields_to_read(
+        make_index(budgets=(budget,)), connection="embedded", object_type="companies", fields=["industry"]
+    )
+    assert read == ("country", "industry")

@@ -84,7 +84,7 @@ def test_proposing_and_reading_cost_a_known_number_of_queries() -> None:
     request_id = propose(site)["id"]
     with captured_statements() as statements:
         propose(site)
-    assert len(statements) <= 8
+    assert len(statements) <= 9  # on SQLite; on PostgreSQL all that is written goes in one
     with CaptureQueriesContext(connection) as queries:
         get(f"/action-requests/{request_id}/", token=site.world.token)
     assert len(queries) <= 3

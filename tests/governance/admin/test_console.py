@@ -88,7 +88,7 @@ def form_of(client: Client, url: str) -> dict[str, Any]:
                 value = field.prepare_value(value)
             if isinstance(value, list):
                 value = [getattr(entry, "pk", entry) for entry in value]
-            if value not in {None, False} if not isinstance(value, list) else value:
+            if value is not None and value is not False and value != []:
                 data[item.add_prefix(name)] = value
     return data
 

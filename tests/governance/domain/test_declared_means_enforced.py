@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 import pytest
 
-from governance.domain.document import ActionRule, GrantRule, PolicyDocument
+from governance.domain.document import ActionRule, GrantRule, PolicyDocument, TransitionRule
 from governance.domain.engine import decide
 from governance.domain.facts import Facts, RecordFacts
 from governance.domain.index import compile_index
@@ -63,7 +63,18 @@ EXPORT = {"object": "companies", "fields": "name", "filters": "", "row_limit": 5
 NORWAY = Condition(subject="new_value", operator="on_list", field="country", values=("nordic",))
 BASIS = Condition(subject="lawful_basis", operator="is", values=("consent",))
 IN_OSLO = RecordFacts(exists=True, values=dict.fromkeys(("country", "name", "industry"), "x") | {"country": "Oslo"})
+MOVES = TransitionRule(
+    connection="embedded", object="deals", stage_field="dealstage", from_stage="open", to_stages=("won",)
+)
+OPEN_DEAL = RecordFacts(exists=True, values={"dealstage": "open", "loss_reason": "x"})
 EXAMPLES = [
+    *(
+        (
+            make_document(transitions=(MOVES,)),
+            make_facts(make_request(object="deals", changes={"dealstage": stage}), record=OPEN_DEAL),
+        )
+        for stage in ("won", "lost")
+    ),
     (
         make_document(
             grants=(READ, msgspec.structs.replace(READ, action="export")),

@@ -149,9 +149,9 @@ def test_compiling_takes_as_many_queries_for_many_rows_as_for_few(django_assert_
         compile_policy(workspace_id=rows.workspace.pk)
 
 
-QUERIES = (
-    12  # workspace, fields, grants, agents, tiers, their groups, stages, memberships, budgets, rules, lists, bases
-)
+# workspace, fields, grants, agents, tiers and their groups, stages, transitions, memberships, budgets, rules and their
+# lists, bases
+QUERIES = 13
 
 
 @pytest.mark.postgres

@@ -39,8 +39,9 @@ def reached(workspace, *addresses):
 
 def test_who_was_never_reached_is_new(django_assert_num_queries):
     workspace = make_site().world.workspace
+    now = get_now()
     with django_assert_num_queries(1):
-        (found,) = ask_newness([asked(workspace, ANN)], get_now())
+        (found,) = ask_newness([asked(workspace, ANN)], now)
     assert (found.is_new_person, found.is_new_domain) == (True, True)
 
 

@@ -44,7 +44,7 @@ def test_approve_by_keyboard_and_take_back(visit, site, worker):
     assert page.get_by_text("clean").is_visible()
     visit.shoot("5-revert")
     assert not visit.is_scrolling_sideways()
-    page.fill("[name=reason]", "the register was misread")
+    page.fill("[name=reason]:visible", "the register was misread")
     page.get_by_role("button", name="Revert it").click()
     page.wait_for_url("**/requests/**")
     visit.reload_until("executed")

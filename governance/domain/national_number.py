@@ -1,10 +1,10 @@
 """Phone numbers as people write them at home: read with the country that they belong to, or left alone."""
 
 import re
-from functools import lru_cache
 
 import phonenumbers
-from phonenumbers.geodata.locale import LOCALE_DATA
+
+from governance.domain.country_names import CODES_BY_NAME
 
 _NATIONAL = re.compile(r"[0-9(][0-9 ().\-/]{4,30}")  # no letters, no extension, no country code
 
@@ -31,15 +31,4 @@ def region_of(country: str) -> str:
     plain = country.strip()
     if plain.upper() in phonenumbers.SUPPORTED_REGIONS:
         return plain.upper()
-    return _regions_by_name().get(plain.casefold(), "")
-
-
-@lru_cache(maxsize=1)
-def _regions_by_name() -> dict[str, str]:
-    found: dict[str, str] = {}
-    for region in phonenumbers.SUPPORTED_REGIONS:
-        names = LOCALE_DATA.get(region, {})
-        name = names.get("en", "")
-        found[(names.get(name[1:], "") if name.startswith("*") else name).casefold()] = region
-    found.pop("", None)
-    return found
+    return CODES_BY_NAME.get(plain.casefold(), "")

@@ -15,10 +15,12 @@ class ProofDamagedError(RuntimeError):
 
 
 def keep_proof(content: bytes) -> str:
-    """Write a document once; returns its sha256 in hex. Raises OSError."""
+    """Write a document once, and anew where what lies there is damaged; returns its sha256 in hex. Raises OSError."""
     digest = sha256(content).hexdigest()
     path = _path(digest)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if path.exists() and sha256(path.read_bytes()).hexdigest() != digest:
+        path.unlink()
     create_once(path, content)
     return digest
 

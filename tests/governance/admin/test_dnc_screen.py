@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from audit.models import LedgerEvent
 from audit.selectors.clock import get_now
+from governance.adapters.dnc_files import keep_proof
 from governance.models import ChangeProposal, DncEntry, DncProof
 from governance.services.change_proposals import countersign_change
 from tests.builders.console import find_acting_nodes, log_in, make_login, text_of
@@ -181,15 +182,19 @@ def test_other_files_are_no_proof(workspace, compliance, content, words):
     assert not DncProof.objects.exists()
 
 
-def test_a_proof_that_was_changed_on_the_disk_is_not_served(workspace, compliance, settings):
+def test_a_proof_that_was_changed_on_the_disk_is_not_served_until_it_is_kept_anew(
+    workspace, compliance, settings, tmp_path
+):
+    settings.DATA_DIR = tmp_path
     client = log_in(compliance)
     client.post(ADD, fill(proof=SimpleUploadedFile("a.pdf", PDF)))
     proof = DncProof.objects.get()
     path = settings.DATA_DIR / "dnc" / "proofs" / proof.sha256
     path.write_bytes(b"%PDF-other")
-    assert "is not the one that was kept" in text_of(
-        client.get(reverse("admin:governance_dncentry_proof", args=[proof.pk]))
-    )
+    url = reverse("admin:governance_dncentry_proof", args=[proof.pk])
+    assert "is not the one that was kept" in text_of(client.get(url))
+    keep_proof(PDF)
+    assert client.get(url).content == PDF
 
 
 def test_a_company_is_added_with_its_addresses(workspace, compliance):

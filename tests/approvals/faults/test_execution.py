@@ -144,6 +144,7 @@ def test_what_provably_did_not_happen_is_tried_again_later(board):
 
 
 def test_the_crms_own_pause_is_respected(board):
+    """LIM-07: a provider's Retry-After is obeyed."""
     request_id = submit(make_site()).request_id
     board.plan("send", Fault.LIMITED, retry_after_seconds=600)
 

@@ -176,6 +176,7 @@ def test_rotating_and_revoking_from_the_console() -> None:
 
 
 def test_an_edit_of_the_matrix_is_in_ledger_and_history_and_is_taken_back_by_one_click() -> None:
+    """RVT-07, REG-03: history with its difference, and one click back, on record."""
     world = make_world()
     client = log_in(world, Role.REVOPS_ADMIN)
     row = FieldOwnership.objects.get(field__name="industry")

@@ -206,6 +206,7 @@ class TestRedirect:
         ],
     )
     def test_a_forbidden_field_gives_way(self, forbidden):
+        """PRM-04, REG-04, REG-05: a level, a class or a golden mark that closes a field sends the value to its twin."""
         fields = (field("industry", suggestion_field="twin", **forbidden), suggestion("twin"))
         decision = self.decide(fields, {"industry": "IT"}, write_fields=("industry", "twin"))
         assert decision.outcome == "deny"  # `twin` was not read

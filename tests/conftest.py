@@ -1,6 +1,7 @@
 """What every test stands on. Builders are plain functions in tests/builders; fixtures here are few."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from governance.selectors.dnc_secret import forget_dnc_keys
 from governance.services import credential_use
 from tests.ledger_flush import flush_with_triggers_lifted
+from tests.migrated_database import bring_kept, keep
 
 settings.register_profile("countersign", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("countersign")  # a busy machine is no failure
@@ -23,6 +25,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("postgres"):
             item.add_marker(pytest.mark.skip(reason="needs PostgreSQL"))
+
+
+def _test_file() -> Path:
+    return Path(connection.settings_dict["TEST"]["NAME"])
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_modify_db_settings: None, django_db_keepdb: bool) -> bool:
+    """On SQLite a run begins with the kept, migrated file where there is one."""
+    return (connection.vendor == "sqlite" and bring_kept(_test_file())) or django_db_keepdb
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """Keep the fresh database for the next run before the first test writes to it."""
+    if connection.vendor == "sqlite":
+        keep(_test_file())
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -55,6 +55,11 @@ def unprotect(_apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("governance", "0001_initial")]
+    # The libraries whose tables hang on ours come next, while there are few models to carry along: it halves the time of a new database.
+    dependencies = [
+        ("governance", "0001_initial"),
+        ("guardian", "0003_remove_groupobjectpermission_guardian_gr_content_ae6aec_idx_and_more"),
+        ("oauth2_provider", "0022_refreshtoken_token_family_index"),
+    ]
 
     operations = [migrations.RunPython(protect, unprotect)]

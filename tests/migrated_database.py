@@ -1,6 +1,7 @@
-"""A migrated SQLite file, kept beside the installed packages: running every migration takes longer than most test files.
+"""A migrated SQLite file, kept beside the installed packages: the migrations take longer than most test files.
 
-It is named after what made it (the migrations and the lock), so a changed migration makes a new one; a fresh clone runs them all.
+It is named after what made it (the migrations and the lock), so a changed migration makes a new one; a fresh clone
+runs them all.
 """
 
 import hashlib
@@ -40,4 +41,4 @@ def keep(database: Path) -> None:
     draft = kept.with_suffix(f".{os.getpid()}")
     with sqlite3.connect(database) as made, sqlite3.connect(draft) as copy:
         made.backup(copy)
-    os.replace(draft, kept)
+    draft.replace(kept)

@@ -55,7 +55,7 @@ def unprotect(_apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    # The libraries whose tables hang on ours come next, while there are few models to carry along: it halves the time of a new database.
+    # The libraries whose tables hang on ours come next, while there are few models to carry along: that is faster.
     dependencies = [
         ("governance", "0001_initial"),
         ("guardian", "0003_remove_groupobjectpermission_guardian_gr_content_ae6aec_idx_and_more"),

@@ -18,6 +18,7 @@ from audit.domain.identifier import new_id
 from crm_connectors.domain.record import Record
 from governance.domain.engine import decide
 from governance.domain.facts import ConnectionFacts, EvidenceFacts, Facts, RecordFacts, RequestFacts
+from governance.selectors.closed_fields import list_closed_fields
 from governance.selectors.releases import get_release
 
 
@@ -60,6 +61,7 @@ def judge_revert(
         ),
         record=RecordFacts(exists=True, version=record.version, values=record.values),
         reverses=True,
+        closed_fields=list_closed_fields(connection_id=original.connection_id, object_type=original.object_type),
     )
     release = get_release(original.workspace_id, original.connection.environment)
     if release is None:

@@ -13,6 +13,7 @@ from approvals.views.review import approve, deny, review
 from approvals.views.rule_trial import rule_trial
 from approvals.views.standing import revoke, standing
 from approvals.views.stops import engage, quarantine, stops
+from approvals.views.suggestions import settle_suggestions, suggestions
 from approvals.views.trace import cancel, keep_golden, settle, stop_agent, trace
 
 app_name = "approvals"
@@ -39,6 +40,8 @@ urlpatterns = [
     path("stops/", stops, name="stops"),
     path("stops/engage/", engage, name="engage"),
     path("stops/quarantine/", quarantine, name="quarantine"),
+    path("suggestions/", suggestions, name="suggestions"),
+    path("suggestions/settle/", settle_suggestions, name="settle_suggestions"),
     path("requests/", all_requests, name="requests"),
     path("requests/<uuid:request_id>/", trace, name="trace"),
     path("requests/<uuid:request_id>/stop/", stop_agent, name="stop"),

@@ -1,4 +1,4 @@
-"""Tables of approvals: requests, batches, votes, attempts, drills, access reviews. One module per noun."""
+"""Tables of approvals: requests, batches, votes, attempts, drills, access reviews, suggestions. One module per noun."""
 
 from approvals.models.access_review import AccessReview, AccessReviewDecision, AccessReviewRow
 from approvals.models.attempt import Attempt
@@ -6,6 +6,7 @@ from approvals.models.batch import RequestBatch
 from approvals.models.drill import DrillCase, DrillRun
 from approvals.models.request import AgentActionRequest
 from approvals.models.standing import StandingApproval
+from approvals.models.suggestion import Suggestion
 from approvals.models.touched import Touched
 from approvals.models.vote import Vote
 
@@ -19,6 +20,7 @@ __all__ = [
     "DrillRun",
     "RequestBatch",
     "StandingApproval",
+    "Suggestion",
     "Touched",
     "Vote",
 ]

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from approvals.domain.ask import written_object
 from approvals.domain.limits import MAX_WAITING_PER_AGENT
 from approvals.domain.proposed import Proposed
 from audit.selectors.prepared import fetch_first, prepared_cursor
-from governance.domain.facts import ClosedField, SwitchFacts
+from governance.domain.facts import SwitchFacts
 from governance.domain.principal import Principal
 from governance.domain.vocabulary import SwitchKind
 from governance.selectors.principal import (
@@ -29,8 +28,6 @@ SELECT c.id, c.kind, c.environment, c.is_active, p.id, p.digest,
        NOT EXISTS (SELECT 1 FROM governance_grant g
                    WHERE g.agent_id = {agent} AND g.connection_id = c.id AND g.object_type = %s AND g.action = %s
                      AND NOT g.is_withdrawn),
-       (SELECT {join}(f.review_state || ' ' || f.name, '\n') FROM governance_registeredfield f
-        WHERE f.connection_id = c.id AND f.object_type = %s AND f.was_reviewed AND f.review_state <> 'reviewed'),
        (SELECT r.id FROM approvals_agentactionrequest r WHERE r.agent_id = {agent} AND r.idempotency_key = %s),
        EXISTS (SELECT 1 FROM approvals_agentactionrequest r
                WHERE r.agent_id = {agent} AND r.status IN ('evaluating', 'pending') LIMIT 1 OFFSET %s),
@@ -56,7 +53,6 @@ class IntakeContext:
     policy_version_id: UUID | None
     policy_digest: str | None
     is_grant_withdrawn: bool
-    closed_fields: tuple[ClosedField, ...]
     earlier_id: UUID | None
     is_at_limit: bool
     switches: SwitchFacts
@@ -126,7 +122,7 @@ def _joined_statement() -> str:
 def _parameters(key: ContextKey, *, agent: Sequence[Any] = (), workspace: Sequence[Any] = ()) -> list[Any]:
     """In the order of _TEMPLATE; `agent` and `workspace` are empty where the statement knows them by itself."""
     return [
-        *(*agent, key.object_type, key.action, key.object_type),
+        *(*agent, key.object_type, key.action),
         *(*agent, key.idempotency_key),
         *(*agent, MAX_WAITING_PER_AGENT - 1),
         *agent,
@@ -143,17 +139,10 @@ def _read_context(row: Sequence[Any]) -> IntakeContext:
         policy_version_id=_read(row[4]) if row[4] is not None else None,
         policy_digest=row[5],
         is_grant_withdrawn=bool(row[6]),
-        closed_fields=_closed(row[7]) if row[7] else (),
-        earlier_id=_read(row[8]) if row[8] is not None else None,
-        is_at_limit=bool(row[9]),
-        switches=_switches(row[10]),
+        earlier_id=_read(row[7]) if row[7] is not None else None,
+        is_at_limit=bool(row[8]),
+        switches=_switches(row[9]),
     )
-
-
-def _closed(lines: str) -> tuple[ClosedField, ...]:
-    """The closed fields of the written object, from lines of state and name; by name, so that facts are the same."""
-    found = (line.split(" ", 1) for line in lines.split("\n"))
-    return tuple(ClosedField(name, state) for state, name in sorted(found, key=itemgetter(1)))
 
 
 def _switches(kinds: str | None) -> SwitchFacts:

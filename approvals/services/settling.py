@@ -15,6 +15,7 @@ from approvals.services.claim import Claim
 from approvals.services.events import request_event
 from approvals.services.newness import remember_touch
 from approvals.services.recovery import FencedError
+from approvals.services.suggestions import note_suggestions
 from approvals.services.transition import advance
 from audit.selectors.clock import get_now
 from crm_connectors.port import AuthError, TransientError
@@ -32,6 +33,7 @@ def settle_executed(claim: Claim, *, expected: Status = Status.EXECUTING) -> Non
             claim, Status.EXECUTED, "", "request.executed", now=now, expected=expected, point=RecoveryPoint.RECORDED
         )
         remember_touch(claim.request, now)
+        note_suggestions(claim.request, claim.patch, now)
         original = claim.request.reverses
         if original is None:
             return

@@ -16,6 +16,7 @@ from approvals.services.decision import decide_request
 from approvals.services.execution import execute_request
 from approvals.services.expiry import expire_request, list_late
 from approvals.services.held import cancel_stopped_hold, list_stopped_holds
+from approvals.services.promotion import promote_approved
 from approvals.services.reaping import list_executing, reap_request
 from approvals.services.reconciliation import reconcile_request
 from audit.selectors.clock import get_now
@@ -84,6 +85,7 @@ def run_due(*, worker: str, limit: int = 50) -> SweepCounts:
 
 def _tidy(worker: str, limit: int) -> tuple[int, int]:
     _end_late_changes(limit)
+    _promote_approved(limit)
     for request_id in list_stopped_holds(limit=limit):
         _guard(request_id, partial(cancel_stopped_hold, request_id=request_id, now=get_now()))
     sweep_counters(before=get_now() - _COUNTERS_KEPT)
@@ -101,6 +103,14 @@ def _end_late_changes(limit: int) -> None:
         expire_late_changes(now=get_now(), limit=limit)
     except Exception:
         log.exception("late two-person changes could not be ended")
+
+
+def _promote_approved(limit: int) -> None:
+    """What was approved with its promotion. An error there keeps no request waiting."""
+    try:
+        promote_approved(limit=limit, now=get_now())
+    except Exception:
+        log.exception("approved suggestions could not be promoted")
 
 
 def _decide(request_id: UUID) -> str:

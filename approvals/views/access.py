@@ -17,7 +17,14 @@ from governance.domain.roles import PERMISSIONS
 from governance.models import User, Workspace
 from governance.selectors.access import list_workspaces
 
-PAGE_PERMISSIONS = ("view_requests", "review_requests", "revert_requests", "engage_switches", "lift_switches")
+PAGE_PERMISSIONS = (
+    "view_requests",
+    "review_requests",
+    "revert_requests",
+    "promote_suggestions",
+    "engage_switches",
+    "lift_switches",
+)
 
 MEMBER_PERMISSIONS = tuple(sorted(PERMISSIONS))
 

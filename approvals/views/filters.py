@@ -51,6 +51,29 @@ class RequestFilters:
         return urlencode({item.name: value for item in fields(self) if (value := getattr(self, item.name))})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestionFilters:
+    """Empty means any. `field` is the one that the suggestion stands for."""
+
+    workspace: str = ""
+    agent: str = ""
+    object: str = ""
+    field: str = ""
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.agent or self.object or self.field)
+
+    @property
+    def query(self) -> str:
+        """The query string that says the same, empty for none."""
+        return urlencode({item.name: value for item in fields(self) if (value := getattr(self, item.name))})
+
+
+def read_suggestion_filters(query: QueryDict) -> SuggestionFilters:
+    return SuggestionFilters(**{name: _text(query, name) for name in ("workspace", "agent", "object", "field")})
+
+
 def read_inbox_filters(query: QueryDict) -> InboxFilters:
     return InboxFilters(**{name: _text(query, name) for name in ("workspace", "agent", "object", "group")})
 

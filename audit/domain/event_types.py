@@ -70,6 +70,13 @@ EVENT_TYPES: frozenset[str] = frozenset(
         "shadow.stopped",
         "standing.given",
         "standing.revoked",
+        "suggestion.dismissed",
+        "suggestion.left_open",
+        "suggestion.opened",
+        "suggestion.promoted",
+        "suggestion.promoting",
+        "suggestion.reopened",
+        "suggestion.replaced",
         "switch.engaged",
         "switch.lifted",
     }

@@ -144,9 +144,10 @@ def _review(request: HttpRequest) -> list[Item]:
         return everyones
     inbox, requests = reverse("approvals:inbox"), reverse("approvals:requests")
     stops, drills = reverse("approvals:stops"), reverse("approvals:drills")
-    standing = reverse("approvals:standing")
+    standing, suggestions = reverse("approvals:standing"), reverse("approvals:suggestions")
     return [
         _item("Inbox", "inbox", inbox, is_active=request.path.startswith(inbox)),
+        _item("Suggestions", "lightbulb", suggestions, is_active=request.path.startswith(suggestions)),
         _item("Standing approvals", "verified", standing, is_active=request.path.startswith(standing)),
         _item("All requests", "list_alt", requests, is_active=request.path.startswith(requests)),
         *everyones,

@@ -30,6 +30,7 @@ class OwnershipForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscript
             "is_golden",
             "review_required",
             "suggestion_field",
+            "promote_on_approval",
             "rollback_method",
             "value_format",
             "min_value",
@@ -65,7 +66,7 @@ class FieldOwnershipAdmin(GovernedAdmin):
         ("source_of_truth", "rollback_method"),
         ("permission_level", "allowed_writers"),
         ("is_golden", "review_required"),
-        "suggestion_field",
+        ("suggestion_field", "promote_on_approval"),
         ("value_format", "min_value", "max_value"),
         ("components_field", "version_field"),
     )

@@ -106,6 +106,9 @@ def _field_errors(rule: FieldRule, fields: Mapping[FieldKey, FieldRule]) -> Iter
         yield CompileError(row, "guarded_safe_write", "this field can be raised to `approval`, never higher")
     if rule.suggestion_field:
         yield from _suggestion_errors(rule, fields)
+    elif rule.promote_on_approval:
+        message = "approval can promote a suggestion only where the field has a suggestion field"
+        yield CompileError(row, "promotion_without_suggestion", message)
 
 
 def _value_errors(rule: FieldRule, fields: Mapping[FieldKey, FieldRule]) -> Iterator[CompileError]:

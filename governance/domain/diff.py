@@ -47,6 +47,7 @@ _WORDS = {
     "owner": "owner group",
     "owner_person": "owning person",
     "permission_level": "permission level",
+    "promote_on_approval": "approval promotes",
     "read_fields": "fields to read",
     "required_fields": "required fields",
     "revenue_field": "revenue field",

@@ -44,6 +44,7 @@ class FieldRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     is_golden: bool = False
     review_required: bool = False
     suggestion_field: str = ""
+    promote_on_approval: bool = False
     is_sensitive: bool = False
     owner: str = ""
     owner_person: str = ""

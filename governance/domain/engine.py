@@ -11,7 +11,6 @@ from governance.domain import (
     action_checks,
     actor_checks,
     budget_checks,
-    closed_checks,
     delegation_checks,
     dnc_checks,
     export_checks,
@@ -137,8 +136,6 @@ def _judge(case: Case) -> Placement:
     _run(REQUEST_CHECKS[case.judged], case, checks)
     placement = Placement(checks)
     place_changes(case, placement)
-    if case.facts.closed_fields:
-        checks += closed_checks.check_closed(case, placement)
     return placement
 
 

@@ -4,12 +4,15 @@ from dataclasses import dataclass
 
 import msgspec
 
-from governance.domain.check_result import DENY, PASS, REDIRECT, denied, passed
+from governance.domain.check_result import DENY, PASS, REDIRECT, denied, needs_approval, passed
 from governance.domain.decision import CheckResult
 from governance.domain.document import FieldRule
 from governance.domain.field_checks import REDIRECTABLE, judge_field
 from governance.domain.judged import Judged
 from governance.domain.validation import Validator, compile_validator
+
+PROMOTES = "promotes_on_approval"
+"""Code of the check that says so: what is approved with it is promoted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,8 @@ class FieldPlan:
 
     `redirected` is empty when the field has no suggestion field or is denied for a reason that no suggestion can mend.
     `redirect_code` is the first reason, `field_not_granted` when only the grant could stand in the way. `accepted` is
-    what a granted and valid value adds to the decision: the common case, ready as one tuple.
+    what a granted and valid value adds to the decision: the common case, ready as one tuple. `promoting` is what a
+    redirect adds where approval promotes (REG-06).
     """
 
     rule: FieldRule
@@ -33,6 +37,7 @@ class FieldPlan:
     not_granted: CheckResult
     not_granted_redirected: CheckResult
     no_suggestion: CheckResult
+    promoting: tuple[CheckResult, ...]
 
 
 def plan_field(rule: FieldRule, judged: Judged) -> FieldPlan:
@@ -65,7 +70,14 @@ def plan_field(rule: FieldRule, judged: Judged) -> FieldPlan:
             f"the agent may not write `{rule.suggestion_field}`, where suggestions for `{rule.field}` go",
             rule.field,
         ),
+        promoting=(needs_approval("promotion", "promotes_on_approval", _promotion_words(rule), rule.field),)
+        if rule.promote_on_approval
+        else (),
     )
+
+
+def _promotion_words(rule: FieldRule) -> str:
+    return f"approving the suggestion also writes `{rule.field}`, in the name of who approves"
 
 
 def _redirect(result: CheckResult, rule: FieldRule) -> CheckResult:

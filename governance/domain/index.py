@@ -24,7 +24,8 @@ class GrantEntry:
 @dataclass(frozen=True, slots=True)
 class ObjectEntry:
     """One object of one connection. `stages` is stage field → stage → required fields, `transitions` stage
-    field → stage → next stages, `scores` field → the fields that explain it; `plans` fills as fields are
+    field → stage → next stages, `scores` field → the fields that explain it, `suggested` suggestion field → the field
+    that it stands for; `plans` fills as fields are
     asked for: a plan is a pure function of its rule, so that two threads at once only do the same work twice.
     """
 
@@ -33,6 +34,7 @@ class ObjectEntry:
     stages: Mapping[str, Mapping[str, tuple[str, ...]]]
     transitions: Mapping[str, Mapping[str, tuple[str, ...]]]
     scores: Mapping[str, tuple[str, ...]]
+    suggested: Mapping[str, str]
     plans: dict[tuple[str, Judged], FieldPlan] = field(default_factory=dict)
 
     def plan(self, name: str, judged: Judged) -> FieldPlan | None:
@@ -117,4 +119,5 @@ def _object_entry(rules: list[FieldRule], stages: list[StageRule], transitions: 
         stages=dict(by_field),
         transitions=dict(moves),
         scores={field: names for field, names in scores.items() if names},
+        suggested={rule.suggestion_field: rule.field for rule in rules if rule.suggestion_field},
     )

@@ -104,6 +104,13 @@ COLUMNS: tuple[Column, ...] = (
         help="Where an agent's value goes when it may not write the field itself.",
     ),
     Column(
+        name="promote_on_approval",
+        title="Approval promotes",
+        kind="flag",
+        member="promote_on_approval",
+        help="An agent's suggestion asks for approval, and approving it writes the field itself too.",
+    ),
+    Column(
         name="rollback_method",
         title="Rollback",
         kind="choice",
@@ -150,6 +157,7 @@ COLUMN_OF_CODE = {
     "range_empty": "max_value",
     "range_without_number": "min_value",
     "owner_unknown": "owner_group",
+    "promotion_without_suggestion": "promote_on_approval",
     "suggestion_cycle": "suggestion_field",
     "suggestion_itself": "suggestion_field",
     "suggestion_shared": "suggestion_field",

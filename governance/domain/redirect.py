@@ -49,6 +49,7 @@ def _place_change(case: Case, name: str, value: JsonValue, placement: Placement)
         return
     placement.checks.extend(plan.redirected)
     placement.checks.append(plan.granted if is_granted else plan.not_granted_redirected)
+    placement.checks.extend(plan.promoting)
     placement.redirects.append(Redirect(name, plan.rule.suggestion_field, plan.redirect_code))
     _accept(case, suggestion, value, placement)
 

@@ -22,6 +22,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
             "view_requests",
             "review_requests",
             "revert_requests",
+            "promote_suggestions",
             "engage_switches",
             "lift_switches",
             "publish_policy",
@@ -34,7 +35,15 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         }
     ),
     Role.SALES_OPS: frozenset(
-        {"add_dnc", "view_requests", "review_requests", "revert_requests", "engage_switches", "break_glass"}
+        {
+            "add_dnc",
+            "view_requests",
+            "review_requests",
+            "revert_requests",
+            "promote_suggestions",
+            "engage_switches",
+            "break_glass",
+        }
     ),
     Role.COMPLIANCE: frozenset(
         {
@@ -52,7 +61,15 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         }
     ),
     Role.SALES_MANAGER: frozenset(
-        {"add_dnc", "view_requests", "review_requests", "revert_requests", "engage_switches", "break_glass"}
+        {
+            "add_dnc",
+            "view_requests",
+            "review_requests",
+            "revert_requests",
+            "promote_suggestions",
+            "engage_switches",
+            "break_glass",
+        }
     ),
     Role.AUDITOR: frozenset({"view_requests", "view_ledger"}),
     Role.REP: frozenset({"view_own_requests"}),

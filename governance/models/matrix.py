@@ -34,6 +34,10 @@ class FieldOwnership(models.Model):
     suggestion_field = models.ForeignKey(
         RegisteredField, on_delete=models.SET_NULL, null=True, blank=True, related_name="suggests_for"
     )
+    promote_on_approval = models.BooleanField(
+        default=False,
+        help_text="Approving an agent's suggestion for it writes the field itself too, in the approver's name",
+    )
     rollback_method = models.CharField(
         "rollback",
         max_length=80,

@@ -21,6 +21,7 @@ class Workspace(models.Model):
             ("view_own_requests", "Can see what agents asked for on their own records"),
             ("review_requests", "Can approve and deny requests"),
             ("revert_requests", "Can take executed requests back"),
+            ("promote_suggestions", "Can promote and dismiss what agents suggest"),
             ("engage_switches", "Can engage kill switches"),
             ("lift_switches", "Can lift kill switches"),
             ("publish_policy", "Can publish the policy"),

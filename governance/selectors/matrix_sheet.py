@@ -20,6 +20,7 @@ _COLUMNS = {
     "is_golden": "ownership__is_golden",
     "review_required": "ownership__review_required",
     "suggestion_field": "ownership__suggestion_field__name",
+    "promote_on_approval": "ownership__promote_on_approval",
     "rollback_method": "ownership__rollback_method",
     "value_format": "ownership__value_format",
     "min_value": "ownership__min_value",
@@ -29,7 +30,13 @@ _COLUMNS = {
     "is_sensitive": "is_sensitive",
 }
 # What a field without a matrix row counts as: blocked, with nobody who may write it (PRM-01).
-_UNOWNED = {"permission_level": "blocked", "rollback_method": "revert", "is_golden": "no", "review_required": "no"}
+_UNOWNED = {
+    "permission_level": "blocked",
+    "rollback_method": "revert",
+    "is_golden": "no",
+    "review_required": "no",
+    "promote_on_approval": "no",
+}
 _ROW = ("id", "connection__name", "object_type", "name", "label", "field_type", "review_state", "ownership__id")
 
 

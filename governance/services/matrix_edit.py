@@ -26,6 +26,7 @@ _OWNERSHIP = {
     "is_golden": "is_golden",
     "review_required": "review_required",
     "suggestion_field": "suggestion_field_id",
+    "promote_on_approval": "promote_on_approval",
     "rollback_method": "rollback_method",
     "value_format": "value_format",
     "min_value": "min_value",

@@ -15,7 +15,6 @@ from governance.domain.vocabulary import Classification, ReviewState
 from governance.models import Connection, RegisteredField
 
 _SHAPE = ["label", "field_type", "options", "is_read_only", "is_required", "max_length"]
-_REVIEW = ["review_state", "was_reviewed", "gone_seen_at"]
 _NAMES_SHOWN = 200  # of each kind, so that a first sync of a huge CRM still fits one event
 
 
@@ -73,9 +72,9 @@ def review_fields(
         if not rows:
             return 0
         for row in rows:
-            _close(row, state)
+            row.review_state = state
             row.classification = classification or row.classification
-        bulk_update_with_history(rows, RegisteredField, [*_REVIEW, "classification"], batch_size=500)
+        bulk_update_with_history(rows, RegisteredField, ["review_state", "classification"])
         append_event(_reviewed(rows, state, classification, actor), now=now)
     return len(rows)
 
@@ -119,17 +118,12 @@ def _update(rows: dict[Key, RegisteredField], change: SchemaChange) -> None:
     for object_type, field in (*change.changed, *change.relabelled):
         touched.append(_shape(rows[object_type, field.name], field))
     for object_type, field in change.changed:
-        _close(rows[object_type, field.name], ReviewState.UNREVIEWED)
-    touched += [_close(rows[key], ReviewState.GONE) for key in change.gone]
+        rows[object_type, field.name].review_state = ReviewState.UNREVIEWED
+    for key in change.gone:
+        rows[key].review_state = ReviewState.GONE
+        touched.append(rows[key])
     if touched:
-        bulk_update_with_history(touched, RegisteredField, [*_SHAPE, *_REVIEW], batch_size=500)
-
-
-def _close(row: RegisteredField, state: str) -> RegisteredField:
-    """From here on the field denies, also under a policy that was published while it was reviewed."""
-    row.was_reviewed = row.was_reviewed or row.review_state == ReviewState.REVIEWED
-    row.review_state, row.gone_seen_at = state, None
-    return row
+        bulk_update_with_history(touched, RegisteredField, [*_SHAPE, "review_state"], batch_size=500)
 
 
 def _shape(row: RegisteredField, field: FieldSchema) -> RegisteredField:

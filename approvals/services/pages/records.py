@@ -59,12 +59,12 @@ def read_records(requests: Iterable[AgentActionRequest], *, is_local_only: bool)
 
 def _read_group(requests: list[AgentActionRequest], object_type: str, *, is_local_only: bool) -> dict[UUID, RecordNow]:
     ids = list(dict.fromkeys(place_of(request)[1] for request in requests))
-    records = _read(
+    records = read_values(
         requests[0].connection, object_type, ids, _fields(requests, object_type), is_local_only=is_local_only
     )
     if records is None:
         return {request.pk: RecordNow() for request in requests}
-    return {request.pk: _now(records.get(place_of(request)[1])) for request in requests}
+    return {request.pk: record_now(records.get(place_of(request)[1])) for request in requests}
 
 
 def _fields(requests: list[AgentActionRequest], object_type: str) -> list[str]:
@@ -74,9 +74,10 @@ def _fields(requests: list[AgentActionRequest], object_type: str) -> list[str]:
     return [name for name in dict.fromkeys((*CONTEXT_FIELDS, *changed)) if name in known]
 
 
-def _read(
+def read_values(
     connection: Connection, object_type: str, ids: list[str], fields: list[str], *, is_local_only: bool
 ) -> dict[str, Record] | None:
+    """Records by id in one call; None when the CRM could not be asked."""
     try:
         connector = get_connector(connection.pk, kind=connection.kind)
         if is_local_only and not connector.is_local:
@@ -87,7 +88,7 @@ def _read(
         return None
 
 
-def _now(record: Record | None) -> RecordNow:
+def record_now(record: Record | None) -> RecordNow:
     if record is None:
         return RecordNow(is_read=True)
     return RecordNow(is_read=True, exists=True, version=record.version, values=record.values)

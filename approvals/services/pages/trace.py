@@ -47,6 +47,13 @@ _HUMAN_EVENTS = {
     "request.released": "Given back, to be tried again",
     "request.returned": "Sent back to review",
     "request.reverted": "Reverted",
+    "suggestion.dismissed": "Suggestion dismissed",
+    "suggestion.left_open": "Suggestion left for a person",
+    "suggestion.opened": "Suggestion waits for a person",
+    "suggestion.promoted": "Suggestion promoted",
+    "suggestion.promoting": "Promotion asked for",
+    "suggestion.reopened": "Suggestion open again",
+    "suggestion.replaced": "Suggestion replaced or taken back",
 }
 
 

@@ -15,6 +15,7 @@ from config.demo import governing, releasing, story
 from config.demo.browser import Browser
 from config.demo.counts import Counts, count_story
 from config.demo.server import ServerError, find_port, running_server
+from config.demo.suggesting import settle_suggestions
 from config.demo.telling import tell_counts, tell_logins
 
 
@@ -66,6 +67,7 @@ class Command(BaseCommand):
         story.run_agents(url=url, companies=companies, say=say)
         browser.log_in(story.MANAGER, logins[story.MANAGER])
         story.review(browser=browser, since=since, say=say)
+        settle_suggestions(browser=browser, say=say)
         self._govern(url, browser)
         story.settle(since=since, seconds=60)
         story.take_one_back(browser=browser, since=since, say=say)

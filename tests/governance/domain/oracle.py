@@ -19,7 +19,7 @@ MAKES = {"create", "create_task", "create_note", "export"} | SENDS
 LATER = {"draft", "queue", "create_task", "create_note"}
 
 
-def judge(document, facts):  # noqa: C901, PLR0912 - plain on purpose
+def judge(document, facts):  # noqa: C901 - plain on purpose
     """(outcome, every finding that is no plain pass as sorted (field, code, outcome), the fields of the patch, whose
     approval is needed as (groups, choices, people), the tier)."""
     request, connection, switches = facts.request, facts.connection, facts.switches
@@ -86,6 +86,7 @@ def judge(document, facts):  # noqa: C901, PLR0912 - plain on purpose
         is_open = is_open and not any(item[2] == "deny" for item in field_findings(other, is_human, is_revert))
         if denials and is_mendable and is_open:
             found += [(name, code, "redirect") for _, code, _ in own]
+            say(fields[name].promote_on_approval, "promotes_on_approval", "require_approval", name)
             found += field_findings(other, is_human, is_revert)
             target, is_placed = other, True
         else:
@@ -98,11 +99,6 @@ def judge(document, facts):  # noqa: C901, PLR0912 - plain on purpose
         if is_placed:
             say(target.field in targets, "redirect_collision", field=target.field)
             targets[target.field] = value
-    for item in facts.closed_fields:
-        is_touched = item.name in {*request.changes, *targets} and item.name in fields
-        if is_touched and fields[item.name].review_state == "reviewed":
-            say(item.state == "gone", "field_gone", field=item.name)
-            say(item.state == "unreviewed" and not is_human, "field_changed", field=item.name)
     patch = judge_record(document, facts, fields, targets, is_whole, refused, say)
     is_tier_asked = any(outcome == "require_approval" for _, _, outcome in found)
     asking = {field for field, _, outcome in found if outcome == "require_approval" and field}

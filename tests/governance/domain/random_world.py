@@ -19,7 +19,6 @@ from governance.domain.facts import (
     AgentFacts,
     BreakGlassFacts,
     BudgetFacts,
-    ClosedField,
     ConnectionFacts,
     DelegationFacts,
     DncFacts,
@@ -42,7 +41,6 @@ Value = TypeVar("Value")
 NAMES = ("amount", "city", "note", "stage", "twin")
 OBJECTS = ("companies", "deals")
 KNOWN = NewnessFacts(is_new_person=False, is_new_domain=False)
-CLOSED = [(ClosedField("city", "unreviewed"),), (ClosedField("twin", "gone"), ClosedField("note", "unreviewed"))]
 STAGES = ("open", "lost")
 ACTIONS = tuple(action.value for action in Action)
 TEXTS = (
@@ -257,6 +255,7 @@ class World(Lists):
             is_golden=self.mostly(False, [True]),
             review_required=self.mostly(False, [True]),
             suggestion_field=self.random.choice(("", "twin", "note", "missing")),
+            promote_on_approval=self.mostly(False, [True]),
             owner=self.mostly("", ["revops", "legal"]),
             source_of_truth=self.mostly("CRM", ["", "agent", "ERP"]),
             components_field=self.mostly("", ["note", "twin"]),
@@ -366,5 +365,4 @@ class World(Lists):
             delegation=self.mostly((self.delegation(),), [None, (), (self.delegation(), self.delegation())]),
             break_glass=self.mostly(BreakGlassFacts(), [None, BreakGlassFacts(id="g"), *GLASSES]),
             budgets=self.mostly((), [None, *COUNTED]),
-            closed_fields=self.mostly((), CLOSED),
         )

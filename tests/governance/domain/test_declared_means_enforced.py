@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 import msgspec
 import pytest
 
-from governance.domain.document import ActionRule, GrantRule, PolicyDocument, TransitionRule
+from governance.domain.document import ActionRule, BudgetRule, GrantRule, PolicyDocument, TransitionRule
 from governance.domain.engine import decide
-from governance.domain.facts import Facts, RecordFacts
+from governance.domain.facts import BudgetFacts, Facts, RecordFacts
 from governance.domain.index import compile_index
 from governance.domain.rule import BasisRule, Condition, NamedList, RiskRule
 from tests.builders.policy import AGENT, make_document, make_facts, make_request
@@ -67,7 +67,13 @@ MOVES = TransitionRule(
     connection="embedded", object="deals", stage_field="dealstage", from_stage="open", to_stages=("won",)
 )
 OPEN_DEAL = RecordFacts(exists=True, values={"dealstage": "open", "loss_reason": "x"})
+IN_A_CITY = BudgetRule(key="segment", unit="writes", window="day", limit=1, segment_field="country")
+TAKEN = (BudgetFacts("segment", "country=Oslo", "writes", "day", 1),)
 EXAMPLES = [
+    (
+        make_document(budgets=(IN_A_CITY,)),
+        msgspec.structs.replace(make_facts(make_request(changes={"country": "Norway"}), record=IN_OSLO), budgets=TAKEN),
+    ),
     *(
         (
             make_document(transitions=(MOVES,)),

@@ -18,6 +18,7 @@ from approvals.api.submission import answer_submission
 from approvals.api.trace import represent_trace
 from approvals.domain.cancellation import Cancellation
 from approvals.domain.proposal_parsing import InvalidProposalError, parse_proposal, to_struct
+from approvals.domain.proposed import Proposed
 from approvals.selectors.intake_context import IntakeContext, context_key, find_principal_in_context
 from approvals.services.cancel import cancel_request
 from approvals.services.intake import submit_request
@@ -31,6 +32,7 @@ class RequestsView(AgentView):
     """APR-02: propose an action; list one's own requests."""
 
     scopes: ClassVar = {"post": scopes.PROPOSE, "get": scopes.FOLLOW}
+    proposal: Proposed | None = None
     context: IntakeContext | None = None
 
     def find_principal(self, token: str) -> Principal | None:
@@ -38,7 +40,8 @@ class RequestsView(AgentView):
         if self.request.method != "POST":
             return super().find_principal(token)
         try:
-            key = context_key(parse_proposal(self.body), idempotency_key=read_idempotency_key(self.request))
+            self.proposal = parse_proposal(self.body)
+            key = context_key(self.proposal, idempotency_key=read_idempotency_key(self.request))
         except (InvalidProposalError, ProblemError):
             return super().find_principal(token)
         principal, self.context = find_principal_in_context(token, key) or (None, None)
@@ -52,7 +55,7 @@ class RequestsView(AgentView):
         parameters=[IDEMPOTENCY_KEY, PREFER],
     )
     def post(self, request: Request) -> Response:
-        proposal = parse_proposal(self.body)
+        proposal = self.proposal or parse_proposal(self.body)
         submission = submit_request(
             principal=self.principal,
             proposal=proposal,

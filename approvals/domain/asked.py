@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from governance.domain.budget_state import KnownCounters
 from governance.domain.facts import Facts
 from governance.domain.index import PolicyIndex
 
@@ -11,7 +12,7 @@ from governance.domain.index import PolicyIndex
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """One request to be judged. `facts` hold its record and recipients; `agent_id` is None for a person's; `held` is
-    what the request has taken from budgets already, counter → amount.
+    what the request has taken from budgets already, counter → amount; `counters` are those read along the way.
     """
 
     facts: Facts
@@ -20,3 +21,4 @@ class Asked:
     agent_id: UUID | None
     request_id: UUID
     held: Mapping[UUID, int] = field(default_factory=dict)
+    counters: KnownCounters | None = None

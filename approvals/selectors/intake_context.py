@@ -1,21 +1,28 @@
 """What intake must know before it judges, in one statement: this is the hot path of every proposal."""
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
-from approvals.domain.ask import written_object
+from approvals.domain.ask import written_id, written_object
 from approvals.domain.limits import MAX_WAITING_PER_AGENT
 from approvals.domain.proposed import Proposed
 from audit.selectors.prepared import fetch_first, prepared_cursor
+from audit.services.rows import time_value
+from governance.domain.budget_claims import record_value
+from governance.domain.budget_state import KnownCounters
+from governance.domain.budget_window import window_start
 from governance.domain.facts import SwitchFacts
 from governance.domain.principal import Principal
-from governance.domain.vocabulary import SwitchKind
+from governance.domain.vocabulary import BudgetWindow, SwitchKind
 from governance.selectors.principal import (
+    PRINCIPAL_COLUMNS,
     PRINCIPAL_QUERIES,
     PRINCIPAL_WIDTH,
     find_principal,
@@ -32,7 +39,9 @@ SELECT c.id, c.kind, c.environment, c.is_active, p.id, p.digest,
        EXISTS (SELECT 1 FROM approvals_agentactionrequest r
                WHERE r.agent_id = {agent} AND r.status IN ('evaluating', 'pending') LIMIT 1 OFFSET %s),
        (SELECT {join}(k.kind, ',') FROM governance_killswitch k
-        WHERE k.workspace_id = c.workspace_id AND k.lifted_at IS NULL AND (k.agent_id IS NULL OR k.agent_id = {agent}))
+        WHERE k.workspace_id = c.workspace_id AND k.lifted_at IS NULL AND (k.agent_id IS NULL OR k.agent_id = {agent})),
+       (SELECT {collect} FROM governance_budgetcounter n
+        WHERE n.workspace_id = c.workspace_id AND n.value IN ({name}, {slug}, %s) AND n.starts_at IN ({starts}))
 FROM governance_connection c
 LEFT JOIN governance_policyversion p ON p.id = (
     SELECT f.version_id FROM governance_policyrelease f
@@ -40,11 +49,18 @@ LEFT JOIN governance_policyversion p ON p.id = (
 WHERE c.workspace_id = {workspace} AND c.name = %s
 """
 _JOIN_KINDS = {"postgresql": "string_agg", "sqlite": "group_concat"}
+_COLLECT = {
+    "postgresql": 'json_agg(json_build_array(n.key, n.value, n.unit, n."window", n.used))::text',
+    "sqlite": 'json_group_array(json_array(n.key, n.value, n.unit, n."window", n.used))',
+}
+_STARTS_BY_CLOCK = ", ".join(f"date_trunc('{window.value}', who.clock, 'UTC')" for window in BudgetWindow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeContext:
-    """`policy_*` are None where nothing was released yet. `earlier_id` is the request that has this idempotency key."""
+    """`policy_*` are None where nothing was released yet. `earlier_id` is the request that has this idempotency key.
+    `counters` are those of the agent, its workspace and the record.
+    """
 
     connection_id: UUID
     connection_kind: str
@@ -56,6 +72,7 @@ class IntakeContext:
     earlier_id: UUID | None
     is_at_limit: bool
     switches: SwitchFacts
+    counters: KnownCounters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,25 +83,32 @@ class ContextKey:
     object_type: str
     action: str
     idempotency_key: str
+    record: str
 
 
 def context_key(proposal: Proposed, *, idempotency_key: str = "") -> ContextKey:
-    """The key of a proposal; a preview and the items of a batch have no idempotency key of their own."""
+    """The key of a proposal; a preview has no idempotency key of its own."""
+    object_type = written_object(proposal)
     return ContextKey(
         connection_name=proposal.connection,
-        object_type=written_object(proposal),
+        object_type=object_type,
         action=proposal.action,
         idempotency_key=idempotency_key,
+        record=record_value(proposal.connection, object_type, written_id(proposal)),
     )
 
 
-def get_intake_context(*, workspace_id: UUID, agent_id: UUID, key: ContextKey) -> IntakeContext | None:
+def shared_key(proposal: Proposed) -> ContextKey:
+    """The key that proposals of one action on one object share, as the items of a batch do."""
+    return replace(context_key(proposal), record="")
+
+
+def get_intake_context(principal: Principal, *, key: ContextKey, now: datetime) -> IntakeContext | None:
     """The connection in this workspace and everything that hangs on it; None when there is no such connection."""
-    statement = _statement(connection.vendor, is_joined=False)
     with prepared_cursor() as cursor:
-        cursor.execute(statement, _parameters(key, agent=[_bind(agent_id)], workspace=[_bind(workspace_id)]))
+        cursor.execute(_statement(connection.vendor), _parameters(principal, key, now))
         row = cursor.fetchone()
-    return _read_context(row) if row is not None else None
+    return _read_context(row, principal, key) if row is not None else None
 
 
 def find_principal_in_context(token: str, key: ContextKey) -> tuple[Principal, IntakeContext | None] | None:
@@ -96,41 +120,56 @@ def find_principal_in_context(token: str, key: ContextKey) -> tuple[Principal, I
         principal = find_principal(token)
         if principal is None:
             return None
-        return principal, get_intake_context(workspace_id=principal.workspace_id, agent_id=principal.agent_id, key=key)
+        return principal, get_intake_context(principal, key=key, now=principal.now)
     checksum = token_checksum(token)
-    row = fetch_first(_joined_statement(), [checksum, *_parameters(key)]) if checksum else None
+    row = fetch_first(_joined_statement(), [checksum, *_joined_parameters(key)]) if checksum else None
     principal = read_principal(row[-PRINCIPAL_WIDTH:]) if row is not None else None
     if row is None or principal is None:
         return None
-    return principal, _read_context(row) if row[0] is not None else None
+    return principal, _read_context(row, principal, key) if row[0] is not None else None
 
 
 @cache
-def _statement(vendor: str, *, is_joined: bool) -> str:
-    agent, workspace = ("who.agent_id", "who.workspace_id") if is_joined else ("%s", "%s")
-    return _TEMPLATE.format(join=_JOIN_KINDS[vendor], agent=agent, workspace=workspace)
+def _statement(vendor: str) -> str:
+    starts = ", ".join(["%s"] * len(BudgetWindow))
+    names = {"agent": "%s", "workspace": "%s", "name": "%s", "slug": "%s", "starts": starts}
+    return _TEMPLATE.format(join=_JOIN_KINDS[vendor], collect=_COLLECT[vendor], **names)
 
 
 @cache
 def _joined_statement() -> str:
     """MATERIALIZED: the planner shall find the one principal first, whatever it believes about small tables."""
-    who, context = PRINCIPAL_QUERIES["postgresql"], _statement("postgresql", is_joined=True)
+    names = {"agent": "who.agent_id", "workspace": "who.workspace_id", "name": "who.name", "slug": "who.slug"}
+    context = _TEMPLATE.format(
+        join=_JOIN_KINDS["postgresql"], collect=_COLLECT["postgresql"], starts=_STARTS_BY_CLOCK, **names
+    )
+    who = PRINCIPAL_QUERIES["postgresql"]
     joined = f"who LEFT JOIN LATERAL ({context}) x ON TRUE"
-    return f"WITH who AS MATERIALIZED ({who}) SELECT x.*, who.* FROM {joined}"  # noqa: S608  # our own statements
+    told = PRINCIPAL_COLUMNS["postgresql"]
+    return f"WITH who AS MATERIALIZED ({who}) SELECT x.*, {told} FROM {joined}"  # noqa: S608  # our own statements
 
 
-def _parameters(key: ContextKey, *, agent: Sequence[Any] = (), workspace: Sequence[Any] = ()) -> list[Any]:
-    """In the order of _TEMPLATE; `agent` and `workspace` are empty where the statement knows them by itself."""
+def _parameters(principal: Principal, key: ContextKey, now: datetime) -> list[Any]:
+    """In the order of _TEMPLATE."""
+    agent = _bind(principal.agent_id)
     return [
-        *(*agent, key.object_type, key.action),
-        *(*agent, key.idempotency_key),
-        *(*agent, MAX_WAITING_PER_AGENT - 1),
-        *agent,
-        *(*workspace, key.connection_name),
+        *(agent, key.object_type, key.action),
+        *(agent, key.idempotency_key),
+        *(agent, MAX_WAITING_PER_AGENT - 1),
+        agent,
+        *(principal.agent_name, principal.workspace_slug, key.record),
+        *(time_value(window_start(window, now)) for window in BudgetWindow),
+        *(_bind(principal.workspace_id), key.connection_name),
     ]
 
 
-def _read_context(row: Sequence[Any]) -> IntakeContext:
+def _joined_parameters(key: ContextKey) -> list[Any]:
+    """In the order of _TEMPLATE, without what the statement knows by itself."""
+    waiting = MAX_WAITING_PER_AGENT - 1
+    return [key.object_type, key.action, key.idempotency_key, waiting, key.record, key.connection_name]
+
+
+def _read_context(row: Sequence[Any], principal: Principal, key: ContextKey) -> IntakeContext:
     return IntakeContext(
         connection_id=_read(row[0]),
         connection_kind=row[1],
@@ -142,7 +181,13 @@ def _read_context(row: Sequence[Any]) -> IntakeContext:
         earlier_id=_read(row[7]) if row[7] is not None else None,
         is_at_limit=bool(row[8]),
         switches=_switches(row[9]),
+        counters=_counters(row[10], frozenset((principal.agent_name, principal.workspace_slug, key.record))),
     )
+
+
+def _counters(rows: str | None, values: frozenset[str]) -> KnownCounters:
+    counted = {(key, value, unit, window): used for key, value, unit, window, used in json.loads(rows or "[]")}
+    return KnownCounters(values, counted)
 
 
 def _switches(kinds: str | None) -> SwitchFacts:

@@ -11,7 +11,7 @@ from approvals.domain.ask import with_record
 from approvals.domain.asked import Asked
 from approvals.domain.judgement import Judgement
 from approvals.domain.proposed import Proposed
-from approvals.selectors.intake_context import ContextKey, IntakeContext, context_key, get_intake_context
+from approvals.selectors.intake_context import ContextKey, IntakeContext, get_intake_context, shared_key
 from approvals.services.budget_facts import holds_of, holds_on, with_taken
 from approvals.services.gathering import Gathered, asked_by, gather, read_switches
 from approvals.services.intake_errors import IntakeError, PendingLimitError, UnknownConnectionError
@@ -49,11 +49,9 @@ def gather_batch(*, principal: Principal, proposals: tuple[Proposed, ...], now: 
     contexts: dict[ContextKey, IntakeContext | None] = {}
     switches = read_switches(workspace_id=principal.workspace_id, agent_id=principal.agent_id)
     for position, proposal in enumerate(proposals):
-        key = context_key(proposal)
+        key = shared_key(proposal)
         if key not in contexts:
-            contexts[key] = get_intake_context(
-                workspace_id=principal.workspace_id, agent_id=principal.agent_id, key=key
-            )
+            contexts[key] = get_intake_context(principal, key=key, now=now)
         try:
             context = _require(contexts[key], proposal)
             draft.gathered[position] = gather(

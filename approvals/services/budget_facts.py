@@ -11,6 +11,7 @@ from approvals.domain.judgement import Judgement
 from approvals.domain.status import Status
 from governance.domain.budget_claims import budget_claims
 from governance.domain.budget_counter import Hold, make_holds
+from governance.domain.budget_state import KnownCounters
 from governance.domain.facts import BudgetFacts, Facts
 from governance.domain.index import PolicyIndex
 from governance.selectors.budgets import get_used
@@ -24,10 +25,25 @@ def needs_budgets(item: Asked) -> bool:
 
 
 def ask_budgets(items: Sequence[Asked], now: datetime) -> list[tuple[BudgetFacts, ...]]:
-    """The counters of every item, each without what it holds itself. One query for all."""
+    """The counters of every item, each without what it holds itself. One query for all that are not known yet."""
     holds = [holds_on(item.index, item.facts, workspace_id=item.workspace_id, now=now) for item in items]
-    used = get_used(hold.id for held in holds for hold in held)
+    used: dict[UUID, int] = {}
+    for item, own in zip(items, holds, strict=True):
+        used |= _known(item.counters, own)
+    unknown = {hold.id for own in holds for hold in own} - used.keys()
+    if unknown:
+        used |= get_used(unknown)
     return [count(own, used, item.held) for item, own in zip(items, holds, strict=True)]
+
+
+def _known(counters: KnownCounters | None, holds: Sequence[Hold]) -> dict[UUID, int]:
+    if counters is None:
+        return {}
+    return {
+        hold.id: counters.counted.get((hold.claim.key, hold.claim.value, hold.claim.unit, hold.claim.window), 0)
+        for hold in holds
+        if hold.claim.value in counters.values
+    }
 
 
 def count(holds: Sequence[Hold], used: Mapping[UUID, int], own: Mapping[UUID, int]) -> tuple[BudgetFacts, ...]:

@@ -27,6 +27,7 @@ from approvals.services.judging import (
 from approvals.services.world import with_worlds
 from audit.domain.identifier import new_id
 from crm_connectors.services.connectors import get_connector
+from governance.domain.budget_state import KnownCounters
 from governance.domain.facts import AgentFacts, ConnectionFacts, Facts, SwitchFacts
 from governance.domain.fingerprint import version_fingerprint
 from governance.domain.index import PolicyIndex
@@ -96,7 +97,8 @@ def judge_gathered(gathered: Gathered, *, is_remote_read: bool = False) -> Judge
             if not connector.is_local and not is_remote_read:
                 return None
             facts = read_crm(connector, gathered.index, gathered.facts)
-        return judge_with(gathered.index, with_worlds([asked_by(gathered, gathered.index, facts)], now=gathered.now)[0])
+        asked = asked_by(gathered, gathered.index, facts, counters=gathered.context.counters)
+        return judge_with(gathered.index, with_worlds([asked], now=gathered.now)[0])
     except Exception:  # noqa: BLE001 - an error while judging denies
         return broken(gathered.facts, connection_id=gathered.context.connection_id)
 
@@ -115,14 +117,15 @@ def judge_again(gathered: Gathered, judgement: Judgement, *, is_last: bool) -> J
         return broken(gathered.facts, connection_id=gathered.context.connection_id)
 
 
-def asked_by(gathered: Gathered, index: PolicyIndex, facts: Facts) -> Asked:
-    """What the sources of facts are asked for this proposal."""
+def asked_by(gathered: Gathered, index: PolicyIndex, facts: Facts, *, counters: KnownCounters | None = None) -> Asked:
+    """What the sources of facts are asked for this proposal. `counters` are told only where they are still fresh."""
     return Asked(
         facts=facts,
         index=index,
         workspace_id=gathered.principal.workspace_id,
         agent_id=gathered.principal.agent_id,
         request_id=gathered.request_id,
+        counters=counters,
     )
 
 

@@ -77,9 +77,7 @@ def submit_request(
     """
     fingerprint = digest(proposal.body)
     context = context or get_intake_context(
-        workspace_id=principal.workspace_id,
-        agent_id=principal.agent_id,
-        key=context_key(proposal, idempotency_key=idempotency_key),
+        principal, key=context_key(proposal, idempotency_key=idempotency_key), now=now
     )
     if context is None:
         raise UnknownConnectionError(f"`{proposal.connection}` is no connection of this workspace")

@@ -34,9 +34,7 @@ class Preview:
 
 def preview_request(*, principal: Principal, proposal: Proposed, now: datetime) -> Preview:
     """Judge without writing a row. Reads the CRM for remote connectors too. Raises IntakeError subclasses."""
-    context = get_intake_context(
-        workspace_id=principal.workspace_id, agent_id=principal.agent_id, key=context_key(proposal)
-    )
+    context = get_intake_context(principal, key=context_key(proposal), now=now)
     if context is None:
         raise UnknownConnectionError(f"`{proposal.connection}` is no connection of this workspace")
     switches = read_switches(workspace_id=principal.workspace_id, agent_id=principal.agent_id)

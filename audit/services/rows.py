@@ -1,17 +1,18 @@
 """Many rows by one statement: the hot path of every request, where the ORM's bulk_create costs several times more."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import msgspec
-from django.db import DEFAULT_DB_ALIAS, DataError, connection, connections, transaction
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Field, JSONField, Model
+from django.db import DataError, connection, transaction
+from django.db.models import DateTimeField, Field, ForeignKey, JSONField, Model, UUIDField
 
 from audit.selectors.prepared import prepared_cursor
 
+_PLAIN = frozenset((str, int, bool))  # both drivers take them as they are
 _DIVISION_BY_ZERO = "22012"
 _CHUNK = 500  # rows a statement: SQLite takes at most 32,766 parameters
 
@@ -111,24 +112,45 @@ def _as_one(tables: Sequence[Rows], guard: Guard | None) -> tuple[str, list[Any]
 
 def row_of(instance: Model) -> Rows:
     """One new row, as an instance holds it. The instance itself stays as it is."""
-    fields, database = instance._meta.concrete_fields, connections[DEFAULT_DB_ALIAS]
-    values = [_prepared(field, getattr(instance, field.attname), database) for field in fields]
-    return Rows(type(instance), tuple(str(field.column) for field in fields), [values])
+    columns, writers = _writers(type(instance))
+    values = vars(instance)
+    row = [None if (value := values[name]) is None else write(value) for name, write in writers]
+    return Rows(type(instance), columns, [row])
 
 
-def _prepared(field: "Field[Any, Any]", value: Any, database: BaseDatabaseWrapper) -> Any:
-    if value is None:
-        return None
-    if isinstance(field, JSONField):
-        return msgspec.json.encode(value).decode()
-    return field.get_db_prep_save(value, database)
+@cache
+def _writers(model: type[Model]) -> tuple[tuple[str, ...], tuple[tuple[str, Callable[[Any], Any]], ...]]:
+    """The columns of a model, and for each the attribute that it is made of and how. Once per model: it is slow."""
+    fields = model._meta.concrete_fields
+    return tuple(str(field.column) for field in fields), tuple((field.attname, _writer(field)) for field in fields)
+
+
+def _writer(field: "Field[Any, Any]") -> Callable[[Any], Any]:
+    """How a value of this field is written, None left aside."""
+    while isinstance(field, ForeignKey):
+        field = field.target_field
+    match field:
+        case JSONField():
+            return lambda value: msgspec.json.encode(value).decode()
+        case UUIDField():
+            return uuid_value
+        case DateTimeField():
+            return time_value
+        case _:
+            return lambda value: value if type(value) in _PLAIN else field.get_db_prep_save(value, connection)
 
 
 def uuid_value(value: Any) -> Any:
     """A UUID as this database stores it."""
-    return value if connection.features.has_native_uuid_field else value.hex
+    return value if _is_typed() else value.hex
 
 
 def time_value(value: Any) -> Any:
     """An aware time as this database stores it."""
-    return connection.ops.adapt_datetimefield_value(value)
+    return value if _is_typed() else connection.ops.adapt_datetimefield_value(value)
+
+
+@cache
+def _is_typed() -> bool:
+    """Whether the database has types of its own for identifiers and times: PostgreSQL has, SQLite stores texts."""
+    return connection.vendor == "postgresql"

@@ -63,6 +63,11 @@ def is_budgeted(table: BudgetTable, action: str, agent: str) -> bool:
     )
 
 
+def record_value(connection: str, object_type: str, record_id: str) -> str:
+    """What a record is called among the values of a budget's key; empty where none is written to."""
+    return f"{connection}/{object_type}/{record_id}" if record_id else ""
+
+
 def _amounts(facts: Facts) -> Iterator[tuple[str, int]]:
     yield from UNITS.get(facts.request.action, _WRITE)
     usage = facts.request.usage
@@ -94,8 +99,7 @@ def _values(family: BudgetFamily, facts: Facts) -> tuple[str, ...]:
         case BudgetKey.WORKSPACE:
             found = facts.workspace
         case BudgetKey.RECORD:
-            record_id = facts.request.record_id
-            found = f"{facts.connection.name}/{facts.request.object}/{record_id}" if record_id else ""
+            found = record_value(facts.connection.name, facts.request.object, facts.request.record_id or "")
         case BudgetKey.SEGMENT:
             held = facts.record.values.get(family.segment_field) if facts.record is not None else None
             found = f"{family.segment_field}={held}" if isinstance(held, str | int | float) and held != "" else ""

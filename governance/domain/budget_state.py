@@ -12,6 +12,13 @@ Counted = Mapping[tuple[str, str, str, str], int]
 """key, value, unit, window → what is taken in the window of this moment"""
 
 
+class KnownCounters(msgspec.Struct, frozen=True):
+    """What is `counted` for these values of keys, all of it: a counter that is missing here has nothing taken."""
+
+    values: frozenset[str]
+    counted: Counted
+
+
 class BudgetState(msgspec.Struct, frozen=True, kw_only=True):
     """`used` of `limit` are taken; the budget begins anew at `renews_at`. `is_default`: nobody set it (LIM-02)."""
 

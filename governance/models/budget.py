@@ -70,7 +70,10 @@ class BudgetCounter(models.Model):
     cap = models.PositiveBigIntegerField()
 
     class Meta:
-        indexes = [models.Index(fields=["starts_at", "workspace"], name="budget_counter_by_start")]
+        indexes = [
+            models.Index(fields=["starts_at", "workspace"], name="budget_counter_by_start"),
+            models.Index(fields=["value", "starts_at"], name="budget_counter_by_value"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.used}/{self.cap} {self.unit} of {self.value}"

@@ -65,3 +65,27 @@ def test_json_may_render_nothing_and_pages_only_their_own(client):
     """SEC-01: every answer says what a browser may do with it."""
     assert client.get("/api/v1/me/").headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
     assert "script-src 'self'" in client.get("/admin/login/").headers["Content-Security-Policy"]
+
+
+def test_a_call_with_a_token_leaves_no_session_and_still_has_the_protective_headers(client, settings):
+    """SEC-01: agents' calls pass by what serves browsers, not by what protects."""
+    answer = client.get("/api/v1/me/", headers={"Authorization": "Bearer nobody"})
+
+    assert (answer.status_code, answer["X-Frame-Options"], answer["X-Content-Type-Options"]) == (401, "DENY", "nosniff")
+    assert int(answer["Content-Length"]) == len(answer.content)
+    assert "Set-Cookie" not in answer
+    settings.ALLOWED_HOSTS = ["countersign.example.com"]
+    refused = client.get("/api/v1/me/", headers={"Authorization": "Bearer nobody", "Host": "evil.example"})
+    assert refused.status_code == 400
+
+
+def test_a_login_does_not_open_the_agents_doors_with_a_token_beside_it(client):
+    """SEC-01: a person's session says nothing to the API, whatever else the call brings."""
+    client.force_login(User.objects.create_superuser("root"))
+    answer = client.get("/api/v1/me/", headers={"Authorization": "Bearer nobody"})
+    assert answer.status_code == 401
+    assert client.get("/admin/", headers={"Authorization": "Bearer nobody"}).status_code == 200
+
+
+def test_the_api_page_is_shown_to_whoever_brings_a_token(client):
+    assert client.get("/api/v1/docs/", headers={"Authorization": "Bearer nobody"}).status_code == 200

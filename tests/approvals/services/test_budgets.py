@@ -182,8 +182,8 @@ def test_items_of_a_batch_draw_on_the_same_budget():
 
 
 def test_counters_that_cannot_be_read_deny(monkeypatch):
-    """An error in the source of the fact denies."""
-    site = limited_site(5, key="workspace")
+    """An error in the source of the fact denies: a segment's counter is not among those that the context brings."""
+    site = limited_site(5, key="segment", segment_field="name")
 
     def fail(*_):
         raise DatabaseError("gone")

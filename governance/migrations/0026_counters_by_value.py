@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("governance", "0024_counters_by_start"),
+        ("governance", "0025_promote_suggestions"),
     ]
 
     operations = [

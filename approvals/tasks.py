@@ -8,6 +8,7 @@ from approvals.dispatch import TASKS
 from approvals.services import decision, execution, reconciliation
 from approvals.services import study as studying
 from approvals.services import sweep as sweeping
+from approvals.services import watch as watching
 from audit.selectors.clock import get_now
 
 
@@ -39,3 +40,9 @@ def sweep() -> None:
 def study() -> None:
     """Work on backtests and shadow runs for a while."""
     studying.study(seconds=20)
+
+
+@shared_task(name="approvals.watch")
+def watch() -> None:
+    """Count what circuit breakers watch; open and close them."""
+    watching.watch(now=get_now())

@@ -39,5 +39,6 @@ beat_schedule_filename = str(settings.DATA_DIR / "celerybeat-schedule")
 beat_schedule = {
     "keep the ledger": {"task": "audit.maintain_ledger", "schedule": 1.0, "options": {"expires": 5}},
     "study drafts": {"task": "approvals.study", "schedule": 2.0, "options": {"expires": 4}},
+    "watch circuit breakers": {"task": "approvals.watch", "schedule": 5.0, "options": {"expires": 10}},
     "sweep due work": {"task": "approvals.sweep", "schedule": 3.0, "options": {"expires": 10}},
 }

@@ -1,6 +1,6 @@
 """Web, worker and scheduler in one command, with no service beside it (OPS-01).
 
-gunicorn's master forks one web process; in it run the request threads and three loops: work, ledger and study.
+gunicorn's master forks one web process; in it run the request threads and four loops: work, ledger, study and watch.
 Killed at any instruction it loses nothing: what was due is in the tables, and the loops take it up again.
 """
 
@@ -23,12 +23,14 @@ from gunicorn.app.base import BaseApplication
 from approvals.dispatch import wake
 from approvals.services.study import study
 from approvals.services.sweep import run_due
+from approvals.services.watch import watch
 from audit.selectors.clock import get_now
 from audit.services.maintain import maintain_ledger
 
 IDLE_SECONDS = 1.0
 STOP_SECONDS = 20.0
 STUDY_SECONDS = 2.0
+WATCH_SECONDS = 2.0
 THREADS = 8
 
 logger = structlog.get_logger(__name__)
@@ -70,7 +72,12 @@ class Loops:
         self._stopping = threading.Event()
         self._threads = [
             threading.Thread(target=self._repeat, args=(turn, pause), name=turn.__name__, daemon=True)
-            for turn, pause in ((_work_turn, wake), (_ledger_turn, self._stopping), (_study_turn, self._stopping))
+            for turn, pause in (
+                (_work_turn, wake),
+                (_ledger_turn, self._stopping),
+                (_study_turn, self._stopping),
+                (_watch_turn, self._stopping),
+            )
         ]
 
     def start(self) -> None:
@@ -110,6 +117,12 @@ def _study_turn() -> None:
     """Backtests and shadow runs, in a thread of their own: they take seconds, and execution must not wait."""
     while study(seconds=STUDY_SECONDS):
         time.sleep(0)
+
+
+def _watch_turn() -> None:
+    """Circuit breakers. What they count is read without a lock; SQLite's writers do not wait for it."""
+    watch(now=get_now())
+    time.sleep(WATCH_SECONDS)
 
 
 class EmbeddedServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types

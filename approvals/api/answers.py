@@ -262,6 +262,15 @@ class DncEntryAnswer(Answer, frozen=True, kw_only=True):
     added_at: datetime
 
 
+class DeliveryAnswer(Answer, frozen=True, kw_only=True):
+    """What is known of the message now. `is_replay`: it was reported before."""
+
+    request: UUID
+    kind: Literal["bounce", "complaint"]
+    reported_at: datetime
+    is_replay: bool
+
+
 ANSWERS = (
     Problem,
     RequestAnswer,
@@ -276,4 +285,5 @@ ANSWERS = (
     ProofAnswer,
     DncCheckAnswer,
     DncEntryAnswer,
+    DeliveryAnswer,
 )

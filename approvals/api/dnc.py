@@ -2,21 +2,19 @@
 
 from typing import Any, ClassVar, cast
 
-import msgspec
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from approvals.api.base import AgentView
 from approvals.api.documented import IDEMPOTENCY_KEY, documented
 from approvals.api.headers import read_idempotency_key
+from approvals.api.integration import IntegrationView
 from approvals.domain.dnc_messages import MAX_CHECK_BYTES, DncCheck, NewDnc
 from approvals.domain.proposal_parsing import to_struct
 from audit.domain.canonical import digest
 from governance.domain import scopes
 from governance.domain.facts import RecipientFacts
 from governance.domain.principal import SystemPrincipal
-from governance.selectors.principal import find_principal
-from governance.selectors.system_principal import find_integration
 from governance.services.dnc_check import check_dnc_recipients
 from governance.services.dnc_entries import NewDncEntry
 from governance.services.dnc_submit import DncSubmitted, submit_dnc_entry
@@ -41,18 +39,10 @@ class DncCheckView(AgentView):
         return Response(answer)
 
 
-class DncEntriesView(AgentView):
+class DncEntriesView(IntegrationView):
     """Put someone on the list. For integrations alone: an agent is refused, whatever its token says."""
 
     scopes: ClassVar = {"post": scopes.ADD_DNC}
-
-    def find_principal(self, token: str) -> Any:
-        """The integration; or the agent, who is told that it lacks the scope, even if its token claims it."""
-        integration = find_integration(token)
-        if integration is not None:
-            return integration
-        agent = find_principal(token)
-        return agent and msgspec.structs.replace(agent, scopes=agent.scopes - scopes.INTEGRATION_SCOPES.keys())
 
     @documented(
         "Put someone on the do-not-contact list",

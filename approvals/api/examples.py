@@ -84,6 +84,7 @@ NEW_DNC: dict[str, Any] = {
     "reason": "Unsubscribed in the newsletter of 17 May",
     "source": "opt_out",
 }
+DELIVERY: dict[str, Any] = {"kind": "bounce", "connection": "embedded", "message": "17"}
 PROBLEM: dict[str, Any] = {
     "type": "urn:countersign:problem:unknown_field",
     "title": "unknown field",
@@ -107,5 +108,6 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "RecordQuery": [{"filters": {"industry": None}, "fields": ["name", "industry"], "limit": 50}],
     "DncCheck": [DNC_CHECK],
     "NewDnc": [NEW_DNC],
+    "DeliveryNews": [DELIVERY],
     "Problem": [PROBLEM],
 }

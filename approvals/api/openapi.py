@@ -8,6 +8,7 @@ from approvals.api.answers import ANSWERS
 from approvals.api.documented import REF, ref
 from approvals.api.examples import EXAMPLES
 from approvals.domain.cancellation import Cancellation
+from approvals.domain.delivery_messages import DeliveryNews
 from approvals.domain.dnc_messages import DncCheck, NewDnc
 from approvals.domain.proposal import Proposal
 from approvals.domain.proposal_parsing import MAX_BATCH_ITEMS
@@ -25,7 +26,7 @@ _BATCH: dict[str, Any] = {
 
 def add_components(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """A post-processing hook of drf-spectacular: put in what the doors refer to."""
-    types = (Proposal, RecordQuery, Cancellation, DncCheck, NewDnc, *ANSWERS)
+    types = (Proposal, RecordQuery, Cancellation, DncCheck, NewDnc, DeliveryNews, *ANSWERS)
     schemas, components = msgspec.json.schema_components(types, ref_template=REF + "{name}")
     components |= {"Proposal": schemas[0], "Batch": _BATCH}
     for name, examples in EXAMPLES.items():

@@ -9,6 +9,7 @@ from approvals.api.me import MeView
 from approvals.api.missing import no_such_path
 from approvals.api.proposals import BatchView, PreviewView
 from approvals.api.records import RecordSearchView, RecordView
+from approvals.api.reports import DeliveryView
 from approvals.api.requests import CancelView, RequestsView, RequestView, TraceView
 
 urlpatterns: list[URLPattern] = [
@@ -23,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     path("records/<str:connection>/<str:object_type>/<str:record_id>/", RecordView.as_view()),
     path("dnc/check/", DncCheckView.as_view()),
     path("dnc/entries/", DncEntriesView.as_view()),
+    path("reports/delivery/", DeliveryView.as_view()),
     path("ledger/checkpoint/", CheckpointView.as_view()),
     path("ledger/proof/<uuid:event_id>/", InclusionProofView.as_view()),
     path("schema/", SchemaView.as_view(), name="api-schema"),

@@ -8,6 +8,9 @@ MAX_ATTEMPTS = 3
 SWITCH_PAUSE = timedelta(seconds=2)
 """How soon a request that a kill switch holds is looked at again."""
 
+BREAKER_PAUSE = timedelta(seconds=30)
+"""How soon, at the latest, a request that an open circuit breaker holds is looked at again."""
+
 AUTH_PAUSE = timedelta(minutes=5)
 """How soon when our own credential at the CRM is refused."""
 

@@ -3,6 +3,7 @@
 from approvals.models.access_review import AccessReview, AccessReviewDecision, AccessReviewRow
 from approvals.models.attempt import Attempt
 from approvals.models.batch import RequestBatch
+from approvals.models.delivery import DeliveryReport
 from approvals.models.drill import DrillCase, DrillRun
 from approvals.models.request import AgentActionRequest
 from approvals.models.standing import StandingApproval
@@ -16,6 +17,7 @@ __all__ = [
     "AccessReviewRow",
     "AgentActionRequest",
     "Attempt",
+    "DeliveryReport",
     "DrillCase",
     "DrillRun",
     "RequestBatch",

@@ -33,6 +33,11 @@ class Attempt(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["request", "epoch"], name="attempt_epoch")]
+        indexes = [
+            models.Index(
+                fields=["result_record_id"], name="attempt_by_receipt", condition=~models.Q(result_record_id="")
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.request_id} #{self.epoch}"

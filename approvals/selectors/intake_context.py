@@ -3,11 +3,12 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.db import connection
 
 from approvals.domain.ask import written_id, written_object
@@ -18,7 +19,7 @@ from audit.services.rows import time_value
 from governance.domain.budget_claims import record_value
 from governance.domain.budget_state import KnownCounters
 from governance.domain.budget_window import window_start
-from governance.domain.facts import SwitchFacts
+from governance.domain.facts import BreakerFacts, SwitchFacts
 from governance.domain.principal import Principal
 from governance.domain.vocabulary import BudgetWindow, SwitchKind
 from governance.selectors.principal import (
@@ -29,6 +30,8 @@ from governance.selectors.principal import (
     read_principal,
     token_checksum,
 )
+
+log = structlog.get_logger(__name__)
 
 _TEMPLATE = """
 SELECT c.id, c.kind, c.environment, c.is_active, p.id, p.digest,
@@ -41,7 +44,9 @@ SELECT c.id, c.kind, c.environment, c.is_active, p.id, p.digest,
        (SELECT {join}(k.kind, ',') FROM governance_killswitch k
         WHERE k.workspace_id = c.workspace_id AND k.lifted_at IS NULL AND (k.agent_id IS NULL OR k.agent_id = {agent})),
        (SELECT {collect} FROM governance_budgetcounter n
-        WHERE n.workspace_id = c.workspace_id AND n.value IN ({name}, {slug}, %s) AND n.starts_at IN ({starts}))
+        WHERE n.workspace_id = c.workspace_id AND n.value IN ({name}, {slug}, %s) AND n.starts_at IN ({starts})),
+       (SELECT {join}(b.name || ' ' || {opened_at}, ',') FROM governance_breakerstate b
+        WHERE b.workspace_id = c.workspace_id AND b.opened_at IS NOT NULL)
 FROM governance_connection c
 LEFT JOIN governance_policyversion p ON p.id = (
     SELECT f.version_id FROM governance_policyrelease f
@@ -54,6 +59,10 @@ _COLLECT = {
     "sqlite": 'json_group_array(json_array(n.key, n.value, n.unit, n."window", n.used))',
 }
 _STARTS_BY_CLOCK = ", ".join(f"date_trunc('{window.value}', who.clock, 'UTC')" for window in BudgetWindow)
+_OPENED_AT = {
+    "postgresql": "to_char(b.opened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')",
+    "sqlite": "b.opened_at",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +142,7 @@ def find_principal_in_context(token: str, key: ContextKey) -> tuple[Principal, I
 def _statement(vendor: str) -> str:
     starts = ", ".join(["%s"] * len(BudgetWindow))
     names = {"agent": "%s", "workspace": "%s", "name": "%s", "slug": "%s", "starts": starts}
-    return _TEMPLATE.format(join=_JOIN_KINDS[vendor], collect=_COLLECT[vendor], **names)
+    return _TEMPLATE.format(join=_JOIN_KINDS[vendor], collect=_COLLECT[vendor], opened_at=_OPENED_AT[vendor], **names)
 
 
 @cache
@@ -141,7 +150,11 @@ def _joined_statement() -> str:
     """MATERIALIZED: the planner shall find the one principal first, whatever it believes about small tables."""
     names = {"agent": "who.agent_id", "workspace": "who.workspace_id", "name": "who.name", "slug": "who.slug"}
     context = _TEMPLATE.format(
-        join=_JOIN_KINDS["postgresql"], collect=_COLLECT["postgresql"], starts=_STARTS_BY_CLOCK, **names
+        join=_JOIN_KINDS["postgresql"],
+        collect=_COLLECT["postgresql"],
+        opened_at=_OPENED_AT["postgresql"],
+        starts=_STARTS_BY_CLOCK,
+        **names,
     )
     who = PRINCIPAL_QUERIES["postgresql"]
     joined = f"who LEFT JOIN LATERAL ({context}) x ON TRUE"
@@ -180,7 +193,7 @@ def _read_context(row: Sequence[Any], principal: Principal, key: ContextKey) -> 
         is_grant_withdrawn=bool(row[6]),
         earlier_id=_read(row[7]) if row[7] is not None else None,
         is_at_limit=bool(row[8]),
-        switches=_switches(row[9]),
+        switches=_switches(row[9], row[11]),
         counters=_counters(row[10], frozenset((principal.agent_name, principal.workspace_slug, key.record))),
     )
 
@@ -190,8 +203,8 @@ def _counters(rows: str | None, values: frozenset[str]) -> KnownCounters:
     return KnownCounters(values, counted)
 
 
-def _switches(kinds: str | None) -> SwitchFacts:
-    """The switches in force, from their kinds with commas between."""
+def _switches(kinds: str | None, breakers: str | None) -> SwitchFacts:
+    """The switches in force and the breakers that are not closed, each list with commas between."""
     engaged = frozenset(kinds.split(",")) if kinds else frozenset()
     return SwitchFacts(
         is_all_stopped=SwitchKind.ALL in engaged,
@@ -200,7 +213,21 @@ def _switches(kinds: str | None) -> SwitchFacts:
         is_send_off=SwitchKind.SEND in engaged,
         is_enroll_off=SwitchKind.ENROLL in engaged,
         is_read_only=SwitchKind.READ_ONLY in engaged,
+        breakers=_breakers(breakers) if breakers else (),
     )
+
+
+def _breakers(text: str) -> tuple[BreakerFacts, ...] | None:
+    """None for what cannot be read: then the check denies."""
+    found = []
+    try:
+        for entry in sorted(text.split(",")):
+            name, opened_at = entry.split(" ", 1)
+            found.append(BreakerFacts(name, datetime.fromisoformat(opened_at).replace(tzinfo=UTC)))
+    except ValueError:
+        log.exception("the circuit breakers could not be read")
+        return None
+    return tuple(found)
 
 
 def _bind(value: UUID) -> UUID | str:

@@ -9,7 +9,7 @@ import msgspec
 from approvals.domain.asked import Asked
 from approvals.domain.judgement import Judgement
 from approvals.domain.status import Status
-from governance.domain.budget_claims import budget_claims
+from governance.domain.budget_claims import list_claims
 from governance.domain.budget_counter import Hold, make_holds
 from governance.domain.budget_state import KnownCounters
 from governance.domain.facts import BudgetFacts, Facts
@@ -21,7 +21,7 @@ _GOES_ON = (Status.APPROVED, Status.PENDING)
 
 def needs_budgets(item: Asked) -> bool:
     """Whether the request draws on any budget at all: agents' do, people's do not."""
-    return bool(budget_claims(item.index.budgets, item.facts))
+    return bool(list_claims(item.index, item.facts))
 
 
 def ask_budgets(items: Sequence[Asked], now: datetime) -> list[tuple[BudgetFacts, ...]]:
@@ -42,7 +42,7 @@ def _known(counters: KnownCounters | None, holds: Sequence[Hold]) -> dict[UUID, 
     return {
         hold.id: counters.counted.get((hold.claim.key, hold.claim.value, hold.claim.unit, hold.claim.window), 0)
         for hold in holds
-        if hold.claim.value in counters.values
+        if hold.claim.value in counters.values and hold.claim.starts_at is None
     }
 
 
@@ -62,7 +62,7 @@ def count(holds: Sequence[Hold], used: Mapping[UUID, int], own: Mapping[UUID, in
 
 def holds_on(index: PolicyIndex, facts: Facts, *, workspace_id: UUID, now: datetime) -> tuple[Hold, ...]:
     """Everything that the request would take in the windows of `now`."""
-    return make_holds(budget_claims(index.budgets, facts), workspace_id=workspace_id, now=now)
+    return make_holds(list_claims(index, facts), workspace_id=workspace_id, now=now)
 
 
 def holds_of(

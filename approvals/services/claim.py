@@ -18,6 +18,7 @@ from approvals.domain.status import Status
 from approvals.domain.switches import stopped_by
 from approvals.models import AgentActionRequest, Attempt
 from approvals.services.addressee import read_addressee
+from approvals.services.breaker_gate import broken_by
 from approvals.services.dnc import dnc_events
 from approvals.services.events import request_event, system
 from approvals.services.recheck import Recheck, Verdict, recheck_request, request_association
@@ -91,10 +92,10 @@ def _claim(request_id: UUID, addressee: RecordFacts | None, *, worker: str) -> C
 
 
 def _take_unless_stopped(request: AgentActionRequest, recheck: Recheck, *, worker: str, now: datetime) -> Claim | None:
-    # INVARIANT: the switches are read under the lock and after it; a stop waits for what follows, and no longer.
+    # INVARIANT: switches and breakers are read under the lock and after it; a stop waits for what follows only.
     hold_shared()
     switches = get_switch_facts(workspace_id=request.workspace_id, agent_id=request.agent_id)
-    if stopped_by(switches, request.actor_type, request.action):
+    if stopped_by(switches, request.actor_type, request.action) or broken_by(request, switches, now):
         postpone(request, now + SWITCH_PAUSE)
         return None
     return _take(request, recheck, worker=worker, now=now)

@@ -43,6 +43,7 @@ _ALL_STOPPED = SwitchFacts(
     is_send_off=True,
     is_enroll_off=True,
     is_read_only=True,
+    breakers=None,
 )
 
 

@@ -10,7 +10,7 @@ import structlog
 
 from approvals.domain.action_digest import action_digest
 from approvals.domain.ask import association_of
-from approvals.domain.backoff import SWITCH_PAUSE
+from approvals.domain.backoff import BREAKER_PAUSE, SWITCH_PAUSE
 from approvals.domain.judgement import POLICY, Judgement, digest_of, judge_outcome
 from approvals.domain.patch import read_patch
 from approvals.domain.status import Status
@@ -20,6 +20,7 @@ from approvals.selectors.quorum import get_quorum
 from approvals.services.budget_facts import holds_on
 from approvals.services.judging import NO_POLICY, judge_with, with_addresses
 from approvals.services.world import with_world
+from governance.domain.breaker_checks import BREAKER_OPEN
 from governance.domain.budget_checks import EXHAUSTED
 from governance.domain.budget_counter import Hold, read_holds
 from governance.domain.decision import Outcome, Requirement
@@ -101,14 +102,16 @@ def recheck_request(request: AgentActionRequest, *, addressee: RecordFacts | Non
 
 
 def _waiting(recheck: Recheck) -> Recheck:
-    """What only a limit keeps back, and only for a while, waits for it: it was allowed once."""
+    """What only a limit or a breaker keeps back, and only for a while, waits for it: it was allowed once."""
     decision = recheck.judgement.decision if recheck.judgement is not None else None
     if recheck.verdict is not Verdict.DENY or decision is None or decision.retry_after_seconds is None:
         return recheck
     denials = {check.code for check in decision.checks if check.outcome == Outcome.DENY}
-    if denials != {EXHAUSTED}:
+    if not denials <= {EXHAUSTED, BREAKER_OPEN}:
         return recheck
     pause = timedelta(seconds=decision.retry_after_seconds)
+    if BREAKER_OPEN in denials:
+        pause = min(pause, BREAKER_PAUSE)  # a person may close it at any moment
     return Recheck(verdict=Verdict.WAIT, code=recheck.code, pause=pause)
 
 

@@ -9,6 +9,7 @@ from approvals.domain.recovery import RecoveryPoint
 from approvals.domain.status import Status
 from approvals.domain.switches import stopped_by
 from approvals.models import AgentActionRequest, Attempt
+from approvals.services.breaker_gate import broken_by
 from approvals.services.claim import Claim
 from approvals.services.dnc import recheck_dnc
 from approvals.services.events import request_event
@@ -36,7 +37,7 @@ def commit_before_read(claim: Claim, *, before: dict[str, Any], version: str, gu
 
 
 def pass_second_gate(claim: Claim) -> bool:
-    """The last look at switches and do-not-contact list, and the intent on record, in one transaction before the call.
+    """The last look at stops and do-not-contact list, and the intent on record, in one transaction before the call.
 
     False when one of them stopped it: the request is cancelled. The window that remains is one call.
     Raises FencedError.
@@ -46,7 +47,8 @@ def pass_second_gate(claim: Claim) -> bool:
         now = get_now()
         request = claim.request
         switches = get_switch_facts(workspace_id=request.workspace_id, agent_id=request.agent_id)
-        if code := stopped_by(switches, request.actor_type, request.action):
+        code = stopped_by(switches, request.actor_type, request.action) or broken_by(request, switches, now)
+        if code:
             _stop(claim, code)
             return False
         code, stops = recheck_dnc(request, now=now)

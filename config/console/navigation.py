@@ -53,6 +53,7 @@ GROUPS: tuple[tuple[str, tuple[Screen, ...]], ...] = (
             Screen("governance.LawfulBasis", "Lawful bases", "balance"),
             Screen("governance.ActionTier", "Action tiers", "layers"),
             Screen("governance.Budget", "Limits", "speed"),
+            Screen("governance.Breaker", "Circuit breakers", "electrical_services"),
             Screen("governance.StageRequirement", "Stage requirements", "checklist"),
             Screen("governance.WritePath", "What can change it", "account_tree"),
             Screen("governance.System", "Systems", "dns"),

@@ -1,11 +1,14 @@
 """What a request would take from which budgets: a pure function of policy and facts (LIM-01)."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import msgspec
 
+from governance.domain.breaker import PROBES, list_probing
 from governance.domain.budget_table import BudgetFamily, BudgetTable
 from governance.domain.facts import Facts
+from governance.domain.index import PolicyIndex
 from governance.domain.judged import Judged, judged_of
 from governance.domain.vocabulary import Action, BudgetKey, BudgetUnit
 
@@ -31,7 +34,10 @@ UNITS: dict[str, tuple[tuple[str, int], ...]] = {
 
 
 class BudgetClaim(msgspec.Struct, frozen=True):
-    """`amount` from the budget of one value of one key, which holds `limit` in a window."""
+    """`amount` from the budget of one value of one key, which holds `limit` in a window.
+
+    `starts_at` is when the window began, for one that does not begin by the clock.
+    """
 
     key: str
     value: str
@@ -39,6 +45,20 @@ class BudgetClaim(msgspec.Struct, frozen=True):
     window: str
     amount: int
     limit: int
+    starts_at: datetime | None = None
+
+
+def list_claims(index: PolicyIndex, facts: Facts) -> tuple[BudgetClaim, ...]:
+    """Everything that a request takes: from its budgets, and a probe of each half-open breaker that covers it."""
+    return (*budget_claims(index.budgets, facts), *probe_claims(index, facts))
+
+
+def probe_claims(index: PolicyIndex, facts: Facts) -> tuple[BudgetClaim, ...]:
+    """LIM-04: a breaker that opened at one moment has its probes once, however many ask for them."""
+    if facts.agent is None or judged_of(facts) is not Judged.AGENT:
+        return ()
+    found = list_probing(index.breakers, facts)
+    return tuple(BudgetClaim(PROBES, rule.name, PROBES, PROBES, 1, rule.probes, opened_at) for rule, opened_at in found)
 
 
 def budget_claims(table: BudgetTable, facts: Facts) -> tuple[BudgetClaim, ...]:

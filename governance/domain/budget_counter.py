@@ -26,7 +26,7 @@ def make_holds(claims: Iterable[BudgetClaim], *, workspace_id: UUID, now: dateti
     starts: dict[str, datetime] = {}
     holds = []
     for claim in claims:
-        start = starts.get(claim.window)
+        start = claim.starts_at or starts.get(claim.window)
         if start is None:
             start = starts[claim.window] = window_start(claim.window, now)
         holds.append(Hold(counter_id(workspace_id, claim, start), claim, start, claim.amount, claim.limit))

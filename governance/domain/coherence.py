@@ -6,6 +6,7 @@ What does not is refused at publishing, with the row named, instead of being sil
 from collections.abc import Collection, Iterator, Mapping
 
 from governance.domain.action_class import PREPARED_OBJECTS, REQUESTABLE
+from governance.domain.breaker_coherence import breaker_errors
 from governance.domain.budget_coherence import budget_errors
 from governance.domain.commitment import is_guarded, is_human_commitment
 from governance.domain.compile_error import CompileError
@@ -62,6 +63,7 @@ def find_errors(
     errors += _sharing_errors(document)
     errors += find_rule_errors(document, group_members, agents)
     errors += budget_errors(document)
+    errors += breaker_errors(document)
     return tuple(sorted(set(errors)))
 
 

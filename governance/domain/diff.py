@@ -5,10 +5,12 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from governance.domain.breaker_coherence import name_breaker
 from governance.domain.budget_coherence import name_budget
 from governance.domain.coherence import name_field, name_grant, name_stage, name_transition
 from governance.domain.document import (
     ActionRule,
+    BreakerRule,
     BudgetRule,
     FieldRule,
     GrantRule,
@@ -20,9 +22,20 @@ from governance.domain.rule import BasisRule, NamedList, RiskRule
 from governance.domain.rule_coherence import name_basis, name_list, name_rule
 from governance.domain.rule_words import sentence
 
-Rule = TypeVar("Rule", GrantRule, FieldRule, ActionRule, StageRule, TransitionRule, NamedList, BasisRule, BudgetRule)
+Rule = TypeVar(
+    "Rule", GrantRule, FieldRule, ActionRule, StageRule, TransitionRule, NamedList, BasisRule, BudgetRule, BreakerRule
+)
 
 _WORDS = {
+    "actions": "actions",
+    "agent": "agent",
+    "amount": "amount",
+    "min_calls": "least calls",
+    "open_seconds": "seconds open",
+    "probes": "probes",
+    "ratio": "share",
+    "signal": "watches",
+    "window_seconds": "window in seconds",
     "allowed_writers": "writers",
     "basis": "basis",
     "because": "because",
@@ -99,6 +112,7 @@ def _rows(document: PolicyDocument) -> dict[str, dict[str, Any]]:
     rows.update(_named(document.lists, name_list))
     rows.update(_named(document.bases, name_basis))
     rows.update(_named(document.budgets, name_budget))
+    rows.update(_named(document.breakers, name_breaker))
     return rows
 
 

@@ -103,6 +103,30 @@ class BudgetRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     currency: str = ""
 
 
+class BreakerRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """LIM-04: when a signal turns bad, a class of action stops by itself, and is tried out again after a while.
+
+    `agent` empty watches and stops all agents together, `actions` empty every action. It trips when at least
+    `min_calls` within `window_seconds` turned bad to a share of `ratio`, or spent more than `amount` millionths of
+    `currency`. After `open_seconds` so many `probes` go through: all good, it closes; one bad, it opens again.
+    """
+
+    name: str
+    signal: str
+    environment: str
+    window_seconds: int
+    min_calls: int
+    open_seconds: int
+    probes: int
+    agent: str = ""
+    actions: tuple[str, ...] = ()
+    ratio: float = 0.0
+    amount: int = 0
+    currency: str = ""
+    reason: str = ""
+    owner: str = ""
+
+
 class TransitionRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """REG-08: from this stage a record may go to these. A stage field with any such rule moves by them alone; an empty
     `from_stage` is a record that holds none yet."""
@@ -128,3 +152,4 @@ class PolicyDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     lists: tuple[NamedList, ...] = ()
     bases: tuple[BasisRule, ...] = ()
     budgets: tuple[BudgetRule, ...] = ()
+    breakers: tuple[BreakerRule, ...] = ()

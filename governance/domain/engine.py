@@ -10,6 +10,7 @@ from collections.abc import Callable
 from governance.domain import (
     action_checks,
     actor_checks,
+    breaker_checks,
     budget_checks,
     delegation_checks,
     dnc_checks,
@@ -51,6 +52,7 @@ _AGENTS: tuple[Check, ...] = (
     ("autonomy", actor_checks.check_autonomy),
     ("switch_agent", scope_checks.check_switch_agent),
     ("switch_read_only", scope_checks.check_switch_read_only),
+    ("breaker", breaker_checks.check_breaker),
     ("grant", scope_checks.check_grant),
     ("target", scope_checks.check_target),
     ("expected", scope_checks.check_expected),
@@ -81,6 +83,7 @@ WORLD_CHECKS: dict[Judged, tuple[Check, ...]] = {
         ("risk_tier", action_checks.check_risk_tier),
         *_TOUCHING,
         ("budgets", budget_checks.check_budgets),
+        ("breaker_probes", breaker_checks.check_probes),
     ),
     Judged.HUMAN: _TOUCHING,
     Judged.REVERT: (),
@@ -202,8 +205,18 @@ def _conclude(case: Case, placement: Placement, patch: tuple[FieldChange, ...], 
         requirement=requirement,
         expires_after_seconds=case.rule.expires_after_seconds if case.rule is not None else 86_400,
         hold_seconds=case.rule.hold_seconds if case.rule is not None else 0,
-        retry_after_seconds=budget_checks.retry_after_seconds(case) if is_denied else None,
+        retry_after_seconds=_retry_after_seconds(case, checks) if is_denied else None,
     )
+
+
+def _retry_after_seconds(case: Case, checks: list[CheckResult]) -> int | None:
+    """The longest of what waiting could lift."""
+    is_broken = any(check.code == breaker_checks.BREAKER_OPEN for check in checks)
+    waits = (
+        budget_checks.retry_after_seconds(case),
+        breaker_checks.retry_after_seconds(case) if is_broken else None,
+    )
+    return max((wait for wait in waits if wait is not None), default=None)
 
 
 def _broken(index: PolicyIndex) -> Decision:

@@ -26,8 +26,18 @@ class ConnectionFacts(msgspec.Struct, frozen=True, kw_only=True):
     is_active: bool
 
 
+class BreakerFacts(msgspec.Struct, frozen=True):
+    """A circuit breaker of the workspace that is not closed, and when it opened; policy says whom it stops."""
+
+    name: str
+    opened_at: datetime
+
+
 class SwitchFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """Kill switches in force at this moment, as far as they touch this request."""
+    """Kill switches in force at this moment, as far as they touch this request.
+
+    `breakers` are the circuit breakers that opened and did not close again, None when they could not be read.
+    """
 
     is_all_stopped: bool = False
     is_agent_stopped: bool = False
@@ -35,6 +45,7 @@ class SwitchFacts(msgspec.Struct, frozen=True, kw_only=True):
     is_send_off: bool = False
     is_enroll_off: bool = False
     is_read_only: bool = False
+    breakers: tuple[BreakerFacts, ...] | None = ()
 
 
 class EvidenceFacts(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from governance.domain.breaker import BreakerTable, make_breaker_table
 from governance.domain.budget_table import BudgetTable, make_budget_table
 from governance.domain.document import ActionRule, FieldRule, GrantRule, PolicyDocument, StageRule, TransitionRule
 from governance.domain.field_plan import FieldPlan, plan_field
@@ -58,6 +59,7 @@ class PolicyIndex:
     reachable: frozenset[tuple[str, str, str, str]]
     """agent, connection, environment, object: where any grant lets an agent do anything"""
     budgets: BudgetTable
+    breakers: BreakerTable
 
 
 def compile_index(document: PolicyDocument, *, version: str) -> PolicyIndex:
@@ -84,12 +86,14 @@ def compile_index(document: PolicyDocument, *, version: str) -> PolicyIndex:
         rules=make_book(document.rules, document.lists, document.bases),
         reachable=frozenset(grant_key(grant)[:4] for grant in document.grants),
         budgets=make_budget_table(document.budgets),
+        breakers=make_breaker_table(document.breakers),
     )
     known = sum(len(entry.fields) for entry in index.objects.values())
-    if (len(index.grants), known, len(index.actions)) != (
+    if (len(index.grants), known, len(index.actions), len(index.breakers)) != (
         len(document.grants),
         len(document.fields),
         len(document.actions),
+        len(document.breakers),
     ):
         msg = "the document holds two rules for the same thing"
         raise ValueError(msg)

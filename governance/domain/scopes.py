@@ -5,6 +5,7 @@ FOLLOW = "requests:read"
 READ_RECORDS = "records:read"
 ASK_DNC = "dnc:check"
 ADD_DNC = "dnc:write"
+REPORT_DELIVERY = "delivery:write"
 
 AGENT_SCOPES: dict[str, str] = {
     PROPOSE: "propose actions, and cancel one's own",
@@ -14,6 +15,7 @@ AGENT_SCOPES: dict[str, str] = {
 }
 INTEGRATION_SCOPES: dict[str, str] = {
     ADD_DNC: "put someone on the do-not-contact list; never granted to agents",
+    REPORT_DELIVERY: "report that a message bounced or drew a complaint; never granted to agents",
 }
 MEANINGS = {**AGENT_SCOPES, **INTEGRATION_SCOPES}
 

@@ -202,6 +202,16 @@ class BudgetWindow(StrEnum):
     DAY = "day"
 
 
+class BreakerSignal(StrEnum):
+    """LIM-04: what a circuit breaker watches. `spend` is an amount, the others are shares of calls."""
+
+    ERRORS = "errors"
+    DENIALS = "denials"
+    BOUNCES = "bounces"
+    COMPLAINTS = "complaints"
+    SPEND = "spend"
+
+
 class ActorType(StrEnum):
     AGENT = "agent"
     HUMAN = "human"

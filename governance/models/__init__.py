@@ -3,6 +3,7 @@
 from governance.models.agent import Agent, AgentVersion
 from governance.models.backtest import PolicyBacktest
 from governance.models.break_glass import BreakGlass
+from governance.models.breaker import Breaker, BreakerState
 from governance.models.budget import Budget, BudgetCounter
 from governance.models.change import ChangeDecision, ChangeProposal
 from governance.models.connection import Connection
@@ -34,6 +35,8 @@ __all__ = [
     "AgentVersion",
     "ApproverGroup",
     "BreakGlass",
+    "Breaker",
+    "BreakerState",
     "Budget",
     "BudgetCounter",
     "ChangeDecision",

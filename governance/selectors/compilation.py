@@ -12,6 +12,7 @@ from governance.domain.coherence import find_errors, name_field, name_grant
 from governance.domain.compile_error import CompileError
 from governance.domain.document import (
     ActionRule,
+    BreakerRule,
     BudgetRule,
     FieldRule,
     GrantRule,
@@ -23,6 +24,7 @@ from governance.domain.index import grant_key
 from governance.models import (
     ActionTier,
     Agent,
+    Breaker,
     Budget,
     Grant,
     Membership,
@@ -96,6 +98,7 @@ def compile_policy(*, workspace_id: uuid.UUID) -> Compilation:
         lists=rules.lists,
         bases=rules.bases,
         budgets=_compile_budgets(workspace),
+        breakers=_compile_breakers(workspace),
         transitions=_compile_transitions(workspace),
     )
     agents = set(Agent.objects.filter(workspace=workspace).values_list("name", flat=True))
@@ -234,6 +237,29 @@ def _compile_budgets(workspace: Workspace) -> tuple[BudgetRule, ...]:
         for row in Budget.objects.filter(workspace=workspace)
     ]
     return tuple(sorted(rules, key=lambda rule: (*family_key(rule), rule.scope)))
+
+
+def _compile_breakers(workspace: Workspace) -> tuple[BreakerRule, ...]:
+    rules = [
+        BreakerRule(
+            name=row.name,
+            signal=row.signal,
+            environment=row.environment,
+            agent=row.agent.name if row.agent is not None else "",
+            actions=_sorted_words(row.actions),
+            window_seconds=row.window_seconds,
+            min_calls=row.min_calls,
+            ratio=row.ratio,
+            amount=row.amount,
+            currency=row.currency,
+            open_seconds=row.open_seconds,
+            probes=row.probes,
+            reason=row.reason,
+            owner=row.owner.name,
+        )
+        for row in Breaker.objects.filter(workspace=workspace, is_active=True).select_related("agent", "owner")
+    ]
+    return tuple(sorted(rules, key=lambda rule: rule.name))
 
 
 def _compile_transitions(workspace: Workspace) -> tuple[TransitionRule, ...]:

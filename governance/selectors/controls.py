@@ -8,6 +8,7 @@ from guardian.shortcuts import get_users_with_perms
 
 from governance.domain.action_class import REQUESTABLE, SENDS
 from governance.domain.autonomy import Control, ControlEvidence
+from governance.domain.breaker import is_watched
 from governance.domain.budget_claims import is_budgeted
 from governance.domain.document import ActionRule
 from governance.domain.index import GrantKey, PolicyIndex
@@ -32,6 +33,7 @@ def gather_controls(agent_id: UUID) -> tuple[ControlEvidence, ...]:
         _approvers(agent, rules),
         _budgets(agent, indexes),
         _kill_switch(agent.workspace),
+        _breaker(agent, indexes),
         _golden_cases(agent, indexes),
         _sandbox_revert(agent),
         _do_not_contact(agent, rules),
@@ -98,6 +100,24 @@ def _budgets(agent: Agent, indexes: Mapping[str, PolicyIndex]) -> ControlEvidenc
         return ControlEvidence(control=Control.BUDGETS, is_live=False, words="no published grant lets it do anything")
     words = f"no published budget limits {', '.join(bare)}" if bare else "published budgets limit all that it may do"
     return ControlEvidence(control=Control.BUDGETS, is_live=not bare, words=words)
+
+
+def _breaker(agent: Agent, indexes: Mapping[str, PolicyIndex]) -> ControlEvidence:
+    """Each granted action, in its environment, is watched by a circuit breaker that was published."""
+    granted = [
+        (environment, grant[4]) for environment, grant in _list_grants(agent, indexes) if grant[4] in REQUESTABLE
+    ]
+    bare = sorted(
+        {
+            f"{action.replace('_', ' ')} in {environment}"
+            for environment, action in granted
+            if not is_watched(indexes[environment].breakers, environment=environment, agent=agent.name, action=action)
+        }
+    )
+    if not granted:
+        return ControlEvidence(control=Control.BREAKER, is_live=False, words="no published grant lets it do anything")
+    words = f"no published breaker watches {', '.join(bare)}" if bare else "published breakers watch all that it may do"
+    return ControlEvidence(control=Control.BREAKER, is_live=not bare, words=words)
 
 
 def _kill_switch(workspace: Workspace) -> ControlEvidence:

@@ -15,6 +15,7 @@ from governance.models import (
     ActionTier,
     Agent,
     ApproverGroup,
+    Breaker,
     Budget,
     Connection,
     FieldOwnership,
@@ -114,6 +115,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("rules", Rule),
     Section("lawful_bases", LawfulBasis),
     Section("budgets", Budget),
+    Section("breakers", Breaker),
     Section("golden_cases", GoldenCase),
 )
 """In the order in which rows are made: what is referred to comes first."""

@@ -3,19 +3,23 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 
-from governance.domain.facts import SwitchFacts
+from governance.domain.facts import BreakerFacts, SwitchFacts
 from governance.domain.vocabulary import Lifecycle, SwitchKind
-from governance.models import Agent, Grant, KillSwitch, Workspace
+from governance.models import Agent, BreakerState, Grant, KillSwitch, Workspace
 
 
 def get_switch_facts(*, workspace_id: UUID, agent_id: UUID | None) -> SwitchFacts:
-    """The switches in force that touch this agent; None asks for a human's action. One query."""
-    rows = KillSwitch.objects.filter(
+    """The switches in force that touch this agent, and the breakers that are not closed; None asks for a human's
+    action. One query."""
+    switches = KillSwitch.objects.filter(
         Q(agent__isnull=True) | Q(agent_id=agent_id), workspace_id=workspace_id, lifted_at__isnull=True
     )
-    kinds = set(rows.values_list("kind", flat=True))
+    breakers = BreakerState.objects.filter(workspace_id=workspace_id, opened_at__isnull=False)
+    rows = switches.annotate(breaker=Value("")).values_list("kind", "breaker", "engaged_at")
+    found = list(rows.union(breakers.annotate(kind=Value("")).values_list("kind", "name", "opened_at"), all=True))
+    kinds = {kind for kind, _, _ in found}
     return SwitchFacts(
         is_all_stopped=SwitchKind.ALL in kinds,
         is_agent_stopped=agent_id is not None and SwitchKind.AGENT in kinds,
@@ -23,6 +27,7 @@ def get_switch_facts(*, workspace_id: UUID, agent_id: UUID | None) -> SwitchFact
         is_send_off=SwitchKind.SEND in kinds,
         is_enroll_off=SwitchKind.ENROLL in kinds,
         is_read_only=SwitchKind.READ_ONLY in kinds,
+        breakers=tuple(sorted((BreakerFacts(name, at) for _, name, at in found if name), key=lambda item: item.name)),
     )
 
 

@@ -20,6 +20,7 @@ from governance.models import (
     ActionTier,
     Agent,
     ApproverGroup,
+    Breaker,
     Budget,
     Connection,
     Credential,
@@ -335,6 +336,12 @@ def make_budget(
     """One size, in the place of the one that is there."""
     names = {"workspace": workspace, "unit": unit, "key": key, "window": window, **changes}
     return Budget.objects.update_or_create(**names, defaults={"limit": limit})[0]
+
+
+def make_breaker(workspace: Workspace, owner: Person, *, name: str = "watched", **changes: object) -> Breaker:
+    """A breaker in the sandbox that nothing trips by accident."""
+    values: dict[str, object] = {"signal": "errors", "environment": "sandbox", "min_calls": 1_000, "ratio": 1.0}
+    return Breaker.objects.create(workspace=workspace, owner=owner, name=name, **{**values, **changes})
 
 
 def make_wide_budgets(workspace: Workspace) -> None:

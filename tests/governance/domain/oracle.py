@@ -19,7 +19,7 @@ MAKES = {"create", "create_task", "create_note", "export"} | SENDS
 LATER = {"draft", "queue", "create_task", "create_note"}
 
 
-def judge(document, facts):  # noqa: C901 - plain on purpose
+def judge(document, facts):  # noqa: C901, PLR0912 - plain on purpose
     """(outcome, every finding that is no plain pass as sorted (field, code, outcome), the fields of the patch, whose
     approval is needed as (groups, choices, people), the tier)."""
     request, connection, switches = facts.request, facts.connection, facts.switches
@@ -70,6 +70,8 @@ def judge(document, facts):  # noqa: C901 - plain on purpose
         judge_export(document, facts, rule, say)
     if agent is not None:
         judge_budgets(document, facts, say)
+    if not is_human:
+        judge_breakers(document, facts, say)
     targets, is_whole, refused = {}, True, set()
     for name in sorted(request.changes):
         value = request.changes[name]
@@ -152,6 +154,28 @@ def judge_budgets(document, facts, say):
                 is_full = is_full or (used[-1] if used else 0) + amount > rule.limit
     say(needed and facts.budgets is None, "check_failed")
     say(facts.budgets is not None and is_full, "budget_exhausted")
+
+
+def judge_breakers(document, facts, say):
+    """Open ones stop; half-open ones have so many probes; what cannot be read stops too."""
+    opened = facts.switches.breakers
+    name, is_stopped, probing = facts.agent.name if facts.agent else "", False, []
+    for rule in document.breakers:
+        if rule.environment != facts.connection.environment or rule.agent not in ("", name):
+            continue
+        if rule.actions and facts.request.action not in rule.actions:
+            continue
+        for state in opened or ():
+            if state.name == rule.name:
+                is_over = (facts.now - state.opened_at).total_seconds() >= rule.open_seconds
+                is_stopped = is_stopped or not is_over
+                probing += [rule] if is_over and facts.agent else []
+    say(opened is None, "check_failed")
+    say(is_stopped, "breaker_open")
+    say(bool(probing) and facts.budgets is None, "check_failed")
+    rows = facts.budgets or ()
+    full = [r for r in probing if sum(x.used for x in rows if (x.key, x.value) == ("probes", r.name)) >= r.probes]
+    say(bool(full) and facts.budgets is not None, "breaker_open")
 
 
 def budget_values(rule, rules, facts):

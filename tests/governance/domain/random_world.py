@@ -8,6 +8,7 @@ from typing import TypeVar
 from governance.domain.budget_defaults import DEFAULT_BUDGETS
 from governance.domain.document import (
     ActionRule,
+    BreakerRule,
     BudgetRule,
     FieldRule,
     GrantRule,
@@ -17,6 +18,7 @@ from governance.domain.document import (
 )
 from governance.domain.facts import (
     AgentFacts,
+    BreakerFacts,
     BreakGlassFacts,
     BudgetFacts,
     ConnectionFacts,
@@ -97,6 +99,33 @@ SWITCHES = (
     SwitchFacts(is_send_off=True, is_enroll_off=True),
 )
 
+
+BREAKERS = tuple(
+    BreakerRule(
+        name=name,
+        signal="errors",
+        environment=environment,
+        agent=agent,
+        actions=actions,
+        window_seconds=600,
+        min_calls=10,
+        ratio=0.5,
+        open_seconds=120,
+        probes=2,
+    )
+    for name, environment, agent, actions in (
+        ("all", "sandbox", "", ()),
+        ("updates", "sandbox", "agent.a", ("update", "create")),
+        ("others", "sandbox", "agent.b", ()),
+        ("production", "production", "", ()),
+    )
+)
+OPENED = tuple(
+    SwitchFacts(breakers=tuple(BreakerFacts(name, NOW - timedelta(seconds=age)) for name in names))
+    for names in (("all",), ("updates", "all"), ("others", "production"), ("gone",))
+    for age in (5, 120, 600)
+)
+PROBED = (tuple(BudgetFacts("probes", name, "probes", "probes", 2) for name in ("all", "updates")),)
 
 KINDS = ("email", "phone", "domain", "person", "company")
 JANE = (
@@ -186,6 +215,7 @@ class World(Lists):
             fields=fields,
             actions=tuple(self.action(action) for action in self.mostly(ACTIONS, [(), ("create",)])),
             budgets=self.some(BUDGETS),
+            breakers=self.some(BREAKERS),
             transitions=self.mostly((), [self.transitions()]),
             stages=tuple(
                 StageRule(
@@ -352,7 +382,7 @@ class World(Lists):
                 environment=self.mostly("sandbox", ["production", "odd"]),
                 is_active=self.mostly(True, [False]),
             ),
-            switches=self.mostly(SwitchFacts(), SWITCHES),
+            switches=self.mostly(SwitchFacts(), [*SWITCHES, SwitchFacts(breakers=None), *OPENED]),
             request=self.request(),
             record=self.mostly(record, [None]),
             reverses=bool(self.random.randrange(2)),
@@ -364,5 +394,5 @@ class World(Lists):
             duplicates=self.mostly((), [None, ("leads:4",)]),
             delegation=self.mostly((self.delegation(),), [None, (), (self.delegation(), self.delegation())]),
             break_glass=self.mostly(BreakGlassFacts(), [None, BreakGlassFacts(id="g"), *GLASSES]),
-            budgets=self.mostly((), [None, *COUNTED]),
+            budgets=self.mostly((), [None, *COUNTED, *PROBED]),
         )

@@ -13,7 +13,7 @@ from governance.domain.facts import BudgetFacts, Facts, RecordFacts
 from governance.domain.index import compile_index
 from governance.domain.rule import BasisRule, Condition, NamedList, RiskRule
 from tests.builders.policy import AGENT, make_document, make_facts, make_request
-from tests.governance.domain.random_world import World
+from tests.governance.domain.random_world import BREAKERS, OPENED, PROBED, World
 
 # Words for people: they are shown, and decide nothing. Each with who shows it.
 WORDS = {
@@ -22,10 +22,16 @@ WORDS = {
     "RiskRule.owner": "says whom to ask about the rule",
     "RiskRule.reason": "told to the reviewer and to the agent",
     "FieldRule.owner_person": "says whom to ask; a policy is refused when they are not in the owner's group",
+    "BreakerRule.reason": "told to whoever the breaker stops",
+    "BreakerRule.owner": "says whom to ask about the breaker",
     "PolicyDocument.format": "tells a later release how to read the document",
 }
 # Enforced where the action is done, not where it is decided; each with the test that fails without it.
 BEYOND_THE_DECISION = {
+    **{
+        f"BreakerRule.{name}": "tests/approvals/services/test_breakers.py, tests/governance/domain/test_breaker.py"
+        for name in ("signal", "window_seconds", "min_calls", "ratio", "amount", "currency")
+    },
     "GrantRule.read_fields": "tests/approvals/services/test_reads.py",
     "FieldRule.is_sensitive": "tests/approvals/services/test_reads.py",
 }
@@ -80,6 +86,11 @@ EXAMPLES = [
             make_facts(make_request(object="deals", changes={"dealstage": stage}), record=OPEN_DEAL),
         )
         for stage in ("won", "lost")
+    ),
+    *(
+        (make_document(breakers=BREAKERS), make_facts(switches=switches, budgets=budgets))
+        for switches in OPENED
+        for budgets in ((), *PROBED)
     ),
     (
         make_document(

@@ -331,6 +331,7 @@ def test_people_are_exempt_from_agents_checks_and_from_no_others():
         "autonomy",
         "switch_agent",
         "switch_read_only",
+        "breaker",
         "grant",
         "expected",
         "evidence",

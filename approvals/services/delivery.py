@@ -1,0 +1,62 @@
+"""Delivery reports: a bounce or a complaint about a message that was sent (LIM-04)."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from django.db import transaction
+
+from approvals.models import AgentActionRequest, Attempt, DeliveryReport
+from approvals.services.events import request_event
+from audit.domain.event import Actor
+from audit.services.append import append_event
+from governance.domain.action_class import SENDS
+from governance.domain.principal import SystemPrincipal
+
+
+class UnknownMessageError(LookupError):
+    """No message of the workspace was sent under this id."""
+
+    code = "unknown_message"
+    http_status = 404
+
+
+class Reported(msgspec.Struct, frozen=True, kw_only=True):
+    """`is_replay`: it was reported before, and nothing changed."""
+
+    request: UUID
+    kind: str
+    reported_at: datetime
+    is_replay: bool
+
+
+def report_delivery(
+    *, principal: SystemPrincipal, kind: str, request_id: UUID | None, connection: str, message: str, now: datetime
+) -> Reported:
+    """Keep that a message bounced or drew a complaint. `message` is the receipt that the connection gave for it.
+
+    The same report again changes nothing. Commits report and event. Raises UnknownMessageError, LedgerUnavailableError.
+    """
+    request = _find(principal, request_id, connection, message)
+    with transaction.atomic():
+        row, is_new = DeliveryReport.objects.get_or_create(
+            request=request, kind=kind, defaults={"reported_at": now, "reported_by": principal.name}
+        )
+        if is_new:
+            actor = Actor("system", principal.name)
+            append_event(request_event(request, "delivery.reported", actor, data={"kind": kind}), now=now)
+    return Reported(request=request.pk, kind=kind, reported_at=row.reported_at, is_replay=not is_new)
+
+
+def _find(principal: SystemPrincipal, request_id: UUID | None, connection: str, message: str) -> AgentActionRequest:
+    attempts = Attempt.objects.filter(
+        request__workspace_id=principal.workspace_id, request__action__in=SENDS, sent_at__isnull=False
+    )
+    if request_id is not None:
+        attempts = attempts.filter(request_id=request_id)
+    else:
+        attempts = attempts.filter(request__connection__name=connection, result_record_id=message)
+    found = attempts.exclude(result_record_id="").select_related("request__workspace", "request__connection").first()
+    if found is None:
+        raise UnknownMessageError("no message of this workspace was sent under this id")
+    return found.request

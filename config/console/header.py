@@ -9,6 +9,7 @@ from governance.domain.switch_words import PRESET_REASONS, SwitchWords, list_gen
 from governance.models import Agent, KillSwitch, User, Workspace
 from governance.selectors.access import holds_anywhere, list_workspaces
 from governance.selectors.break_glass import list_open_glasses
+from governance.selectors.breaker_board import list_open_breakers
 from governance.selectors.switches import list_stoppable_agents
 
 SEEN_BY = ("view_requests", "engage_switches", "lift_switches")
@@ -37,13 +38,15 @@ class StopPanel:
 
 def get_header(request: HttpRequest) -> dict[str, Any]:
     """Template context: `banners` of the stops in force in the person's workspaces; `stop_panel`, None for who may not
-    stop anything; `glasses` of what is broken open. Two queries, and two more for those who may stop."""
+    stop anything; `glasses` of what is broken open. Three queries, and two more for those who may stop."""
     if not isinstance(request.user, User):
-        return {"banners": (), "glasses": (), "stop_panel": None}
-    rows = KillSwitch.objects.filter(workspace__in=list_workspaces(request.user, *SEEN_BY), lifted_at__isnull=True)
+        return {"banners": (), "open_breakers": (), "glasses": (), "stop_panel": None}
+    seen = list_workspaces(request.user, *SEEN_BY)
+    rows = KillSwitch.objects.filter(workspace__in=seen, lifted_at__isnull=True)
     found = rows.select_related("agent", "workspace").order_by("-engaged_at")[:20]
     return {
         "banners": tuple(_banner(switch) for switch in found),
+        "open_breakers": list_open_breakers(seen),
         "glasses": list_open_glasses(request.user),
         "stop_panel": _panel(request.user),
     }

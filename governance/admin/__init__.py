@@ -6,6 +6,7 @@ Every page asks the person's object permissions on the workspace; every edit is 
 from governance.admin import (
     agents,
     break_glass,
+    breakers,
     budgets,
     changes,
     connections,
@@ -30,6 +31,7 @@ from governance.admin import (
 __all__ = [
     "agents",
     "break_glass",
+    "breakers",
     "budgets",
     "changes",
     "connections",

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from unfold.decorators import display
 
 from audit.selectors.clock import get_now
+from governance.admin.breakers import breaker_context
 from governance.admin.governed import VIEW_PERMISSIONS, GovernedAdmin
 from governance.domain.budget_state import BudgetState, list_states
 from governance.domain.vocabulary import BudgetKey
@@ -70,7 +71,9 @@ class BudgetAdmin(GovernedAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         seen = list_workspaces(request.user, self.permission, *VIEW_PERMISSIONS)
         limits = [group for workspace in seen for group in _limits(workspace, get_now())]
-        response: HttpResponse = super().changelist_view(request, {**(extra_context or {}), "limits": limits})
+        response: HttpResponse = super().changelist_view(
+            request, {**(extra_context or {}), **breaker_context(request, self.permission), "limits": limits}
+        )
         return response
 
 

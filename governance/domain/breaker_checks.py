@@ -26,7 +26,7 @@ def check_breaker(case: Case) -> CheckResult:
     rule, until = found
     why = f" ({rule.reason})" if rule.reason else ""
     message = f"the circuit breaker `{rule.name}` stopped this after too many {rule.signal}{why}; it is tried out again"
-    return denied("breaker", BREAKER_OPEN, f"{message} from {until:%Y-%m-%d %H:%M:%S} UTC on")
+    return denied("breaker", "breaker_open", f"{message} from {until:%Y-%m-%d %H:%M:%S} UTC on")
 
 
 def check_probes(case: Case) -> CheckResult:
@@ -40,7 +40,7 @@ def check_probes(case: Case) -> CheckResult:
     if taken is None:
         return passed("breaker_probes", "it is one of the probes of a half-open circuit breaker")
     message = f"the circuit breaker `{taken.value}` is being tried out, and its {taken.limit} probes are taken"
-    return denied("breaker_probes", BREAKER_OPEN, message)
+    return denied("breaker_probes", "breaker_open", message)
 
 
 def retry_after_seconds(case: Case) -> int | None:

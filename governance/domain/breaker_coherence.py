@@ -1,7 +1,8 @@
 """Which circuit breakers cannot be published: unknown words, impossible sizes, two that watch the same thing."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from governance.domain.action_class import REQUESTABLE, SENDS
 from governance.domain.breaker import REPORTED
@@ -38,6 +39,14 @@ def breaker_errors(document: PolicyDocument) -> Iterator[CompileError]:
             yield CompileError(row, "unknown_agent", f"no grant names the agent `{rule.agent}`")
         yield from _word_errors(rule, row)
         yield from _size_errors(rule, row)
+
+
+def list_mistakes(values: Mapping[str, Any]) -> list[str]:
+    """What is wrong with one row by itself, in words: members of a rule by name, others are passed over."""
+    members = {name: values[name] for name in BreakerRule.__struct_fields__ if name in values}
+    rule = BreakerRule(**members | {"agent": "", "actions": tuple(values.get("actions") or ()), "owner": ""})
+    row = name_breaker(rule)
+    return [error.message for error in (*_word_errors(rule, row), *_size_errors(rule, row))]
 
 
 def _word_errors(rule: BreakerRule, row: str) -> Iterator[CompileError]:

@@ -24,7 +24,7 @@ GETS = ("/me/", "/action-requests/", f"/action-requests/{NOTHING}/", f"/action-r
         "/records/embedded/companies/1/", "/ledger/checkpoint/", f"/ledger/proof/{NOTHING}/")  # fmt: skip
 POSTS = ("/action-requests/", "/action-requests/preview/", "/action-requests/batch/",
          f"/action-requests/{NOTHING}/cancel/", "/records/embedded/companies/search/", "/dnc/check/",
-         "/dnc/entries/")  # fmt: skip
+         "/dnc/entries/", "/reports/delivery/")  # fmt: skip
 
 
 def send(path: str, token: str | None, **headers: str) -> Any:
@@ -97,7 +97,7 @@ def test_a_token_in_the_query_string_is_refused_and_not_logged(capsys: pytest.Ca
     [("/action-requests/", "requests:write"), ("/action-requests/preview/", "requests:write"),
      ("/action-requests/batch/", "requests:write"), (POSTS[3], "requests:write"),
      ("/records/embedded/companies/search/", "records:read"), ("/dnc/check/", "dnc:check"),
-     ("/dnc/entries/", "dnc:write")],
+     ("/dnc/entries/", "dnc:write"), ("/reports/delivery/", "delivery:write")],
 )  # fmt: skip
 def test_a_token_without_the_scope_is_refused_at_every_writing_door(path: str, scope: str) -> None:
     """IDN-02: 403 with the scope that would do."""

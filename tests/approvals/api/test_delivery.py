@@ -1,0 +1,86 @@
+"""The door of delivery reports: integrations alone, one report once, only of what was sent (LIM-04)."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from approvals.api import answers
+from approvals.models import Attempt, DeliveryReport
+from audit.models import LedgerEvent
+from tests.builders.api import Site, post
+from tests.builders.approvals import submit, submit_executed
+from tests.builders.governance import SCOPES, make_integration, make_integration_token, make_token, make_workspace
+from tests.builders.outward import call_of, make_contact, make_sending_site
+
+pytestmark = pytest.mark.django_db
+SCOPE = "delivery:write"
+
+
+@pytest.fixture
+def site() -> Site:
+    return make_sending_site(risk_tier="autonomous")
+
+
+def make_reporter(site: Site, name: str = "integration.provider", **changes: Any) -> str:
+    scopes = changes.pop("scopes", [SCOPE])
+    return make_integration_token(make_integration(site.world.workspace, name, scopes=scopes), scope=SCOPE)
+
+
+def report(token: str, **body: Any) -> Any:
+    return post("/reports/delivery/", {"kind": "bounce", **body}, token=token)
+
+
+def test_a_message_is_named_by_our_id_or_by_its_receipt(site: Site) -> None:
+    request = submit_executed(site, **call_of(make_contact(site)))
+    receipt = Attempt.objects.get(request=request).result_record_id
+    token = make_reporter(site)
+
+    first = report(token, request=str(request.pk))
+    again = report(token, connection="embedded", message=receipt)
+    other = report(token, connection="embedded", message=receipt, kind="complaint")
+
+    assert [item.status_code for item in (first, again, other)] == [201, 201, 201]
+    assert [item.json()["is_replay"] for item in (first, again, other)] == [False, True, False]
+    msgspec.convert(first.json(), answers.DeliveryAnswer)
+    assert sorted(DeliveryReport.objects.values_list("kind", flat=True)) == ["bounce", "complaint"]
+    assert LedgerEvent.objects.filter(type="delivery.reported").count() == 2
+
+
+def test_what_was_never_sent_or_is_anothers_is_unknown(site: Site) -> None:
+    sent = submit_executed(site, **call_of(make_contact(site)))
+    update = submit_executed(site)
+    waiting = submit(site, **call_of(make_contact(site)))
+    other = make_integration(make_workspace("other"), "integration.other", scopes=[SCOPE])
+    elsewhere = make_integration_token(other, scope=SCOPE)
+    token = make_reporter(site)
+
+    tries = [
+        report(token, request=str(update.pk)),
+        report(token, request=str(waiting.request_id)),
+        report(token, connection="embedded", message=""),
+        report(token),
+        report(elsewhere, request=str(sent.pk)),
+    ]
+
+    assert [(item.status_code, item.json()["code"]) for item in tries] == [(404, "unknown_message")] * 5
+    assert not DeliveryReport.objects.exists()
+
+
+@pytest.mark.parametrize("scope", [SCOPES, f"{SCOPES} {SCOPE}", SCOPE])
+def test_an_agent_never_reports_whatever_its_token_says(site: Site, scope: str) -> None:
+    """An agent could trip a breaker for the others, or hide behind its own reports."""
+    request = submit_executed(site, **call_of(make_contact(site)))
+    answer = report(make_token(site.world.credential, scope=scope), request=str(request.pk))
+    assert (answer.status_code, answer.json()["code"]) == (403, "insufficient_scope")
+    assert not DeliveryReport.objects.exists()
+
+
+def test_an_integration_for_something_else_is_refused(site: Site) -> None:
+    answer = report(make_reporter(site, scopes=["dnc:write"]), request="0198c0de-0000-7000-8000-000000000000")
+    assert (answer.status_code, answer.json()["code"]) == (403, "insufficient_scope")
+
+
+@pytest.mark.parametrize("body", [{"kind": "open"}, {"request": "x"}, {"note": "hi"}, {"message": "m" * 121}])
+def test_what_cannot_be_read_is_refused(site: Site, body: dict[str, Any]) -> None:
+    assert report(make_reporter(site), **body).status_code == 422

@@ -10,7 +10,7 @@ import audit.domain.identifier
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("governance", "0024_counters_by_start"),
+        ("governance", "0025_promote_suggestions"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ import audit.domain.identifier
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("approvals", "0010_access_reviews_stay"),
+        ("approvals", "0011_suggestions"),
     ]
 
     operations = [

@@ -219,6 +219,14 @@ class TestTryingOut:
 
         assert codes == ["", "", "breaker_open", "breaker_open"]
 
+    def test_a_breaker_named_like_its_workspace_counts_its_own_probes(self):
+        """Counters are found by the value of their key: a name must not stand for another's."""
+        site = watched_site(name="acme", probes=1)
+        trip(site, seconds=300)
+        BreakerState.objects.update(name="acme")
+
+        assert [submit(site, **change(number)).status_code for number in range(2)] == ["", "breaker_open"]
+
     def test_good_probes_close_it(self):
         site = watched_site(probes=2)
         trip(site, seconds=300)

@@ -10,7 +10,7 @@ import audit.domain.identifier
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("governance", "0025_promote_suggestions"),
+        ("governance", "0026_counters_by_value"),
     ]
 
     operations = [

@@ -21,6 +21,7 @@ def read_snapshot() -> Iterator[None]:
         try:
             if is_postgresql:
                 cursor.execute("SET LOCAL statement_timeout = 0")  # a big ledger takes minutes
+                cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")  # a worker for each batch costs more
             yield
         finally:
             cursor.execute("ROLLBACK")

@@ -15,7 +15,10 @@ COLUMNS = ("name", "ours", "reference", "unit", "ratio", "gate", "goal", "spread
 
 
 class Row(TypedDict):
-    """`ours` and `reference` in `unit`; `ratio` of them, with `gate` (must) and `goal` (aim); `spread` as "min–max"."""
+    """`ours` and `reference` in `unit`; `ratio` of them, with `gate` (must) and `goal` (aim); `spread` as "min–max".
+
+    `ok` is None where nothing was measured.
+    """
 
     name: str
     ours: float | str | None
@@ -24,7 +27,7 @@ class Row(TypedDict):
     ratio: float | None
     gate: str
     goal: str
-    ok: bool
+    ok: bool | None
     spread: NotRequired[str]
 
 

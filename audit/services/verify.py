@@ -130,6 +130,8 @@ def _verify_anchor(findings: Findings, *, is_signed: bool) -> tuple[str, ...]:
             "behind_anchor",
             f"the database has {anchor.local_size} leaves and not the checkpoint anchored at {anchor.anchored_size}",
         )
+    if others and not anchor.local_size:
+        findings.add("behind_anchor", f"the database has no leaf, and `{others[0]}` anchors a ledger: it was emptied")
     notes = [f"`{name}` anchors another ledger: was this database replaced or emptied?" for name in others]
     if is_signed and not anchor.anchored_size:
         notes.append("no anchor lies in DATA_DIR: an end that was cut off would not be noticed here")

@@ -26,7 +26,7 @@ def run(seconds: float) -> list[dict[str, object]]:
     if connection.vendor != "postgresql":
         empty = dict.fromkeys(("ours", "reference", "ratio"))
         name = f"{NAME} (skipped: needs PostgreSQL)"
-        return [{"name": name, **empty, "unit": "", "gate": f"≥ {GATE:g} ×", "goal": "≥ 3 ×", "ok": True}]
+        return [{"name": name, **empty, "unit": "", "gate": f"≥ {GATE:g} ×", "goal": "≥ 3 ×", "ok": None}]
     workspace = Workspace.objects.create(slug=f"bench-{time.time_ns()}", name="Bench")
     claim = BudgetClaim("agent", "agent.bench", "writes", "day", 1, ROOM)
     holds = make_holds([claim], workspace_id=workspace.pk, now=datetime.now(UTC))

@@ -95,8 +95,8 @@ def _row(name: str, ours: float, reference: float, *, gate: float, goal: float) 
         "reference": round(reference),
         "unit": "events/s",
         "ratio": round(ratio, 3),
-        "gate": gate,
-        "goal": goal,
+        "gate": f"≥ {gate:g} ×",
+        "goal": f"≥ {goal:g} ×",
         "ok": ratio >= gate,
     }
 

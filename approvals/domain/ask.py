@@ -7,7 +7,15 @@ import msgspec
 from approvals.domain.message import message_of
 from approvals.domain.proposed import Proposed
 from governance.domain.action_class import PREPARED_OBJECTS
-from governance.domain.facts import AgentFacts, ConnectionFacts, Facts, RecordFacts, RequestFacts, SwitchFacts
+from governance.domain.facts import (
+    AgentFacts,
+    ClosedField,
+    ConnectionFacts,
+    Facts,
+    RecordFacts,
+    RequestFacts,
+    SwitchFacts,
+)
 from governance.domain.vocabulary import Action
 
 _WORDED = frozenset({Action.SEND_EMAIL, Action.CREATE_MEETING, Action.DRAFT})
@@ -59,6 +67,7 @@ def make_agent_facts(
     switches: SwitchFacts,
     request: RequestFacts,
     is_grant_withdrawn: bool,
+    closed_fields: tuple[ClosedField, ...],
 ) -> Facts:
     """Everything known before the record is read."""
     return Facts(
@@ -71,6 +80,7 @@ def make_agent_facts(
         request=request,
         record=None,
         is_grant_withdrawn=is_grant_withdrawn,
+        closed_fields=closed_fields,
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from audit.services.rows import time_value
 from governance.domain.budget_claims import record_value
 from governance.domain.budget_state import KnownCounters
 from governance.domain.budget_window import window_start
-from governance.domain.facts import BreakerFacts, SwitchFacts
+from governance.domain.facts import BreakerFacts, ClosedField, SwitchFacts
 from governance.domain.principal import Principal
 from governance.domain.vocabulary import BudgetWindow, SwitchKind
 from governance.selectors.principal import (
@@ -38,6 +39,8 @@ SELECT c.id, c.kind, c.environment, c.is_active, p.id, p.digest,
        NOT EXISTS (SELECT 1 FROM governance_grant g
                    WHERE g.agent_id = {agent} AND g.connection_id = c.id AND g.object_type = %s AND g.action = %s
                      AND NOT g.is_withdrawn),
+       (SELECT {join}(f.review_state || ' ' || f.name, '\n') FROM governance_registeredfield f
+        WHERE f.connection_id = c.id AND f.object_type = %s AND f.was_reviewed AND f.review_state <> 'reviewed'),
        (SELECT r.id FROM approvals_agentactionrequest r WHERE r.agent_id = {agent} AND r.idempotency_key = %s),
        EXISTS (SELECT 1 FROM approvals_agentactionrequest r
                WHERE r.agent_id = {agent} AND r.status IN ('evaluating', 'pending') LIMIT 1 OFFSET %s),
@@ -78,6 +81,7 @@ class IntakeContext:
     policy_version_id: UUID | None
     policy_digest: str | None
     is_grant_withdrawn: bool
+    closed_fields: tuple[ClosedField, ...]
     earlier_id: UUID | None
     is_at_limit: bool
     switches: SwitchFacts
@@ -166,7 +170,7 @@ def _parameters(principal: Principal, key: ContextKey, now: datetime) -> list[An
     """In the order of _TEMPLATE."""
     agent = _bind(principal.agent_id)
     return [
-        *(agent, key.object_type, key.action),
+        *(agent, key.object_type, key.action, key.object_type),
         *(agent, key.idempotency_key),
         *(agent, MAX_WAITING_PER_AGENT - 1),
         agent,
@@ -191,16 +195,23 @@ def _read_context(row: Sequence[Any], principal: Principal, key: ContextKey) -> 
         policy_version_id=_read(row[4]) if row[4] is not None else None,
         policy_digest=row[5],
         is_grant_withdrawn=bool(row[6]),
-        earlier_id=_read(row[7]) if row[7] is not None else None,
-        is_at_limit=bool(row[8]),
-        switches=_switches(row[9], row[11]),
-        counters=_counters(row[10], frozenset((principal.agent_name, principal.workspace_slug, key.record))),
+        closed_fields=_closed(row[7]) if row[7] else (),
+        earlier_id=_read(row[8]) if row[8] is not None else None,
+        is_at_limit=bool(row[9]),
+        switches=_switches(row[10], row[12]),
+        counters=_counters(row[11], frozenset((principal.agent_name, principal.workspace_slug, key.record))),
     )
 
 
 def _counters(rows: str | None, values: frozenset[str]) -> KnownCounters:
     counted = {(key, value, unit, window): used for key, value, unit, window, used in json.loads(rows or "[]")}
     return KnownCounters(values, counted)
+
+
+def _closed(lines: str) -> tuple[ClosedField, ...]:
+    """The closed fields of the written object, from lines of state and name; by name, so that facts are the same."""
+    found = (line.split(" ", 1) for line in lines.split("\n"))
+    return tuple(ClosedField(name, state) for state, name in sorted(found, key=itemgetter(1)))
 
 
 def _switches(kinds: str | None, breakers: str | None) -> SwitchFacts:

@@ -157,6 +157,7 @@ def _make_facts(
         switches=switches,
         request=make_request_facts(proposal),
         is_grant_withdrawn=context.is_grant_withdrawn,
+        closed_fields=context.closed_fields,
     )
 
 

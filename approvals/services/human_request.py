@@ -55,6 +55,7 @@ def make_human_facts(
         ),
         record=record,
         reverses=reverses,
+        closed_fields=list_closed_fields(connection_id=origin.connection_id, object_type=origin.object_type),
     )
 
 

@@ -27,6 +27,7 @@ from governance.domain.decision import Outcome, Requirement
 from governance.domain.facts import AgentFacts, Facts, RecordFacts
 from governance.domain.vocabulary import Lifecycle
 from governance.models import Membership, PolicyVersion
+from governance.selectors.closed_fields import list_closed_fields
 from governance.selectors.policy import get_policy_index
 from governance.selectors.switches import get_switch_facts, is_grant_withdrawn
 
@@ -82,6 +83,7 @@ def recheck_request(request: AgentActionRequest, *, addressee: RecordFacts | Non
         human_roles=_fresh_roles(request),
         connection=msgspec.structs.replace(stored.connection, is_active=request.connection.is_active),
         is_grant_withdrawn=_is_withdrawn(request),
+        closed_fields=list_closed_fields(connection_id=request.connection_id, object_type=request.object_type),
     )
     if index is None:
         return _weigh(request, judge_outcome(NO_POLICY, facts))

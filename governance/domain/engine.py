@@ -12,6 +12,7 @@ from governance.domain import (
     actor_checks,
     breaker_checks,
     budget_checks,
+    closed_checks,
     delegation_checks,
     dnc_checks,
     export_checks,
@@ -139,6 +140,8 @@ def _judge(case: Case) -> Placement:
     _run(REQUEST_CHECKS[case.judged], case, checks)
     placement = Placement(checks)
     place_changes(case, placement)
+    if case.facts.closed_fields:
+        checks += closed_checks.check_closed(case, placement)
     return placement
 
 

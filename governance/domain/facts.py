@@ -33,6 +33,13 @@ class BreakerFacts(msgspec.Struct, frozen=True):
     opened_at: datetime
 
 
+class ClosedField(msgspec.Struct, frozen=True):
+    """REG-01: a field that was reviewed and has changed or gone at the CRM since. `state` is its review state now."""
+
+    name: str
+    state: str
+
+
 class SwitchFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Kill switches in force at this moment, as far as they touch this request.
 
@@ -188,6 +195,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     `blocked`.
     `budgets` are the counters that the request would draw on, None when they could not be read; one that is not there
     counts nothing yet, and the reservation has the last word.
+    `closed_fields` are those of the written object that changed or went at the CRM and that nobody reviewed since: they
+    deny at once, whatever the published policy still says of them.
     """
 
     now: datetime
@@ -209,3 +218,4 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     delegation: tuple[DelegationFacts, ...] | None = None
     break_glass: BreakGlassFacts | None = None
     budgets: tuple[BudgetFacts, ...] | None = ()
+    closed_fields: tuple[ClosedField, ...] = ()

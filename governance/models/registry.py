@@ -1,5 +1,6 @@
 """The field registry: what the CRM's schema says, what people reviewed, and the Revenue 20 (REG-01/02/08)."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from simple_history.models import HistoricalRecords
 
@@ -52,18 +53,41 @@ class RegisteredField(models.Model):
         default=Classification.UNCLASSIFIED,
     )
     is_sensitive = models.BooleanField(default=False, help_text="Masked in governed reads")
+    was_reviewed = models.BooleanField(
+        default=False, help_text="Reviewed once: from then on, what changes or goes denies before the next publishing"
+    )
+    gone_seen_at = models.DateTimeField(null=True, blank=True, help_text="When a person saw that it is gone")
     revenue_field = models.ForeignKey(
         RevenueField, on_delete=models.SET_NULL, null=True, blank=True, related_name="fields"
     )
     history = HistoricalRecords()
 
+    # What the CRM says, and whether a person looked at that, is not set back with the row's history.
+    OWN_WAY = (
+        "label", "field_type", "options", "is_read_only", "is_required", "max_length",
+        "review_state", "was_reviewed", "gone_seen_at",
+    )  # fmt: skip
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["connection", "object_type", "name"], name="registered_field_once")
         ]
+        indexes = [
+            models.Index(
+                fields=["connection", "object_type"],
+                condition=models.Q(was_reviewed=True) & ~models.Q(review_state="reviewed"),
+                name="registered_field_closed",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.object_type}.{self.name}"
+
+    def clean(self) -> None:
+        """Whether the CRM has the field is for its schema to say: no edit brings a field back or makes it gone."""
+        before = RegisteredField.objects.filter(pk=self.pk).values_list("review_state", flat=True).first()
+        if before is not None and (before == ReviewState.GONE) != (self.review_state == ReviewState.GONE):
+            raise ValidationError({"review_state": f"`{self}`: only the CRM's schema says what is gone"})
 
 
 class StageRequirement(models.Model):

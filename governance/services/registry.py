@@ -15,6 +15,7 @@ from governance.domain.vocabulary import Classification, ReviewState
 from governance.models import Connection, RegisteredField
 
 _SHAPE = ["label", "field_type", "options", "is_read_only", "is_required", "max_length"]
+_REVIEW = ["review_state", "was_reviewed", "gone_seen_at"]
 _NAMES_SHOWN = 200  # of each kind, so that a first sync of a huge CRM still fits one event
 
 
@@ -72,9 +73,9 @@ def review_fields(
         if not rows:
             return 0
         for row in rows:
-            row.review_state = state
+            _close(row, state)
             row.classification = classification or row.classification
-        bulk_update_with_history(rows, RegisteredField, ["review_state", "classification"])
+        bulk_update_with_history(rows, RegisteredField, [*_REVIEW, "classification"], batch_size=500)
         append_event(_reviewed(rows, state, classification, actor), now=now)
     return len(rows)
 
@@ -118,12 +119,17 @@ def _update(rows: dict[Key, RegisteredField], change: SchemaChange) -> None:
     for object_type, field in (*change.changed, *change.relabelled):
         touched.append(_shape(rows[object_type, field.name], field))
     for object_type, field in change.changed:
-        rows[object_type, field.name].review_state = ReviewState.UNREVIEWED
-    for key in change.gone:
-        rows[key].review_state = ReviewState.GONE
-        touched.append(rows[key])
+        _close(rows[object_type, field.name], ReviewState.UNREVIEWED)
+    touched += [_close(rows[key], ReviewState.GONE) for key in change.gone]
     if touched:
-        bulk_update_with_history(touched, RegisteredField, [*_SHAPE, "review_state"], batch_size=500)
+        bulk_update_with_history(touched, RegisteredField, [*_SHAPE, *_REVIEW], batch_size=500)
+
+
+def _close(row: RegisteredField, state: str) -> RegisteredField:
+    """From here on the field denies, also under a policy that was published while it was reviewed."""
+    row.was_reviewed = row.was_reviewed or row.review_state == ReviewState.REVIEWED
+    row.review_state, row.gone_seen_at = state, None
+    return row
 
 
 def _shape(row: RegisteredField, field: FieldSchema) -> RegisteredField:

@@ -101,6 +101,11 @@ def judge(document, facts):  # noqa: C901, PLR0912 - plain on purpose
         if is_placed:
             say(target.field in targets, "redirect_collision", field=target.field)
             targets[target.field] = value
+    for item in facts.closed_fields:
+        is_touched = item.name in {*request.changes, *targets} and item.name in fields
+        if is_touched and fields[item.name].review_state == "reviewed":
+            say(item.state == "gone", "field_gone", field=item.name)
+            say(item.state == "unreviewed" and not is_human, "field_changed", field=item.name)
     patch = judge_record(document, facts, fields, targets, is_whole, refused, say)
     is_tier_asked = any(outcome == "require_approval" for _, _, outcome in found)
     asking = {field for field, _, outcome in found if outcome == "require_approval" and field}

@@ -21,6 +21,7 @@ from governance.domain.facts import (
     BreakerFacts,
     BreakGlassFacts,
     BudgetFacts,
+    ClosedField,
     ConnectionFacts,
     DelegationFacts,
     DncFacts,
@@ -43,6 +44,7 @@ Value = TypeVar("Value")
 NAMES = ("amount", "city", "note", "stage", "twin")
 OBJECTS = ("companies", "deals")
 KNOWN = NewnessFacts(is_new_person=False, is_new_domain=False)
+CLOSED = [(ClosedField("city", "unreviewed"),), (ClosedField("twin", "gone"), ClosedField("note", "unreviewed"))]
 STAGES = ("open", "lost")
 ACTIONS = tuple(action.value for action in Action)
 TEXTS = (
@@ -395,4 +397,5 @@ class World(Lists):
             delegation=self.mostly((self.delegation(),), [None, (), (self.delegation(), self.delegation())]),
             break_glass=self.mostly(BreakGlassFacts(), [None, BreakGlassFacts(id="g"), *GLASSES]),
             budgets=self.mostly((), [None, *COUNTED, *PROBED]),
+            closed_fields=self.mostly((), CLOSED),
         )

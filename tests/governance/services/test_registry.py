@@ -4,6 +4,7 @@ import json
 from uuid import UUID
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -12,6 +13,8 @@ from audit.models import LedgerEvent
 from audit.selectors.clock import get_now
 from governance.domain.schema import FieldSchema, ObjectSchema, Schema
 from governance.models import Connection, RegisteredField
+from governance.selectors.closed_fields import list_closed_fields
+from governance.services.config_changes import revert_config
 from governance.services.registry import ReviewError, record_schema, review_fields
 from tests.builders.governance import make_connection, make_field, make_workspace
 
@@ -146,3 +149,34 @@ def test_a_review_refuses_what_would_open_nothing_or_too_much() -> None:
         review(unclassified.pk, elsewhere.pk)
     assert state("industry") == ("unreviewed", "unclassified")
     assert LedgerEvent.objects.count() == 0
+
+
+def test_a_field_that_changed_is_noted_as_once_reviewed_and_a_review_of_its_class_alone_opens_it() -> None:
+    """REG-01: what was never reviewed needs no closing; what was, is closed until a person looked."""
+    crm = make_connection(make_workspace())
+    make_field(crm, "industry")
+    make_field(crm, "fresh", review_state="unreviewed")
+    sync(crm, text("industry", type="text"), text("fresh", type="text"))
+    assert [field.name for field in list_closed_fields(connection_id=crm.pk, object_type="companies")] == ["industry"]
+    review(RegisteredField.objects.get(name="industry").pk)
+    assert list_closed_fields(connection_id=crm.pk, object_type="companies") == ()
+
+
+def test_setting_a_row_back_to_its_history_opens_nothing() -> None:
+    crm = make_connection(make_workspace())
+    field = make_field(crm, "industry", is_sensitive=False)
+    field.is_sensitive = True
+    field.save()
+    sync(crm, text("industry", type="text"))
+    first = RegisteredField.history.filter(name="industry").order_by("history_id").first()
+    revert_config(model=RegisteredField, history_id=first.pk, workspace_id=crm.workspace_id, actor=ROSA, now=get_now())
+    field.refresh_from_db()
+    assert (field.is_sensitive, field.field_type, field.review_state) == (False, "text", "unreviewed")
+
+
+def test_no_edit_of_the_row_brings_a_gone_field_back() -> None:
+    crm = make_connection(make_workspace())
+    field = make_field(crm, "industry", review_state="gone")
+    field.review_state = "reviewed"
+    with pytest.raises(ValidationError, match="only the CRM's schema"):
+        field.full_clean()

@@ -70,6 +70,8 @@ EVENT_TYPES: frozenset[str] = frozenset(
         "sequence.paused",
         "sequence.resumed",
         "role.withdrawn",
+        "schema.sync_ended",
+        "schema.sync_started",
         "schema.synced",
         "shadow.started",
         "shadow.stopped",

@@ -45,6 +45,7 @@ GROUPS: tuple[tuple[str, tuple[Screen, ...]], ...] = (
     (
         "Policy",
         (
+            Screen("governance.SchemaSync", "Schema review", "difference"),
             Screen("governance.RegisteredField", "Field registry", "fact_check"),
             Screen("governance.FieldOwnership", "Ownership matrix", "grid_on"),
             Screen("governance.RevenueField", "Revenue 20", "star"),

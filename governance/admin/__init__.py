@@ -24,6 +24,7 @@ from governance.admin import (
     registry,
     rule_lists,
     rules,
+    schema_review,
     switches,
     tiers,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "registry",
     "rule_lists",
     "rules",
+    "schema_review",
     "switches",
     "tiers",
 ]

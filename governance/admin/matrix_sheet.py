@@ -29,6 +29,8 @@ from governance.services.matrix_files import (
 from governance.services.matrix_sheet import show_saved, show_sheet
 
 PERMISSION = "edit_policy"
+DRAFTS = "matrix_drafts"
+"""In the session: workspace → field → column → text that a schema review wants filled in, for the next look."""
 _TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
@@ -57,7 +59,9 @@ def show_page(request: HttpRequest) -> HttpResponse:
     if workspace is None:
         raise PermissionDenied
     may_edit = may(request.user, PERMISSION, workspace.pk)
+    drafts = request.session.pop(DRAFTS, {}) if may_edit else {}
     context = {"workspace": workspace, "workspaces": workspaces, "may_edit": may_edit, "is_fullwidth": "1"}
+    context["drafts"] = drafts.get(str(workspace.pk), {})
     return _page(request, "governance/matrix.html", "Ownership matrix", context)
 
 

@@ -24,6 +24,7 @@ from governance.models.policy import PolicyVersion
 from governance.models.registry import RegisteredField, RevenueField, StageRequirement, StageTransition
 from governance.models.release import PolicyRelease
 from governance.models.rule import LawfulBasis, Rule, RuleList, RuleTally, RuleTallyMark
+from governance.models.schema_sync import SchemaSync
 from governance.models.shadow import ShadowDifference, ShadowRun
 from governance.models.switch import KillSwitch
 from governance.models.tier import ActionTier
@@ -70,6 +71,7 @@ __all__ = [
     "RuleList",
     "RuleTally",
     "RuleTallyMark",
+    "SchemaSync",
     "ShadowDifference",
     "ShadowRun",
     "StageRequirement",

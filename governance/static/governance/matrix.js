@@ -353,7 +353,10 @@
       editTriggerEvent: "dblclick",
       placeholder: "No field matches the filters.",
     });
-    table.on("tableBuilt", showState);
+    table.on("tableBuilt", () => {
+      showState();
+      takeDrafts();
+    });
     table.on("cellEdited", (cell) => {
       const changed = { id: cell.getData().id, name: cell.getField(), before: cell.getOldValue() ?? "", after: String(cell.getValue() ?? "").trim() };
       if (changed.after !== cell.getValue()) cell.getRow().update({ [changed.name]: changed.after });
@@ -364,11 +367,22 @@
     });
     bind();
   };
+  /* What a schema review wants filled in: shown as changes that nobody saved yet, with their rows alone in sight. */
+  const takeDrafts = () => {
+    const given = at("cs-drafts");
+    if (!given || !isEditable) return;
+    const drafts = JSON.parse(given.textContent);
+    const ids = Object.keys(drafts).filter((id) => saved.has(id));
+    const cells = change(ids.flatMap((id) => Object.entries(drafts[id]).map(([name, after]) => ({ id, name, after }))));
+    if (!cells) return;
+    table.setFilter((row) => ids.includes(row.id));
+    say(`${cells} cell${cells === 1 ? " is" : "s are"} filled in from your review, not saved yet. Look, then save. “Clear filters” shows all fields.`, "good");
+  };
   const bind = () => {
     at("cs-save")?.addEventListener("click", save);
     at("cs-discard")?.addEventListener("click", discard);
     at("cs-undo")?.addEventListener("click", undo);
-    at("cs-clear-filters").addEventListener("click", () => table.clearHeaderFilter());
+    at("cs-clear-filters").addEventListener("click", () => table.clearFilter(true));
     at("cs-set-form")?.addEventListener("submit", (event) => {
       event.preventDefault();
       const after = at("cs-set-value").value.trim();

@@ -183,7 +183,8 @@ def _parameters(principal: Principal, key: ContextKey, now: datetime) -> list[An
 def _joined_parameters(key: ContextKey) -> list[Any]:
     """In the order of _TEMPLATE, without what the statement knows by itself."""
     waiting = MAX_WAITING_PER_AGENT - 1
-    return [key.object_type, key.action, key.idempotency_key, waiting, key.record, key.connection_name]
+    object_type, action = key.object_type, key.action
+    return [object_type, action, object_type, key.idempotency_key, waiting, key.record, key.connection_name]
 
 
 def _read_context(row: Sequence[Any], principal: Principal, key: ContextKey) -> IntakeContext:

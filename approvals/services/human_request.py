@@ -13,6 +13,7 @@ from approvals.services.recheck import human_roles
 from audit.domain.canonical import digest
 from audit.domain.event import Actor, NewEvent
 from governance.domain.facts import ConnectionFacts, EvidenceFacts, Facts, JsonValue, RecordFacts, RequestFacts
+from governance.selectors.closed_fields import list_closed_fields
 
 
 def make_human_facts(

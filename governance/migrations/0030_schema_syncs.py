@@ -8,7 +8,7 @@ import audit.domain.identifier
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("governance", "0026_note_what_was_reviewed"),
+        ("governance", "0029_note_what_was_reviewed"),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ from unfold.decorators import display
 
 from governance.admin.governed import VIEW_PERMISSIONS, GovernedAdmin
 from governance.admin.lists import LinesField
-from governance.models import Connection, RegisteredField, System, WritePath
+from governance.models import Connection, System, WritePath
 from governance.selectors.access import list_workspaces
 from governance.services.write_paths import show_answers
 
@@ -44,18 +44,6 @@ class WritePathForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscript
     class Meta:
         model = WritePath
         fields = ("connection", "name", "kind", "system", "triggers", "changes", "is_active")
-
-    def clean(self) -> dict[str, Any]:
-        """Places are registered: a misspelt one would hide what it stands for."""
-        data = super().clean() or {}
-        if data.get("connection"):
-            rows = RegisteredField.objects.filter(connection=data["connection"])
-            fields = list(rows.values_list("object_type", "name"))
-            known = {f"{object_type}.{name}" for object_type, name in fields} | {field[0] for field in fields}
-            unknown = sorted({*(data.get("triggers") or []), *(data.get("changes") or [])} - known)
-            if unknown:
-                raise forms.ValidationError(f"{', '.join(unknown)}: not in the field registry of this connection")
-        return data
 
 
 @admin.register(WritePath)

@@ -16,6 +16,10 @@ class PathRule(msgspec.Struct, frozen=True, kw_only=True, order=True):
     triggers: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
 
+    @property
+    def kind_words(self) -> str:
+        return self.kind.replace("_", " ")
+
 
 class Effect(msgspec.Struct, frozen=True, kw_only=True):
     """One path that would run, set off by `because`; `depth` is 1 for what the change itself sets off."""

@@ -1,11 +1,15 @@
 """The inventory: systems that read and write the CRM's fields, and the paths by which they write (REG-10)."""
 
+from typing import Any
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from simple_history.models import HistoricalRecords
 
 from audit.domain.identifier import new_id
 from governance.domain.vocabulary import WritePathKind
 from governance.models.connection import Connection
+from governance.models.registry import RegisteredField
 from governance.models.workspace import Workspace
 
 
@@ -25,6 +29,11 @@ class System(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Places are registered at one of the workspace's connections."""
+        fields = RegisteredField.objects.filter(connection__workspace=self.workspace_id)
+        _ensure_known(fields, {"reads": self.reads, "writes": self.writes})
 
 
 class WritePath(models.Model):
@@ -47,3 +56,21 @@ class WritePath(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Places are registered at the connection: a misspelt one would hide what it stands for."""
+        fields = RegisteredField.objects.filter(connection=self.connection_id)
+        _ensure_known(fields, {"triggers": self.triggers, "changes": self.changes})
+
+
+def _ensure_known(fields: models.QuerySet[RegisteredField], places: dict[str, list[Any]]) -> None:
+    """Raises ValidationError by column for places that the registry does not know."""
+    named = list(fields.values_list("object_type", "name"))
+    known = {f"{object_type}.{name}" for object_type, name in named} | {object_type for object_type, _ in named}
+    problems = {}
+    for column, wanted in places.items():
+        unknown = sorted({str(place) for place in wanted if not isinstance(place, str) or place not in known})
+        if unknown:
+            problems[column] = f"{', '.join(unknown)}: not in the field registry; write object.field, or the object"
+    if problems:
+        raise ValidationError(problems)

@@ -29,6 +29,8 @@ from governance.models import (
     RuleList,
     StageRequirement,
     StageTransition,
+    System,
+    WritePath,
 )
 
 SEPARATOR = "/"
@@ -50,6 +52,7 @@ REFERENCES: Mapping[type[models.Model], Reference] = {
     RegisteredField: Reference(("connection__name", "object_type", "name"), "connection__workspace"),
     RevenueField: Reference(("name",), "workspace"),
     RuleList: Reference(("slug",), "workspace"),
+    System: Reference(("name",), "workspace"),
 }
 
 
@@ -117,5 +120,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("budgets", Budget),
     Section("breakers", Breaker),
     Section("golden_cases", GoldenCase),
+    Section("systems", System),
+    Section("write_paths", WritePath, workspace="connection__workspace"),
 )
 """In the order in which rows are made: what is referred to comes first."""

@@ -22,6 +22,7 @@ from approvals.models import AgentActionRequest
 from approvals.selectors.people import get_people_names
 from approvals.services.pages.agent_words import AgentWords, show_agent_words
 from approvals.services.pages.changes import ShownChange, show_changes
+from approvals.services.pages.effects import ShownEffect, show_effects
 from approvals.services.pages.labels import fields_of, label_of
 from approvals.services.pages.outgoing import Outgoing, show_outgoing
 from approvals.services.pages.records import RecordNow, place_of, read_records
@@ -66,6 +67,7 @@ class Subject:
     context: tuple[tuple[str, ShownValue], ...]
     changes: tuple[ShownChange, ...]
     outgoing: Outgoing | None
+    effects: tuple[ShownEffect, ...]
     decisive_checks: tuple[ShownCheck, ...]
     passed_checks: tuple[ShownCheck, ...]
     agent_words: AgentWords
@@ -133,6 +135,7 @@ def show_subject(request: AgentActionRequest) -> Subject:
         context=_context(request, object_type, record),
         changes=changes,
         outgoing=show_outgoing(request, changes),
+        effects=show_effects(request, fields),
         decisive_checks=tuple(check for check in checks if check.outcome != "pass"),
         passed_checks=tuple(check for check in checks if check.outcome == "pass"),
         agent_words=show_agent_words(request.body),

@@ -15,6 +15,7 @@ from governance.services.starter.agents import load_agents
 from governance.services.starter.breakers import load_breakers
 from governance.services.starter.budgets import load_budgets
 from governance.services.starter.golden import load_golden
+from governance.services.starter.inventory import load_inventory
 from governance.services.starter.matrix import load_matrix
 from governance.services.starter.people import load_people, set_demo_passwords
 from governance.services.starter.policy import publish_starter
@@ -60,6 +61,7 @@ def _load() -> tuple[dict[str, int], bool]:
     counts |= load_breakers(workspace_id=workspace_id, now=get_now())
     counts |= load_rules(workspace_id=workspace_id, now=get_now())
     is_changed = any(counts.values())
+    counts |= load_inventory(connection_id=connection_id, now=get_now())
     counts |= load_golden(workspace_id=workspace_id, now=get_now())
     is_published = publish_starter(workspace_id=workspace_id, is_changed=is_changed, now=get_now())
     return counts, is_published

@@ -6,7 +6,7 @@ from django.urls import reverse
 from approvals.models import AgentActionRequest, Vote
 from audit.selectors.clock import get_now
 from crm_connectors.services.embedded_edit import edit_record
-from governance.models import Membership
+from governance.models import Membership, WritePath
 from tests.builders.api import make_site
 from tests.builders.approvals import get, make_approver, submit, submit_pending, vote
 from tests.builders.console import log_in, make_login, text_of
@@ -232,3 +232,24 @@ def test_a_refused_message_is_shown_as_it_was_asked_for():
     submission = submit(site, **email_to(make_contact(site)))
     assert submission.status == "denied"
     assert "Here is the answer." in page_of(site, get(submission.request_id))
+
+
+def test_what_a_change_would_set_off_is_told_field_by_field(site):
+    """REG-10, APR-03: the paths that read a changed field, and what those set off in turn; calm when there are none."""
+    row = submit_pending(site)
+    address = reverse("approvals:review", args=[row.pk])
+    client = log_in(site.world.approver_user)
+    assert "It sets off nothing else that the inventory knows of." in text_of(client.get(address))
+    paths = [("Rename everywhere", ["companies.name"], ["companies.country"]), ("Route it", ["companies.country"], [])]
+    for name, triggers, changes in paths:
+        WritePath.objects.create(
+            connection=site.world.connection, name=name, kind="stage_automation", triggers=triggers, changes=changes
+        )
+    WritePath.objects.create(
+        connection=site.world.connection, name="Sleeps", kind="workflow", triggers=["companies.name"], is_active=False
+    )
+    for page in (client.get(address), client.get(reverse("approvals:trace", args=[row.pk]))):
+        text = text_of(page)
+        assert text.index("Rename everywhere") < text.index("Route it")
+        assert "stage automation" in text
+        assert "Sleeps" not in text

@@ -3,9 +3,15 @@
 import pytest
 from django.urls import reverse
 
-from governance.models import System, WritePath
+from audit.selectors.clock import get_now
+from crm_connectors.embedded.starter_schema import STARTER_OBJECTS
+from governance.domain.starter.inventory import STARTER_PATHS, STARTER_SYSTEMS
+from governance.domain.vocabulary import WritePathKind
+from governance.models import Grant, System, WritePath
+from governance.selectors.write_paths import answer_places
+from governance.services.starter.inventory import load_inventory
 from tests.builders.console import log_in, make_login, text_of
-from tests.builders.governance import make_owned_field, make_world
+from tests.builders.governance import make_owned_field, make_world, publish
 
 pytestmark = pytest.mark.django_db
 LIST = "admin:governance_writepath_changelist"
@@ -66,3 +72,43 @@ def test_a_stranger_sees_no_inventory():
     world = make_world()
     make_paths(world)
     assert log_in(make_login(None, name="Stray Stranger")).get(reverse(LIST)).status_code == 403
+
+
+def agents_of(world, place):
+    answer = answer_places(world.connection, [("?", place)])[0]
+    return [(found.agent, found.words) for found in answer.agents]
+
+
+def test_agents_are_those_of_the_policy_in_force_with_how_far_their_grant_goes():
+    """What only the edited rows grant is told apart, and what was withdrawn is not told."""
+    world = make_world()
+    assert agents_of(world, "companies.industry") == [(world.agent.name, "once published")]
+    publish(world)
+    assert agents_of(world, "companies.industry") == [(world.agent.name, "")]
+    assert agents_of(world, "companies.name") == [(world.agent.name, "with approval")]
+    assert agents_of(world, "deals.dealstage") == [(world.agent.name, "granted, but refused by policy")]
+    assert agents_of(world, "deals") == [(world.agent.name, "with approval")]
+    Grant.objects.filter(object_type="deals").update(is_withdrawn=True)
+    assert agents_of(world, "deals.dealstage") == []
+
+
+def test_the_starter_answers_the_three_questions_and_is_loaded_once():
+    world = make_world()
+    for name in ("owner", "territory", "country2"):
+        make_owned_field(world.connection, name, object_type="companies")
+    first = load_inventory(connection_id=world.connection.pk, now=get_now())
+    assert first == {"systems": len(STARTER_SYSTEMS), "write_paths": len(STARTER_PATHS)}
+    assert {path.kind for path in STARTER_PATHS} == set(WritePathKind)
+    again = load_inventory(connection_id=world.connection.pk, now=get_now())
+    assert again == {"systems": 0, "write_paths": 0}
+    text = text_of(log_in(make_login(world.workspace, "edit_policy")).get(reverse(LIST)))
+    for words in ("Won on signature", "Owner by territory", "Opportunity for an accepted lead", "stage automation"):
+        assert words in text
+
+
+def test_every_place_of_the_starter_is_a_field_or_object_of_the_embedded_crm():
+    known = {f"{item.name}.{field.name}" for item in STARTER_OBJECTS for field in item.fields}
+    known |= {item.name for item in STARTER_OBJECTS}
+    places = {place for item in STARTER_SYSTEMS for place in (*item.reads, *item.writes)}
+    places |= {place for item in STARTER_PATHS for place in (*item.triggers, *item.changes)}
+    assert places <= known

@@ -24,6 +24,10 @@ WORDS = {
 }
 
 
+# REG-10: kept in the policy file and told on every review; tests/governance/admin/test_inventory.py shows each column.
+INVENTORY = {"systems", "write_paths"}
+
+
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.name)
 def test_the_compiler_reads_every_column(section):
     """REG-03, POL-04: a column that no published policy holds would be declared and not enforced."""
@@ -34,6 +38,8 @@ def test_the_compiler_reads_every_column(section):
         compile_policy(workspace_id=world.workspace.pk)
         run_golden_cases(workspace_id=world.workspace.pk, index=make_index())
     read = "\n".join(query["sql"] for query in queries)
+    if section.name in INVENTORY:
+        return
     unread = {name for name in section.columns if place_of(section.model, name) not in read}
     assert {name for name in unread if (section.name, name) not in WORDS} == set()
 

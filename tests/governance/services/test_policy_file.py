@@ -22,6 +22,8 @@ from governance.models import (
     Membership,
     PolicyVersion,
     RegisteredField,
+    System,
+    WritePath,
 )
 from governance.selectors.access import NotAllowedError
 from governance.selectors.compilation import compile_policy
@@ -315,3 +317,38 @@ def test_every_table_that_the_compiler_reads_is_in_the_file(world) -> None:
     assert not any(section.model is KillSwitch for section in SECTIONS), "what bites at once is no policy"
     assert FieldOwnership._meta.db_table in held
     assert RegisteredField._meta.db_table in held
+
+
+def test_the_inventory_goes_out_and_comes_back_byte_for_byte(world, rosa) -> None:
+    """REG-10: systems and write paths are part of the file."""
+    system = System.objects.create(workspace=world.workspace, name="Routing", writes=["companies"])
+    path = {"connection": world.connection, "kind": "routing", "system": system}
+    WritePath.objects.create(name="By size", triggers=["companies.numberofemployees"], changes=["companies"], **path)
+    text = export(world)
+    assert plan(world, text).lines == ()
+    apply(world, edited(text, r"(?s)^systems:.*\Z", "systems: []\nwrite_paths: []\n"), rosa)
+    assert (System.objects.count(), WritePath.objects.count()) == (0, 0)
+    apply(world, text, rosa)
+    assert export(world) == text
+    assert WritePath.objects.get().system.name == "Routing"
+
+
+def test_a_misspelt_place_and_a_system_that_is_none_are_refused_with_their_line(world) -> None:
+    WritePath.objects.create(connection=world.connection, name="By size", kind="routing", changes=["companies"])
+    text = export(world)
+    head, rows = text.split("write_paths:")
+    misspelt = f"{head}write_paths:{rows.replace('companies', 'companys')}"
+    nobodys = f"{head}write_paths:{rows.replace('system: null', 'system: Nobody')}"
+    for wrong, words in ((misspelt, "not in the field registry"), (nobodys, "no system `Nobody`")):
+        with pytest.raises(PolicyFileError, match=words) as refused:
+            plan(world, wrong)
+        named = wrong.splitlines()[refused.value.place.line - 1]
+        assert "companys" in named or "Nobody" in named
+
+
+def test_a_file_never_brings_a_gone_field_back(world) -> None:
+    """REG-01: only the CRM's schema says what is gone."""
+    text = export(world)
+    RegisteredField.objects.filter(name="industry").update(review_state="gone")
+    with pytest.raises(PolicyFileError, match="only the CRM's schema"):
+        plan(world, text)

@@ -25,6 +25,7 @@ from approvals.services.judging import (
     read_crm,
     with_addresses,
 )
+from approvals.services.provenance import provenance_of, with_provenance
 from approvals.services.recheck import request_association
 from approvals.services.standing import apply_standing_approval
 from approvals.services.transition import advance
@@ -73,6 +74,7 @@ def _judge(request: AgentActionRequest, policy_digest: str | None, now: datetime
     facts = msgspec.structs.replace(stored, now=now, switches=switches)
     try:
         index = load_index(policy_digest)
+        facts = with_provenance(index, facts, provenance_of(request))
         at_hand = judge_at_hand(index, facts)
         if at_hand is not None or index is None:
             return at_hand or broken(facts, connection_id=request.connection_id)

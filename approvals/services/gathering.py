@@ -24,11 +24,12 @@ from approvals.services.judging import (
     read_crm,
     with_addresses,
 )
+from approvals.services.provenance import with_provenance
 from approvals.services.world import with_worlds
 from audit.domain.identifier import new_id
 from crm_connectors.services.connectors import get_connector
 from governance.domain.budget_state import KnownCounters
-from governance.domain.facts import AgentFacts, ConnectionFacts, Facts, SwitchFacts
+from governance.domain.facts import AgentFacts, ConnectionFacts, Facts, ProvenanceFacts, SwitchFacts
 from governance.domain.fingerprint import version_fingerprint
 from governance.domain.index import PolicyIndex
 from governance.domain.principal import Principal
@@ -67,12 +68,14 @@ def gather(
     *, principal: Principal, proposal: Proposed, context: IntakeContext, switches: SwitchFacts, now: datetime
 ) -> Gathered:
     """Everything but the record. No query once the policy is cached. Raises UnknownPropertyError."""
-    index = load_index(context.policy_digest)
+    index, request_id = load_index(context.policy_digest), new_id()
     facts = _make_facts(principal, proposal, context, switches, now)
     if index is not None:
         _require_known(index, proposal)
+        signature = ProvenanceFacts(at=now, request=str(request_id), reason=proposal.justification)
+        facts = with_provenance(index, facts, signature)
     return Gathered(
-        request_id=new_id(),
+        request_id=request_id,
         principal=principal,
         proposal=proposal,
         context=context,

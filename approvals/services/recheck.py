@@ -19,6 +19,7 @@ from approvals.models import AgentActionRequest
 from approvals.selectors.quorum import get_quorum
 from approvals.services.budget_facts import holds_on
 from approvals.services.judging import NO_POLICY, judge_with, with_addresses
+from approvals.services.provenance import provenance_of, with_provenance
 from approvals.services.world import with_world
 from governance.domain.breaker_checks import BREAKER_OPEN
 from governance.domain.budget_checks import EXHAUSTED
@@ -87,6 +88,7 @@ def recheck_request(request: AgentActionRequest, *, addressee: RecordFacts | Non
     )
     if index is None:
         return _weigh(request, judge_outcome(NO_POLICY, facts))
+    facts = with_provenance(index, facts, provenance_of(request))
     complete = with_world(
         with_addresses(index, facts, addressee),
         index,

@@ -13,6 +13,7 @@ from approvals.domain.status import Status
 from approvals.domain.three_way import ThreeWay, compare_three_ways
 from approvals.domain.wording import irreversible_words
 from approvals.models import AgentActionRequest, Attempt
+from approvals.services.provenance import signed_fields
 from approvals.services.revert_errors import (
     IrreversibleError,
     NothingToRevertError,
@@ -108,7 +109,7 @@ def revert_request(
         named = ", ".join(f"`{name}`" for name in conflicts)
         raise RevertConflictError(f"someone wrote {named} since", fields=fields)
     kept = tuple(row for row in fields if row.field not in drop_fields)
-    if compensation is Compensation.INVERSE_PATCH and not kept:
+    if compensation is Compensation.INVERSE_PATCH and not {row.field for row in kept} - signed_fields(original):
         raise NothingToRevertError("no field is left to put back")
     action = _action(compensation)
     judgement, version_id = judge_revert(original, action, record, kept, person_id=person_id, now=now)
@@ -155,7 +156,9 @@ def _compare(original: AgentActionRequest) -> tuple[Record, tuple[ThreeWay, ...]
         raise NothingToRevertError("the record is gone") from error
     except ConnectorError as error:
         raise RevertUnavailableError("the CRM cannot be read now; nothing was done") from error
-    return record, compare_three_ways(names, before=attempt.before, ours=attempt.after, now=record.values)
+    rows = compare_three_ways(names, before=attempt.before, ours=attempt.after, now=record.values)
+    signed = signed_fields(original)  # where a later write has signed since, its signature stays
+    return record, tuple(row for row in rows if not (row.is_conflict and row.field in signed))
 
 
 def _action(compensation: Compensation) -> str:

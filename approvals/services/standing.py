@@ -8,13 +8,14 @@ from django.db import transaction
 from django.db.models import F, Max, Q
 
 from approvals.dispatch import nudge
-from approvals.domain.patch import read_patch
+from approvals.domain.patch import Patch, read_patch
 from approvals.domain.standing import MAX_DAYS, MAX_USES, Covered, covers, why_not
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest, StandingApproval, Vote
 from approvals.selectors.quorum import get_excluded, get_memberships, get_quorum, get_requirement
 from approvals.services.claim import NOT_EXPIRED, lock_request
 from approvals.services.events import request_event
+from approvals.services.provenance import signed_fields
 from approvals.services.transition import advance
 from audit.domain.event import Actor, NewEvent, Subject
 from audit.selectors.database_clock import DatabaseNow
@@ -62,7 +63,7 @@ def give_standing_approval(
         if not _has_approved(request, person_id):
             raise StandingRefusedError("approve the request itself first")
         _require_coverable(request, person_id)
-        patch = read_patch(request.patch)
+        patch = _own_patch(request)
         row = StandingApproval.objects.create(
             workspace_id=request.workspace_id,
             number=_next_number(request.workspace_id),
@@ -124,7 +125,7 @@ def _candidates(request_id: UUID) -> list[UUID]:
         connection_id=request.connection_id,
         object_type=request.object_type,
     )
-    patch, confidence = read_patch(request.patch), float(request.body["confidence"])
+    patch, confidence = _own_patch(request), float(request.body["confidence"])
     return [row.pk for row in rows.order_by("number") if covers(_covered(row), patch, confidence)]
 
 
@@ -173,12 +174,18 @@ def _require_coverable(request: AgentActionRequest, person_id: UUID) -> None:
     """Raises StandingRefusedError unless this person alone may settle requests like this one."""
     requirement = get_requirement(request)
     index = get_policy_index(request.workspace_id, request.connection.environment)
-    refusal = why_not(request.action, read_patch(request.patch), requirement, _fields(index, request))
+    refusal = why_not(request.action, _own_patch(request), requirement, _fields(index, request))
     if refusal:
         raise StandingRefusedError(refusal)
     members = get_memberships(request.workspace_id, requirement.all_groups)
     if str(person_id) in get_excluded(request) or not any(str(person_id) in people for people in members.values()):
         raise StandingRefusedError("you could not approve the next ones yourself")
+
+
+def _own_patch(request: AgentActionRequest) -> Patch:
+    """What the agent asked for, without its signature, which is another one each time."""
+    signed = signed_fields(request)
+    return tuple(change for change in read_patch(request.patch) if change.field not in signed)
 
 
 def _fields(index: PolicyIndex | None, request: AgentActionRequest) -> Mapping[str, FieldRule]:

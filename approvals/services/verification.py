@@ -3,6 +3,7 @@
 from typing import Any
 
 from approvals.services.claim import Claim
+from approvals.services.provenance import signed_fields
 from crm_connectors.domain.record import Operation
 from crm_connectors.port import Connector, NotFoundError
 from governance.domain.drift import find_drift
@@ -24,10 +25,11 @@ def read_before(connector: Connector, claim: Claim) -> tuple[dict[str, Any], str
 
 def is_as_judged(claim: Claim, found: dict[str, Any], version: str) -> bool:
     """Whether the record still holds what was judged (EXE-05): the before-values of the patch; for an archive, which
-    takes every field away, the whole record as it was then."""
+    takes every field away, the whole record as it was then. Provenance is the last writer's, whoever that was since."""
     if claim.operation.verb == "archive" and version != claim.operation.version:
         return False
-    before = {change.field: change.before for change in claim.patch}
+    signed = signed_fields(claim.request)
+    before = {change.field: change.before for change in claim.patch if change.field not in signed}
     return not find_drift(before, RecordFacts(exists=True, values=found))
 
 

@@ -58,6 +58,7 @@ GROUPS: tuple[tuple[str, tuple[Screen, ...]], ...] = (
             Screen("governance.StageRequirement", "Stage requirements", "checklist"),
             Screen("governance.WritePath", "What can change it", "account_tree"),
             Screen("governance.System", "Systems", "dns"),
+            Screen("governance.ProvenanceFields", "Provenance fields", "history"),
             Screen("governance.StageTransition", "Stage transitions", "move_down"),
             Screen("approvals.DrillCase", "Own dumb failures", "science"),
             Screen("governance.PolicyVersion", "Versions", "history_edu"),

@@ -1,7 +1,7 @@
 """The embedded CRM's objects and fields as installed: data, named as HubSpot names them where it has a name.
 
 Every one of the Revenue 20 (REG-02) has its field; `*_suggestion` and `agent_suggested_*` are the agent's twins of
-fields that people own (REG-06); the four `ai_*` fields say what an agent last did to the record and why.
+fields that people own (REG-06); the `ai_*` fields say what an agent last did to the record and why.
 A person may change all of it afterwards in the admin; `install_embedded_schema` only adds what is missing.
 """
 
@@ -30,6 +30,8 @@ _PROVENANCE = (
     field("ai_source", "Agent's source", FieldType.STRING, max_length=500, section="Agents"),
     field("ai_confidence", "Agent's confidence", FieldType.NUMBER, section="Agents"),
     field("ai_change_reason", "Agent's reason", FieldType.TEXT, max_length=2000, section="Agents"),
+    field("ai_agent", "Agent", FieldType.STRING, max_length=120, section="Agents"),
+    field("ai_request", "Agent's request", FieldType.STRING, max_length=250, section="Agents"),
 )
 _LAST_ACTIVITY = field("last_activity_date", "Last activity", FieldType.DATE, is_read_only=True, section="Sales")
 _FIRMOGRAPHICS = (

@@ -15,18 +15,37 @@ from governance.domain.document import (
     FieldRule,
     GrantRule,
     PolicyDocument,
+    ProvenanceRule,
     StageRule,
     TransitionRule,
 )
+from governance.domain.provenance_coherence import name_provenance
 from governance.domain.rule import BasisRule, NamedList, RiskRule
 from governance.domain.rule_coherence import name_basis, name_list, name_rule
 from governance.domain.rule_words import sentence
 
 Rule = TypeVar(
-    "Rule", GrantRule, FieldRule, ActionRule, StageRule, TransitionRule, NamedList, BasisRule, BudgetRule, BreakerRule
+    "Rule",
+    GrantRule,
+    FieldRule,
+    ActionRule,
+    StageRule,
+    TransitionRule,
+    NamedList,
+    BasisRule,
+    BudgetRule,
+    BreakerRule,
+    ProvenanceRule,
 )
 
 _WORDS = {
+    "agent_field": "agent into",
+    "at_field": "time into",
+    "confidence_field": "confidence into",
+    "reason_field": "reason into",
+    "request_field": "request into",
+    "source_field": "source into",
+    "trace_address": "trace address",
     "actions": "actions",
     "agent": "agent",
     "amount": "amount",
@@ -113,6 +132,7 @@ def _rows(document: PolicyDocument) -> dict[str, dict[str, Any]]:
     rows.update(_named(document.bases, name_basis))
     rows.update(_named(document.budgets, name_budget))
     rows.update(_named(document.breakers, name_breaker))
+    rows.update(_named(document.provenance, name_provenance))
     return rows
 
 

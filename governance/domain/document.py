@@ -138,6 +138,22 @@ class TransitionRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     to_stages: tuple[str, ...]
 
 
+class ProvenanceRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """REG-07: the fields of an object that say what an agent last did to a record; an empty name is not written.
+
+    `trace_address` stands before the request's id."""
+
+    connection: str
+    object: str
+    at_field: str = ""
+    source_field: str = ""
+    confidence_field: str = ""
+    reason_field: str = ""
+    agent_field: str = ""
+    request_field: str = ""
+    trace_address: str = ""
+
+
 class PolicyDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that policy says in one workspace; what it does not name is denied (PRM-01)."""
 
@@ -148,6 +164,7 @@ class PolicyDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     actions: tuple[ActionRule, ...] = ()
     stages: tuple[StageRule, ...] = ()
     transitions: tuple[TransitionRule, ...] = ()
+    provenance: tuple[ProvenanceRule, ...] = ()
     rules: tuple[RiskRule, ...] = ()
     lists: tuple[NamedList, ...] = ()
     bases: tuple[BasisRule, ...] = ()

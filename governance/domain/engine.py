@@ -28,6 +28,7 @@ from governance.domain.decision import CheckResult, Decision, FieldChange, Outco
 from governance.domain.facts import Facts
 from governance.domain.index import PolicyIndex
 from governance.domain.judged import Judged
+from governance.domain.provenance import sign_patch
 from governance.domain.redirect import Placement, place_changes
 from governance.domain.requirement import merge_requirements
 from governance.domain.routing import field_owners
@@ -108,7 +109,7 @@ def decide(index: PolicyIndex, facts: Facts) -> Decision:
         _run(WORLD_CHECKS[case.judged], case, placement.checks)
         patch = _judge_record(case, placement)
         verdict = judge_rules(case, patch)
-        return _conclude(case, placement, patch, verdict)
+        return _conclude(case, placement, sign_patch(case, patch), verdict)
     except Exception:  # noqa: BLE001 - an error while deciding denies
         return _broken(index)
 

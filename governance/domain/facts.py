@@ -157,6 +157,14 @@ class DelegationFacts(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
 
 
+class ProvenanceFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """REG-07: what a write is signed by, fixed when the request arrived. `request` is its id, `reason` in words."""
+
+    at: datetime
+    request: str
+    reason: str = ""
+
+
 class BreakGlassFacts(msgspec.Struct, frozen=True, kw_only=True):
     """PRM-10: the opening that covers this very action on this very record, none with an empty id."""
 
@@ -193,6 +201,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     None when they were not.
     `delegation` is asked for when the request names a person to act for, `break_glass` when the action's tier is
     `blocked`.
+    `provenance` is there for agents' writes to objects whose policy maps such fields.
     `budgets` are the counters that the request would draw on, None when they could not be read; one that is not there
     counts nothing yet, and the reservation has the last word.
     `closed_fields` are those of the written object that changed or went at the CRM and that nobody reviewed since: they
@@ -219,3 +228,4 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     break_glass: BreakGlassFacts | None = None
     budgets: tuple[BudgetFacts, ...] | None = ()
     closed_fields: tuple[ClosedField, ...] = ()
+    provenance: ProvenanceFacts | None = None

@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 
 from governance.domain.breaker import BreakerTable, make_breaker_table
 from governance.domain.budget_table import BudgetTable, make_budget_table
-from governance.domain.document import ActionRule, FieldRule, GrantRule, PolicyDocument, StageRule, TransitionRule
+from governance.domain.document import (
+    ActionRule,
+    FieldRule,
+    GrantRule,
+    PolicyDocument,
+    ProvenanceRule,
+    StageRule,
+    TransitionRule,
+)
 from governance.domain.field_plan import FieldPlan, plan_field
 from governance.domain.judged import Judged
 from governance.domain.rule_book import RuleBook, make_book
@@ -26,7 +34,7 @@ class GrantEntry:
 class ObjectEntry:
     """One object of one connection. `stages` is stage field → stage → required fields, `transitions` stage
     field → stage → next stages, `scores` field → the fields that explain it, `suggested` suggestion field → the field
-    that it stands for; `plans` fills as fields are
+    that it stands for, `signed` are the provenance fields; `plans` fills as fields are
     asked for: a plan is a pure function of its rule, so that two threads at once only do the same work twice.
     """
 
@@ -36,6 +44,8 @@ class ObjectEntry:
     transitions: Mapping[str, Mapping[str, tuple[str, ...]]]
     scores: Mapping[str, tuple[str, ...]]
     suggested: Mapping[str, str]
+    provenance: ProvenanceRule | None = None
+    signed: frozenset[str] = frozenset()
     plans: dict[tuple[str, Judged], FieldPlan] = field(default_factory=dict)
 
     def plan(self, name: str, judged: Judged) -> FieldPlan | None:
@@ -75,12 +85,14 @@ def compile_index(document: PolicyDocument, *, version: str) -> PolicyIndex:
     transitions: defaultdict[tuple[str, str], list[TransitionRule]] = defaultdict(list)
     for transition in document.transitions:
         transitions[transition.connection, transition.object].append(transition)
+    provenance = {(rule.connection, rule.object): rule for rule in document.provenance}
     index = PolicyIndex(
         version=version,
         workspace=document.workspace,
         grants={grant_key(grant): _grant_entry(grant) for grant in document.grants},
         objects={
-            key: _object_entry(rules, stages.get(key, []), transitions.get(key, [])) for key, rules in fields.items()
+            key: _object_entry(rules, stages.get(key, []), transitions.get(key, []), provenance.get(key))
+            for key, rules in fields.items()
         },
         actions={rule.action: rule for rule in document.actions},
         rules=make_book(document.rules, document.lists, document.bases),
@@ -109,7 +121,12 @@ def _grant_entry(grant: GrantRule) -> GrantEntry:
     return GrantEntry(grant, frozenset(grant.read_fields), frozenset(grant.write_fields))
 
 
-def _object_entry(rules: list[FieldRule], stages: list[StageRule], transitions: list[TransitionRule]) -> ObjectEntry:
+def _object_entry(
+    rules: list[FieldRule],
+    stages: list[StageRule],
+    transitions: list[TransitionRule],
+    provenance: ProvenanceRule | None,
+) -> ObjectEntry:
     by_field: defaultdict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
     for stage in stages:
         by_field[stage.stage_field][stage.stage] = stage.required_fields
@@ -124,4 +141,20 @@ def _object_entry(rules: list[FieldRule], stages: list[StageRule], transitions: 
         transitions=dict(moves),
         scores={field: names for field, names in scores.items() if names},
         suggested={rule.suggestion_field: rule.field for rule in rules if rule.suggestion_field},
+        provenance=provenance,
+        signed=_signed(provenance),
     )
+
+
+def _signed(rule: ProvenanceRule | None) -> frozenset[str]:
+    if rule is None:
+        return frozenset()
+    names = (
+        rule.at_field,
+        rule.source_field,
+        rule.confidence_field,
+        rule.reason_field,
+        rule.agent_field,
+        rule.request_field,
+    )
+    return frozenset(name for name in names if name)

@@ -19,8 +19,9 @@ _MORE_EMAILS = frozenset({"additional_emails", "hs_additional_emails"})  # many 
 def fields_to_read(index: PolicyIndex, *, connection: str, object_type: str, fields: Iterable[str]) -> tuple[str, ...]:
     """Every field whose value a decision on these `fields` (changed and expected) may need, sorted.
 
-    Adds their suggestion fields and whatever the object's stages, rules and budgets by segment depend on. Fields that
-    are unknown or gone are left out: no CRM could answer for them, and the engine denies what hangs on them.
+    Adds their suggestion fields, the provenance fields and whatever the object's stages, rules and budgets by segment
+    depend on. Fields that are unknown or gone are left out: no CRM could answer for them, and the engine denies what
+    hangs on them.
     """
     entry = index.objects.get((connection, object_type))
     if entry is None:
@@ -31,6 +32,7 @@ def fields_to_read(index: PolicyIndex, *, connection: str, object_type: str, fie
         wanted.add(stage_field)
         wanted.update(*stages.values())
     wanted |= index.rules.fields_read(connection, object_type, entry.fields) | index.budgets.segment_fields
+    wanted |= entry.signed
     return tuple(sorted(name for name in wanted & entry.fields.keys() if _is_there(entry, name)))
 
 

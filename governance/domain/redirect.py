@@ -39,6 +39,11 @@ def _place_change(case: Case, name: str, value: JsonValue, placement: Placement)
         placement.is_whole = False
         placement.checks.append(denied("field", "unknown_field", f"`{name}` is not a registered field", name))
         return
+    if case.judged is Judged.AGENT and name in entry.signed:
+        placement.is_whole = False
+        message = f"`{name}` is filled with each agent write; no agent writes it itself"
+        placement.checks.append(denied("provenance", "provenance_field", message, name))
+        return
     is_granted = _is_granted(case, name)
     if is_granted and not plan.is_denied:
         _accept(case, plan, value, placement)
@@ -60,7 +65,7 @@ def _is_granted(case: Case, name: str) -> bool:
 
 def _open_suggestion(case: Case, entry: ObjectEntry, plan: FieldPlan) -> FieldPlan | None:
     """The plan of the suggestion field, when the value may go there: granted itself and denied by nothing."""
-    if not plan.redirected:
+    if not plan.redirected or plan.rule.suggestion_field in entry.signed:
         return None
     suggestion = entry.plan(plan.rule.suggestion_field, case.judged)
     if suggestion is None or suggestion.is_denied or not _is_granted(case, suggestion.rule.field):

@@ -21,6 +21,7 @@ from governance.models.matrix import FieldOwnership
 from governance.models.matrix_import import MatrixImport
 from governance.models.people import ApproverGroup, Membership, Person, User
 from governance.models.policy import PolicyVersion
+from governance.models.provenance import ProvenanceFields
 from governance.models.registry import RegisteredField, RevenueField, StageRequirement, StageTransition
 from governance.models.release import PolicyRelease
 from governance.models.rule import LawfulBasis, Rule, RuleList, RuleTally, RuleTallyMark
@@ -65,6 +66,7 @@ __all__ = [
     "PolicyBacktest",
     "PolicyRelease",
     "PolicyVersion",
+    "ProvenanceFields",
     "RegisteredField",
     "RevenueField",
     "Rule",

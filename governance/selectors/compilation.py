@@ -17,6 +17,7 @@ from governance.domain.document import (
     FieldRule,
     GrantRule,
     PolicyDocument,
+    ProvenanceRule,
     StageRule,
     TransitionRule,
 )
@@ -28,6 +29,7 @@ from governance.models import (
     Budget,
     Grant,
     Membership,
+    ProvenanceFields,
     RegisteredField,
     StageRequirement,
     StageTransition,
@@ -100,6 +102,7 @@ def compile_policy(*, workspace_id: uuid.UUID) -> Compilation:
         budgets=_compile_budgets(workspace),
         breakers=_compile_breakers(workspace),
         transitions=_compile_transitions(workspace),
+        provenance=_compile_provenance(workspace),
     )
     agents = set(Agent.objects.filter(workspace=workspace).values_list("name", flat=True))
     found = find_errors(document, get_group_members(workspace.pk), agents)
@@ -275,6 +278,18 @@ def _compile_transitions(workspace: Workspace) -> tuple[TransitionRule, ...]:
         for row in rows
     ]
     return tuple(sorted(rules, key=lambda rule: (rule.connection, rule.object, rule.stage_field, rule.from_stage)))
+
+
+def _compile_provenance(workspace: Workspace) -> tuple[ProvenanceRule, ...]:
+    members = [name for name in ProvenanceRule.__struct_fields__ if name not in {"connection", "object"}]
+    rows = ProvenanceFields.objects.filter(connection__workspace=workspace)
+    rules = [
+        ProvenanceRule(
+            connection=row["connection__name"], object=row["object_type"], **{name: row[name] for name in members}
+        )
+        for row in rows.values("connection__name", "object_type", *members)
+    ]
+    return tuple(sorted(rules, key=lambda rule: (rule.connection, rule.object)))
 
 
 def get_group_members(workspace_id: uuid.UUID) -> dict[str, set[str]]:

@@ -7,12 +7,14 @@ from approvals.domain.shown_value import UNREAD, ShownValue, show_value
 from approvals.models import AgentActionRequest
 from approvals.services.pages.labels import Fields, label_of
 from approvals.services.pages.records import RecordNow
+from approvals.services.provenance import signed_fields
 from governance.domain.drift import is_same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownChange:
-    """`now` only where it differs from `before`; `redirected_from` the label of the field that was asked for."""
+    """`now` only where it differs from `before`; `redirected_from` the label of the field that was asked for;
+    `is_signature` for what we add to say who wrote (REG-07)."""
 
     field: str
     label: str
@@ -21,6 +23,7 @@ class ShownChange:
     now: ShownValue | None = None
     redirected_from: str = ""
     redirect_code: str = ""
+    is_signature: bool = False
 
 
 def show_changes(request: AgentActionRequest, fields: Fields, record: RecordNow | None) -> tuple[ShownChange, ...]:
@@ -29,11 +32,14 @@ def show_changes(request: AgentActionRequest, fields: Fields, record: RecordNow 
     asked: list[dict[str, Any]] = [
         {"field": name, "before": None, "after": value} for name, value in _asked(request).items()
     ]
-    current = _current(request, record)
+    current, signed = _current(request, record), signed_fields(request) if request.patch else frozenset[str]()
     changes = []
     for item in request.patch or asked:
         name, redirect = item["field"], redirects.get(item["field"])
-        is_drifted = bool(request.patch) and name in current and not is_same(current[name], item["before"])
+        is_signature = request.agent_id is not None and name in signed
+        is_drifted = (
+            bool(request.patch) and not is_signature and name in current and not is_same(current[name], item["before"])
+        )
         change = ShownChange(
             field=name,
             label=label_of(fields, name),
@@ -42,6 +48,7 @@ def show_changes(request: AgentActionRequest, fields: Fields, record: RecordNow 
             now=show_value(current[name]) if is_drifted else None,
             redirected_from=label_of(fields, redirect["field"]) if redirect else "",
             redirect_code=redirect["code"] if redirect else "",
+            is_signature=is_signature,
         )
         changes.append(change)
     return tuple(changes)

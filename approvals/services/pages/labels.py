@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from approvals.models import AgentActionRequest
+from approvals.services.provenance import signed_fields
 from governance.domain.document import FieldRule
 from governance.selectors.policy import PolicyCorruptError, get_policy_index_by_digest
 
@@ -33,5 +34,6 @@ def label_of(fields: Fields, name: str) -> str:
 def changed_labels(request: AgentActionRequest, fields: Fields) -> list[str]:
     """Labels of what the request changes: of its patch, or of what was asked while there is none."""
     asked: dict[str, Any] = request.body.get("changes") or {}
-    names = [item["field"] for item in request.patch] or list(asked)
+    signed = signed_fields(request) if request.patch else frozenset[str]()
+    names = [item["field"] for item in request.patch if item["field"] not in signed] or list(asked)
     return [label_of(fields, name) for name in names]

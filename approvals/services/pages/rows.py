@@ -58,7 +58,8 @@ def requester_name(request: AgentActionRequest) -> str:
 
 
 def _row(request: AgentActionRequest, record: RecordNow | None, now: datetime) -> RequestRow:
-    changes = show_changes(request, fields_of(request, request.object_type), record)
+    shown = show_changes(request, fields_of(request, request.object_type), record)
+    changes = tuple(change for change in shown if not change.is_signature)
     is_open = request.status in (Status.PENDING, Status.APPROVED) and request.expires_at is not None
     left = request.expires_at - now if is_open and request.expires_at else None
     return RequestRow(

@@ -59,6 +59,8 @@ _EVERYWHERE: dict[str, MatrixRow] = {
     "ai_source": _SYSTEM,
     "ai_confidence": _SYSTEM,
     "ai_change_reason": _SYSTEM,
+    "ai_agent": _SYSTEM,
+    "ai_request": _SYSTEM,
     "associated_object": _SYSTEM,
     "associated_id": _SYSTEM,
     "last_activity_date": _SYSTEM,
@@ -130,6 +132,17 @@ def matrix_row(object_type: str, field: str) -> MatrixRow | None:
     """The starter's row for a field; None leaves the field to people, unreviewed and blocked."""
     return _WORK_OBJECTS.get(object_type, {}).get(field) or _EVERYWHERE.get(field)
 
+
+PROVENANCE_OBJECTS = ("companies", "contacts", "leads", "deals")
+PROVENANCE = {
+    "at_field": "ai_last_action_at",
+    "source_field": "ai_source",
+    "confidence_field": "ai_confidence",
+    "reason_field": "ai_change_reason",
+    "agent_field": "ai_agent",
+    "request_field": "ai_request",
+}
+"""What is written with each agent write to these objects (REG-07)"""
 
 STAGE_REQUIREMENTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("deals", "dealstage", "contractsent", ("amount", "closedate")),

@@ -6,9 +6,22 @@ from uuid import UUID
 from django.db import transaction
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
-from governance.domain.starter.matrix import STAGE_REQUIREMENTS, MatrixRow, matrix_row
+from governance.domain.starter.matrix import (
+    PROVENANCE,
+    PROVENANCE_OBJECTS,
+    STAGE_REQUIREMENTS,
+    MatrixRow,
+    matrix_row,
+)
 from governance.domain.vocabulary import Classification, ReviewState
-from governance.models import Connection, FieldOwnership, RegisteredField, RevenueField, StageRequirement
+from governance.models import (
+    Connection,
+    FieldOwnership,
+    ProvenanceFields,
+    RegisteredField,
+    RevenueField,
+    StageRequirement,
+)
 from governance.services.config_changes import record_config_change
 from governance.services.starter.people import SEED
 from governance.services.starter.revenue20 import revenue_fields
@@ -25,8 +38,9 @@ def load_matrix(*, connection_id: UUID, now: datetime) -> dict[str, int]:
         fresh = {key: row for key, row in _fresh(fields).items() if matrix_row(*key) is not None}
         owned = _own(connection, fields, fresh)
         stages = _load_stages(connection, fields)
-        if owned or stages:
-            changed = ["fields", "ownership", "stage_requirements"]
+        provenance = _load_provenance(connection, fields)
+        if owned or stages or provenance:
+            changed = ["fields", "ownership", "stage_requirements", "provenance"]
             record_config_change(
                 workspace_id=connection.workspace_id,
                 row=connection,
@@ -35,7 +49,7 @@ def load_matrix(*, connection_id: UUID, now: datetime) -> dict[str, int]:
                 actor=SEED,
                 now=now,
             )
-    return {"matrix_rows": owned, "stage_requirements": stages}
+    return {"matrix_rows": owned, "stage_requirements": stages, "provenance_fields": provenance}
 
 
 def _fresh(fields: dict[tuple[str, str], RegisteredField]) -> dict[tuple[str, str], RegisteredField]:
@@ -98,4 +112,16 @@ def _load_stages(connection: Connection, fields: dict[tuple[str, str], Registere
             defaults={"required_fields": list(required)},
         )
         count += is_new
+    return count
+
+
+def _load_provenance(connection: Connection, fields: dict[tuple[str, str], RegisteredField]) -> int:
+    """Where people have mapped an object themselves, theirs stays."""
+    count = 0
+    for object_type in PROVENANCE_OBJECTS:
+        if all((object_type, name) in fields for name in PROVENANCE.values()):
+            _, is_new = ProvenanceFields.objects.get_or_create(
+                connection=connection, object_type=object_type, defaults=PROVENANCE
+            )
+            count += is_new
     return count

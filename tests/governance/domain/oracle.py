@@ -6,6 +6,8 @@ import re
 from collections import defaultdict
 from datetime import date
 
+import msgspec
+
 from governance.domain.budget_defaults import DEFAULT_BUDGETS
 from tests.governance.domain.rule_oracle import TIERS, judge_rules
 
@@ -79,12 +81,18 @@ def judge(document, facts):  # noqa: C901, PLR0912 - plain on purpose
             say(True, "unknown_field", field=name)
             is_whole = False
             continue
+        signed = {other for row in signers_of(document, facts) for other in msgspec.structs.astuple(row)[2:8]}
+        if not is_human and name in signed:
+            say(True, "provenance_field", field=name)
+            is_whole = False
+            refused.add(name)
+            continue
         own = field_findings(fields[name], is_human, is_revert)
         own += [] if is_human or (grant and name in grant.write_fields) else [(name, "field_not_granted", "deny")]
         denials = [item for item in own if item[2] == "deny"]
         other = fields.get(fields[name].suggestion_field)
         is_mendable = not is_human and fields[name].suggestion_field and all(item[1] in MENDABLE for item in denials)
-        is_open = other and grant and other.field in grant.write_fields
+        is_open = other and grant and other.field in grant.write_fields and other.field not in signed
         is_open = is_open and not any(item[2] == "deny" for item in field_findings(other, is_human, is_revert))
         if denials and is_mendable and is_open:
             found += [(name, code, "redirect") for _, code, _ in own]
@@ -111,6 +119,7 @@ def judge(document, facts):  # noqa: C901, PLR0912 - plain on purpose
     asking = {field for field, _, outcome in found if outcome == "require_approval" and field}
     owners = {fields[name].owner for name in asking if fields[name].owner}
     held = facts.record.values if facts.record is not None and request.action in ("update", "delete") else {}
+    signature = {} if is_human else signature_of(document, facts)
     steps = {name: (held.get(name), targets[name]) for name in patch}
     known = {
         name: {r.field for r in document.fields if r.object == name} for name in {r.object for r in document.fields}
@@ -129,9 +138,39 @@ def judge(document, facts):  # noqa: C901, PLR0912 - plain on purpose
         groups |= set(rule.approver_groups) | owners if is_tier_asked else set()
         choices = {choice for choice in choices if not groups & set(choice)}
         needs = (sorted(groups), sorted(choices), max(people, rule.approvals_needed if is_tier_asked else 1, 1))
+    held = facts.record.values if facts.record is not None and request.record_id else {}
+    shut = {item.name for item in facts.closed_fields} - patch
+    patch |= {name for name, value in signature.items() if patch and not alike(held.get(name), value)} & set(
+        fields
+    ) - shut
     own = rule.risk_tier if rule else "blocked"
     tier = max(own, tier, key=TIERS.index) if own in TIERS else own
     return outcome, sorted(found), [] if outcome == "deny" else sorted(patch), needs, tier
+
+
+def signers_of(document, facts):
+    place = (facts.connection.name, facts.request.object)
+    return [row for row in document.provenance if (row.connection, row.object) == place]
+
+
+def signature_of(document, facts):
+    """Field → what the write is signed with."""
+    request = facts.request
+    rows = signers_of(document, facts)
+    if not rows or facts.provenance is None or request.action not in ("update", "create", *LATER):
+        return {}
+    row, sources = rows[0], ", ".join(request.evidence.vendors) or request.source_workflow
+    values = {
+        row.at_field: facts.provenance.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        row.source_field: sources or None,
+        row.confidence_field: request.confidence,
+        row.reason_field: facts.provenance.reason or request.reason_code,
+        row.agent_field: facts.agent.name if facts.agent else None,
+        row.request_field: row.trace_address + facts.provenance.request,
+    }
+    sizes = {r.field: r.max_length for r in document.fields if r.object == request.object}
+    values.pop("", None)
+    return {name: value[: sizes.get(name)] if isinstance(value, str) else value for name, value in values.items()}
 
 
 def judge_budgets(document, facts, say):

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TypeVar
 
+import msgspec
+
 from governance.domain.budget_defaults import DEFAULT_BUDGETS
 from governance.domain.document import (
     ActionRule,
@@ -13,6 +15,7 @@ from governance.domain.document import (
     FieldRule,
     GrantRule,
     PolicyDocument,
+    ProvenanceRule,
     StageRule,
     TransitionRule,
 )
@@ -29,6 +32,7 @@ from governance.domain.facts import (
     EvidenceFacts,
     Facts,
     NewnessFacts,
+    ProvenanceFacts,
     RecipientFacts,
     RecordFacts,
     RequestFacts,
@@ -46,6 +50,9 @@ OBJECTS = ("companies", "deals")
 KNOWN = NewnessFacts(is_new_person=False, is_new_domain=False)
 CLOSED = [(ClosedField("city", "unreviewed"),), (ClosedField("twin", "gone"), ClosedField("note", "unreviewed"))]
 STAGES = ("open", "lost")
+SIGNED = ProvenanceRule(
+    connection="crm", object="companies", reason_field="note", request_field="city", trace_address="t/"
+)
 ACTIONS = tuple(action.value for action in Action)
 TEXTS = (
     "Oslo",
@@ -219,6 +226,7 @@ class World(Lists):
             budgets=self.some(BUDGETS),
             breakers=self.some(BREAKERS),
             transitions=self.mostly((), [self.transitions()]),
+            provenance=self.mostly((), [(SIGNED,), (msgspec.structs.replace(SIGNED, agent_field="twin"),)]),
             stages=tuple(
                 StageRule(
                     connection="crm", object=object_type, stage_field="stage", stage=stage, required_fields=("city",)
@@ -398,4 +406,5 @@ class World(Lists):
             break_glass=self.mostly(BreakGlassFacts(), [None, BreakGlassFacts(id="g"), *GLASSES]),
             budgets=self.mostly((), [None, *COUNTED, *PROBED]),
             closed_fields=self.mostly((), CLOSED),
+            provenance=self.mostly(ProvenanceFacts(at=NOW, request="r-1", reason="why"), [None]),
         )

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 import msgspec
 import pytest
 
-from governance.domain.document import ActionRule, BudgetRule, GrantRule, PolicyDocument, TransitionRule
+from governance.domain.document import ActionRule, BudgetRule, GrantRule, PolicyDocument, ProvenanceRule, TransitionRule
 from governance.domain.engine import decide
-from governance.domain.facts import BudgetFacts, Facts, RecordFacts
+from governance.domain.facts import BudgetFacts, Facts, ProvenanceFacts, RecordFacts
 from governance.domain.index import compile_index
 from governance.domain.rule import BasisRule, Condition, NamedList, RiskRule
-from tests.builders.policy import AGENT, make_document, make_facts, make_request
+from tests.builders.policy import AGENT, NOW, field, make_document, make_facts, make_request
 from tests.governance.domain.random_world import BREAKERS, OPENED, PROBED, World
 
 # Words for people: they are shown, and decide nothing. Each with who shows it.
@@ -75,7 +75,25 @@ MOVES = TransitionRule(
 OPEN_DEAL = RecordFacts(exists=True, values={"dealstage": "open", "loss_reason": "x"})
 IN_A_CITY = BudgetRule(key="segment", unit="writes", window="day", limit=1, segment_field="country")
 TAKEN = (BudgetFacts("segment", "country=Oslo", "writes", "day", 1),)
+SIGNS = {
+    "at_field": "p_at",
+    "source_field": "p_source",
+    "confidence_field": "p_confidence",
+    "reason_field": "p_reason",
+    "agent_field": "p_agent",
+    "request_field": "p_request",
+}
+SIGNED = ProvenanceRule(connection="embedded", object="companies", trace_address="at/", **SIGNS)
+SIGNABLE = (field("country"), *(field(name) for name in SIGNS.values()))
+SIGNATURE = ProvenanceFacts(at=NOW, request="r-1", reason="why")
 EXAMPLES = [
+    (
+        make_document(fields=SIGNABLE, provenance=(SIGNED,)),
+        msgspec.structs.replace(
+            make_facts(make_request(changes={"country": "Norway"}, source_workflow="nightly"), record=IN_OSLO),
+            provenance=SIGNATURE,
+        ),
+    ),
     (
         make_document(budgets=(IN_A_CITY,)),
         msgspec.structs.replace(make_facts(make_request(changes={"country": "Norway"}), record=IN_OSLO), budgets=TAKEN),

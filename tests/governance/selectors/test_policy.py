@@ -149,9 +149,9 @@ def test_compiling_takes_as_many_queries_for_many_rows_as_for_few(django_assert_
         compile_policy(workspace_id=rows.workspace.pk)
 
 
-# workspace, fields, grants, agents, tiers and their groups, stages, transitions, memberships, budgets, rules and their
-# lists, bases
-QUERIES = 14
+# workspace, fields, grants, agents, tiers and their groups, stages, transitions, provenance, memberships, budgets,
+# breakers, rules and their lists, bases
+QUERIES = 15
 
 
 @pytest.mark.postgres

@@ -15,6 +15,7 @@ from approvals.domain.status import Status
 from approvals.models import AgentActionRequest, RequestBatch
 from approvals.services.batch_gathering import BatchDraft, gather_batch
 from approvals.services.budget_facts import holds_of
+from approvals.services.frequency import touches_of
 from approvals.services.intake_errors import IdempotencyKeyReusedError, IntakeError, RequestInFlightError
 from approvals.services.new_request import make_request, new_request_events, note_version
 from approvals.services.standing import apply_standing_approval
@@ -24,7 +25,9 @@ from audit.domain.identifier import new_id
 from audit.services.append import append_events
 from governance.domain.budget_counter import Hold, add_up, dump_holds
 from governance.domain.principal import Principal
+from governance.domain.touch_plan import TouchPlan
 from governance.services.budgets import BudgetLostError, reserve_budgets
+from governance.services.touches import TouchLostError, reserve_touches
 
 _RACES = 5  # lost reservations after which a batch is sent back
 
@@ -81,9 +84,10 @@ def submit_batch(
     for tries in itertools.count(1):
         try:
             return _accept(principal, proposals, fingerprints, idempotency_key, now)
-        except BudgetLostError:
+        except (BudgetLostError, TouchLostError):
             if tries == _RACES:
-                raise RequestInFlightError("others draw on the same budgets at this moment; try again") from None
+                words = "others draw on the same budgets, or reach for the same people, at this moment; try again"
+                raise RequestInFlightError(words) from None
     raise AssertionError
 
 
@@ -168,6 +172,16 @@ def _commit(
             events += new_request_events(draft.gathered[position], draft.judgements[position], request)
         append_events(events, now=now)
         reserve_budgets(add_up(holds), workspace_id=principal.workspace_id)
+        reserve_touches(_touches(draft, requests), workspace_id=principal.workspace_id, now=now)
+
+
+def _touches(draft: BatchDraft, requests: dict[int, AgentActionRequest]) -> list[TouchPlan]:
+    """What the items reserve in the touch ledger, in their order."""
+    found = (
+        touches_of(draft.gathered[position].index, draft.judgements[position], request_id=request.pk)
+        for position, request in requests.items()
+    )
+    return [plan for plan in found if plan is not None]
 
 
 def _manifest_event(principal: Principal, batch: RequestBatch, requests: dict[int, AgentActionRequest]) -> NewEvent:

@@ -13,6 +13,7 @@ from approvals.domain.judgement import Judgement
 from approvals.domain.proposed import Proposed
 from approvals.selectors.intake_context import ContextKey, IntakeContext, get_intake_context, shared_key
 from approvals.services.budget_facts import holds_of, holds_on, with_taken
+from approvals.services.frequency import touches_of
 from approvals.services.gathering import Gathered, asked_by, gather, read_switches
 from approvals.services.intake_errors import IntakeError, PendingLimitError, UnknownConnectionError
 from approvals.services.judging import (
@@ -30,6 +31,7 @@ from crm_connectors.port import Connector
 from crm_connectors.services.connectors import get_connector
 from governance.domain.facts import Facts, RecordFacts
 from governance.domain.principal import Principal
+from governance.domain.touch_plan import Planned, add_planned, with_planned
 
 log = structlog.get_logger(__name__)
 
@@ -115,25 +117,30 @@ def _read_together(draft: BatchDraft, object_type: str, positions: list[int]) ->
 def _judge_complete(draft: BatchDraft, complete: dict[int, Facts]) -> None:
     asked = {
         position: asked_by(item, item.index, facts)
-        for position, facts in complete.items()
+        for position, facts in sorted(complete.items())
         if (item := draft.gathered[position]).index is not None
     }
     if not asked:
         return
     now = next(iter(draft.gathered.values())).now
     taken: Counter[UUID] = Counter()
+    planned: Planned = {}
     for (position, question), facts in zip(asked.items(), with_worlds(list(asked.values()), now=now), strict=True):
         try:
-            draft.judgements[position] = _judge_after(taken, question, facts, now)
+            draft.judgements[position] = _judge_after(taken, planned, question, facts, now)
         except Exception:  # noqa: BLE001 - an error while judging denies
             draft.judgements[position] = broken(facts, connection_id=draft.gathered[position].context.connection_id)
 
 
-def _judge_after(taken: Counter[UUID], question: Asked, facts: Facts, now: datetime) -> Judgement:
-    """The judgement of an item after the earlier ones have `taken` from budgets; adds what this one takes."""
+def _judge_after(taken: Counter[UUID], planned: Planned, question: Asked, facts: Facts, now: datetime) -> Judgement:
+    """The judgement of an item after the earlier ones have `taken` from budgets and `planned` touches; adds its own."""
     index, workspace_id = question.index, question.workspace_id
-    judgement = judge_with(index, with_taken(facts, holds_on(index, facts, workspace_id=workspace_id, now=now), taken))
+    facts = with_taken(facts, holds_on(index, facts, workspace_id=workspace_id, now=now), taken)
+    judgement = judge_with(index, with_planned(facts, planned))
     taken.update({hold.id: hold.amount for hold in holds_of(index, judgement, workspace_id=workspace_id, now=now)})
+    plan = touches_of(index, judgement, request_id=question.request_id)
+    if plan is not None:
+        add_planned(planned, plan, now=now)
     return judgement
 
 

@@ -16,7 +16,11 @@ from governance.domain.facts import BudgetFacts, Facts
 from governance.domain.index import PolicyIndex
 from governance.selectors.budgets import get_used
 
-_GOES_ON = (Status.APPROVED, Status.PENDING)
+GOES_ON = (Status.APPROVED, Status.PENDING)
+"""What a decision takes budgets and people's touches for"""
+
+RACES = 12
+"""Lost reservations after which budgets count as full, and people as contended. Each was won by somebody else."""
 
 
 def needs_budgets(item: Asked) -> bool:
@@ -69,7 +73,7 @@ def holds_of(
     index: PolicyIndex | None, judgement: Judgement | None, *, workspace_id: UUID, now: datetime
 ) -> tuple[Hold, ...]:
     """What a request takes with its decision: allowed and awaiting approval alike, nothing when it ends here."""
-    if index is None or judgement is None or judgement.status not in _GOES_ON:
+    if index is None or judgement is None or judgement.status not in GOES_ON:
         return ()
     return holds_on(index, judgement.facts, workspace_id=workspace_id, now=now)
 

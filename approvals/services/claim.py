@@ -30,11 +30,13 @@ from audit.selectors.clock import get_now
 from audit.selectors.database_clock import DatabaseNow
 from audit.services.append import append_events
 from crm_connectors.domain.record import Operation
+from governance.domain.action_class import SENDS
 from governance.domain.budget_counter import Hold, dump_holds, read_holds
 from governance.domain.facts import RecordFacts
 from governance.selectors.switches import get_switch_facts
 from governance.services.budgets import BudgetLostError, give_back, reserve_budgets
 from governance.services.switch_lock import hold_shared
+from governance.services.touches import TouchLostError, move_touches
 
 _JOINED = ("workspace", "connection", "agent", "credential", "person", "reverses")
 NOT_EXPIRED = Q(expires_at__gt=DatabaseNow())
@@ -65,8 +67,8 @@ def claim_request(*, request_id: UUID, worker: str) -> Claim | None:
     try:
         with transaction.atomic():
             return _claim(request_id, addressee, worker=worker)
-    except BudgetLostError:
-        # Someone else took the last of a budget since the second look: it stays approved and waits for room.
+    except (BudgetLostError, TouchLostError):
+        # Someone else took the last of a budget, or a person, since the second look: it stays approved and waits.
         due = AgentActionRequest.objects.filter(pk=request_id, status__in=(Status.APPROVED, Status.HELD))
         due.update(not_before=get_now() + SWITCH_PAUSE)
         return None
@@ -188,6 +190,8 @@ def _take(request: AgentActionRequest, recheck: Recheck, *, worker: str, now: da
     if not is_ours:
         return None
     _move_holds(request, recheck.holds)
+    if request.action in SENDS:
+        move_touches(recheck.touches, request_id=request.pk, workspace_id=request.workspace_id, now=now)
     attempt.save(force_insert=True)
     for name, value in columns.items():
         setattr(request, name, value)

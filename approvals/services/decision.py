@@ -12,9 +12,10 @@ from approvals.domain.judgement import Judgement, decision_columns, decision_eve
 from approvals.domain.patch import dump_patch
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest
-from approvals.services.budget_facts import as_full, holds_of
+from approvals.services.budget_facts import RACES, as_full, holds_of
 from approvals.services.dnc import dnc_events
 from approvals.services.events import request_event, system
+from approvals.services.frequency import touches_of
 from approvals.services.gathering import read_switches
 from approvals.services.judging import (
     broken,
@@ -34,10 +35,10 @@ from audit.services.append import append_events
 from crm_connectors.services.connectors import get_connector
 from governance.domain.budget_counter import dump_holds
 from governance.domain.facts import Facts
+from governance.domain.touch_plan import as_contended
 from governance.selectors.releases import get_release
 from governance.services.budgets import BudgetLostError, reserve_budgets
-
-_RACES = 3  # lost reservations after which the budgets of a request count as full
+from governance.services.touches import TouchLostError, reserve_touches
 
 
 def decide_request(*, request_id: UUID, now: datetime) -> str:
@@ -57,10 +58,10 @@ def decide_request(*, request_id: UUID, now: datetime) -> str:
             with transaction.atomic():
                 _commit(request, judgement, version_id, now)
             break
-        except BudgetLostError:
-            if tries > _RACES:
+        except (BudgetLostError, TouchLostError):
+            if tries > RACES:
                 raise
-            judgement = _judge_again(request, judgement, is_last=tries == _RACES)
+            judgement = _judge_again(request, judgement, is_last=tries == RACES)
     if judgement.status is Status.APPROVED:
         nudge("execute", request.pk)
     elif judgement.status is Status.PENDING:
@@ -96,16 +97,16 @@ def _judge(request: AgentActionRequest, policy_digest: str | None, now: datetime
 
 
 def _judge_again(request: AgentActionRequest, judgement: Judgement, *, is_last: bool) -> Judgement:
-    """After someone else took the last of a budget; with `is_last` its budgets count as full."""
+    """After someone else took the last of a budget or reached for the same person; `is_last`: both count as full."""
     facts = judgement.facts
     try:
         index = load_index(judgement.decision.policy_version)
         if index is None:
             return broken(facts, connection_id=request.connection_id)
         if is_last:
-            return judge_with(index, as_full(facts))
+            return judge_with(index, as_contended(as_full(facts)))
         fresh = with_world(
-            msgspec.structs.replace(facts, budgets=()),
+            msgspec.structs.replace(facts, budgets=(), frequency=None),
             index,
             workspace_id=request.workspace_id,
             agent_id=request.agent_id,
@@ -146,4 +147,6 @@ def _commit(request: AgentActionRequest, judgement: Judgement, version_id: UUID 
     )
     if is_ours:
         reserve_budgets(holds, workspace_id=request.workspace_id)
+        plan = touches_of(index, judgement, request_id=request.pk)
+        reserve_touches([plan] if plan is not None else [], workspace_id=request.workspace_id, now=now)
         append_events(dnc_events(request, judgement.facts, point="decision"), now=now)

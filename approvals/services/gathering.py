@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -13,6 +14,7 @@ from approvals.domain.judgement import Judgement
 from approvals.domain.proposed import Proposed
 from approvals.selectors.intake_context import IntakeContext
 from approvals.services.budget_facts import as_full, ask_budgets
+from approvals.services.frequency import ask_frequency, needs_frequency
 from approvals.services.intake_errors import UnknownPropertyError
 from approvals.services.judging import (
     broken,
@@ -33,6 +35,7 @@ from governance.domain.facts import AgentFacts, ConnectionFacts, Facts, Provenan
 from governance.domain.fingerprint import version_fingerprint
 from governance.domain.index import PolicyIndex
 from governance.domain.principal import Principal
+from governance.domain.touch_plan import as_contended
 from governance.selectors.switches import get_switch_facts
 
 log = structlog.get_logger(__name__)
@@ -108,15 +111,18 @@ def judge_gathered(gathered: Gathered, *, is_remote_read: bool = False) -> Judge
 
 
 def judge_again(gathered: Gathered, judgement: Judgement, *, is_last: bool) -> Judgement:
-    """The judgement after someone else took the last of a budget; with `is_last` its budgets count as full."""
+    """The judgement after someone else took the last of a budget, or reached for the same person; with `is_last` its
+    budgets count as full."""
     try:
         if gathered.index is None:
             return judgement
         if is_last:
-            return judge_with(gathered.index, as_full(judgement.facts))
+            return judge_with(gathered.index, as_contended(as_full(judgement.facts)))
         question = asked_by(gathered, gathered.index, judgement.facts)
-        budgets = ask_budgets([question], gathered.now)[0]
-        return judge_with(gathered.index, msgspec.structs.replace(judgement.facts, budgets=budgets))
+        fresh: dict[str, Any] = {"budgets": ask_budgets([question], gathered.now)[0]}
+        if needs_frequency(question):
+            fresh["frequency"] = ask_frequency([question], gathered.now)[0]
+        return judge_with(gathered.index, msgspec.structs.replace(judgement.facts, **fresh))
     except Exception:  # noqa: BLE001 - an error while judging denies
         return broken(gathered.facts, connection_id=gathered.context.connection_id)
 

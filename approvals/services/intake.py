@@ -14,7 +14,8 @@ from approvals.domain.status import Status
 from approvals.models import AgentActionRequest
 from approvals.selectors.intake_context import IntakeContext, context_key, get_intake_context
 from approvals.selectors.requests import load_decision
-from approvals.services.budget_facts import holds_of
+from approvals.services.budget_facts import RACES, holds_of
+from approvals.services.frequency import touches_of
 from approvals.services.gathering import Gathered, gather, judge_again, judge_gathered
 from approvals.services.intake_errors import (
     IdempotencyKeyReusedError,
@@ -33,6 +34,7 @@ from governance.domain.budget_counter import dump_holds
 from governance.domain.decision import Decision
 from governance.domain.principal import Principal
 from governance.services.budgets import BudgetLostError, reservation
+from governance.services.touches import TouchLostError, touch_guards, touch_rows
 
 __all__ = [
     "IdempotencyKeyReusedError",
@@ -44,8 +46,6 @@ __all__ = [
     "UnknownPropertyError",
     "submit_request",
 ]
-
-_RACES = 3  # lost reservations of one proposal after which its budgets count as full
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,28 +100,35 @@ def submit_request(
 def _accept(
     gathered: Gathered, judgement: Judgement | None, idempotency_key: str, fingerprint: str
 ) -> tuple[AgentActionRequest, Judgement | None]:
-    """Commit; where someone else took the last of a budget since it was looked at, judge again with what is left."""
+    """Commit; where someone else took the last of a budget, or reached for the same person, since they were looked at,
+    judge again with what is left."""
     for tries in itertools.count(1):
         try:
             return _commit(gathered, judgement, idempotency_key, fingerprint), judgement
-        except (BudgetLostError, GuardFailedError):
-            if judgement is None or tries > _RACES:
+        except (BudgetLostError, TouchLostError, GuardFailedError):
+            if judgement is None or tries > RACES:
                 raise
-            judgement = judge_again(gathered, judgement, is_last=tries == _RACES)
+            judgement = judge_again(gathered, judgement, is_last=tries == RACES)
     raise AssertionError
 
 
 def _commit(
     gathered: Gathered, judgement: Judgement | None, idempotency_key: str, fingerprint: str
 ) -> AgentActionRequest:
-    """INVARIANT: request, decision, events and what is taken from budgets are written together, or nothing is."""
+    """INVARIANT: request, decision, events and what is taken from budgets and of people are written together, or
+    nothing is."""
     workspace_id = gathered.principal.workspace_id
     holds = holds_of(gathered.index, judgement, workspace_id=workspace_id, now=gathered.now)
-    guard = reservation(holds, workspace_id=workspace_id) if holds else None
+    guards = [reservation(holds, workspace_id=workspace_id)] if holds else []
     request = make_request(gathered, judgement, idempotency_key=idempotency_key, fingerprint=fingerprint)
     request.holds = dump_holds(holds)
     request.agent_version_id = note_version(gathered)
-    append_with(row_of(request), new_request_events(gathered, judgement, request), now=gathered.now, guard=guard)
+    rows = [row_of(request)]
+    plan = touches_of(gathered.index, judgement, request_id=request.pk)
+    if plan is not None:
+        guards += touch_guards([plan], workspace_id=workspace_id, now=gathered.now)
+        rows.append(touch_rows([plan], now=gathered.now))
+    append_with(rows, new_request_events(gathered, judgement, request), now=gathered.now, guards=guards)
     return request
 
 

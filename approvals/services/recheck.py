@@ -26,11 +26,15 @@ from governance.domain.budget_checks import EXHAUSTED
 from governance.domain.budget_counter import Hold, read_holds
 from governance.domain.decision import Outcome, Requirement
 from governance.domain.facts import AgentFacts, Facts, RecordFacts
+from governance.domain.frequency_checks import CAPPED
+from governance.domain.touch_plan import TouchPlan, plan_touches
 from governance.domain.vocabulary import Lifecycle
 from governance.models import Membership, PolicyVersion
 from governance.selectors.closed_fields import list_closed_fields
 from governance.selectors.policy import get_policy_index
 from governance.selectors.switches import get_switch_facts, is_grant_withdrawn
+
+_LIMITS = {EXHAUSTED, CAPPED, BREAKER_OPEN}
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +53,8 @@ class Verdict(Enum):
 class Recheck:
     """`judgement` is the fresh one where policy was asked; `policy_version_id` the version that it was made under.
 
-    `holds` is what it takes from budgets in the windows of this moment; `pause` how long to wait.
+    `holds` is what it takes from budgets in the windows of this moment, `touches` whom it would touch; `pause` how long
+    to wait.
     """
 
     verdict: Verdict
@@ -57,6 +62,7 @@ class Recheck:
     judgement: Judgement | None = None
     policy_version_id: UUID | None = None
     holds: tuple[Hold, ...] = ()
+    touches: TouchPlan | None = None
     pause: timedelta = SWITCH_PAUSE
 
 
@@ -79,6 +85,7 @@ def recheck_request(request: AgentActionRequest, *, addressee: RecordFacts | Non
         stored,
         now=now,
         budgets=(),
+        frequency=None,
         switches=switches,
         agent=_fresh_agent(request, stored.agent),
         human_roles=_fresh_roles(request),
@@ -102,7 +109,7 @@ def recheck_request(request: AgentActionRequest, *, addressee: RecordFacts | Non
     if recheck.verdict is not Verdict.GO:
         return _waiting(recheck)
     holds = holds_on(index, complete, workspace_id=request.workspace_id, now=now)
-    return replace(recheck, holds=holds)
+    return replace(recheck, holds=holds, touches=plan_touches(index.frequency, complete, request_id=request.pk))
 
 
 def _waiting(recheck: Recheck) -> Recheck:
@@ -111,7 +118,7 @@ def _waiting(recheck: Recheck) -> Recheck:
     if recheck.verdict is not Verdict.DENY or decision is None or decision.retry_after_seconds is None:
         return recheck
     denials = {check.code for check in decision.checks if check.outcome == Outcome.DENY}
-    if not denials <= {EXHAUSTED, BREAKER_OPEN}:
+    if not denials <= _LIMITS:
         return recheck
     pause = timedelta(seconds=decision.retry_after_seconds)
     if BREAKER_OPEN in denials:

@@ -13,11 +13,14 @@ from approvals.services.breaker_gate import broken_by
 from approvals.services.claim import Claim
 from approvals.services.dnc import recheck_dnc
 from approvals.services.events import request_event
+from approvals.services.frequency import recheck_frequency
 from approvals.services.transition import advance
 from audit.selectors.clock import get_now
 from audit.services.append import append_event, append_events
+from governance.domain.action_class import SENDS
 from governance.selectors.switches import get_switch_facts
 from governance.services.switch_lock import hold_shared
+from governance.services.touches import note_touched
 
 
 class FencedError(Exception):
@@ -37,7 +40,7 @@ def commit_before_read(claim: Claim, *, before: dict[str, Any], version: str, gu
 
 
 def pass_second_gate(claim: Claim) -> bool:
-    """The last look at stops and do-not-contact list, and the intent on record, in one transaction before the call.
+    """The last look at stops, do-not-contact list and touch ledger, and the intent on record, in one transaction.
 
     False when one of them stopped it: the request is cancelled. The window that remains is one call.
     Raises FencedError.
@@ -56,6 +59,11 @@ def pass_second_gate(claim: Claim) -> bool:
             _stop(claim, code)
             append_events(stops, now=now)
             return False
+        if code := recheck_frequency(request, now=now):
+            _stop(claim, code)
+            return False
+        if request.action in SENDS:
+            note_touched(request_id=request.pk, now=now)
         move_point(claim, RecoveryPoint.SENT, sent_at=now)
         data = {"attempt": str(claim.attempt_id), "epoch": claim.epoch, "digest": request.digest}
         append_event(request_event(request, "request.sent", claim.actor, data=data), now=now)

@@ -19,8 +19,10 @@ from approvals.services.suggestions import note_suggestions
 from approvals.services.transition import advance
 from audit.selectors.clock import get_now
 from crm_connectors.port import AuthError, TransientError
+from governance.domain.action_class import SENDS
 from governance.domain.vocabulary import Environment
 from governance.services.evidence import SANDBOX_REVERT, record_evidence
+from governance.services.touches import note_untouched, undo_touches
 
 QUARANTINED = "quarantined"
 
@@ -39,6 +41,8 @@ def settle_executed(claim: Claim, *, expected: Status = Status.EXECUTING) -> Non
             return
         event = request_event(original, "request.reverted", claim.actor, data={"by": str(claim.request.pk)})
         advance(request_id=original.pk, expected=Status.EXECUTED, new=Status.REVERTED, code="", now=now, event=event)
+        if original.action in SENDS:
+            undo_touches(request_id=original.pk)
         _note_rollback(claim.request, original, now)
 
 
@@ -123,6 +127,8 @@ def settle_unsent(claim: Claim, error: Exception, *, expected: Status = Status.E
             not_before=now + pause,
             error_message=_told(error),
         )
+        if claim.request.action in SENDS:
+            note_untouched(request_id=claim.request.pk)
 
 
 def _told(error: Exception) -> str:

@@ -12,8 +12,10 @@ from approvals.domain.status import TERMINAL, Status, is_legal
 from approvals.models import AgentActionRequest
 from audit.domain.event import NewEvent
 from audit.services.append import OutsideTransactionError, append_event
+from governance.domain.action_class import SENDS
 from governance.domain.budget_counter import read_holds
 from governance.services.budgets import give_back
+from governance.services.touches import return_touches
 
 _GIVES_BACK = TERMINAL - {Status.EXECUTED, Status.REVERTED}
 """Ends after which nothing has happened: what was taken from budgets is free again (LIM-03)."""
@@ -59,9 +61,13 @@ def advance(
 
 
 def _give_back(request_id: UUID) -> None:
-    """Return what the request holds of budgets. Exactly once: a request ends once, and then it holds nothing."""
+    """Return what the request holds of budgets and of people. Exactly once: a request ends once, and then it holds
+    nothing."""
     row = AgentActionRequest.objects.filter(pk=request_id)
-    held = read_holds(row.values_list("holds", flat=True).get())
+    stored, action = row.values_list("holds", "action").get()
+    held = read_holds(stored)
     if held:
         give_back(held)
         row.update(holds=[])
+    if action in SENDS:
+        return_touches(request_id=request_id)

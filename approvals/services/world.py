@@ -17,6 +17,7 @@ from approvals.domain.asked import Asked
 from approvals.services.budget_facts import ask_budgets, needs_budgets
 from approvals.services.dnc import ask_dnc, needs_dnc
 from approvals.services.duplicates import ask_duplicates, asks_duplicates
+from approvals.services.frequency import ask_frequency, needs_frequency
 from approvals.services.newness import ask_newness, asks_newness
 from approvals.services.world_people import ask_break_glass, ask_delegations, is_tier_blocked, names_a_person
 from governance.domain.facts import Facts
@@ -42,6 +43,7 @@ SOURCES: tuple[Source, ...] = (
     Source(fact="delegation", is_needed=names_a_person, ask=ask_delegations),
     Source(fact="break_glass", is_needed=is_tier_blocked, ask=ask_break_glass),
     Source(fact="dnc", is_needed=needs_dnc, ask=ask_dnc),
+    Source(fact="frequency", is_needed=needs_frequency, ask=ask_frequency),
     Source(fact="newness", is_needed=asks_newness, ask=ask_newness),
     Source(fact="duplicates", is_needed=asks_duplicates, ask=ask_duplicates),
 )

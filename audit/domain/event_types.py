@@ -44,6 +44,8 @@ EVENT_TYPES: frozenset[str] = frozenset(
         "policy.published",
         "policy_file.applied",
         "policy.restored",
+        "recipient.resumed",
+        "recipient.stopped",
         "record.read",
         "record.read_refused",
         "request.approved",

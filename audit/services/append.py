@@ -66,7 +66,9 @@ def append_events(events: Sequence[NewEvent], *, now: datetime) -> list[UUID]:
     return [item.id for item in written]
 
 
-def append_with(rows: Rows, events: Sequence[NewEvent], *, now: datetime, guard: Guard | None = None) -> None:
+def append_with(
+    rows: Sequence[Rows], events: Sequence[NewEvent], *, now: datetime, guards: Sequence[Guard] = ()
+) -> None:
     """INSERT the rows of a change together with the events that record it; commits them as one, or nothing.
 
     For changes that are made of new rows alone, as intake's: the database is asked once where it can be.
@@ -74,7 +76,7 @@ def append_with(rows: Rows, events: Sequence[NewEvent], *, now: datetime, guard:
     """
     written = write_events(events, now=now)
     try:
-        insert_together([rows, *_event_rows(written)], guard)
+        insert_together([*rows, *_event_rows(written)], guards)
     except IntegrityError:
         raise
     except Error as error:

@@ -14,6 +14,7 @@ from audit.selectors.prepared import prepared_cursor
 
 _PLAIN = frozenset((str, int, bool))  # both drivers take them as they are
 _DIVISION_BY_ZERO = "22012"
+_FULL = "(SELECT count(*) FROM part_{part}) = %s"
 _CHUNK = 500  # rows a statement: SQLite takes at most 32,766 parameters
 
 
@@ -66,8 +67,9 @@ def insert(rows: Rows) -> None:
             cursor.execute(chunk.statement, chunk.parameters)
 
 
-def insert_together(tables: Sequence[Rows], guard: Guard | None = None) -> None:
-    """INSERT rows of several tables, all or none, and commit unless a transaction is open already.
+def insert_together(tables: Sequence[Rows], guards: Sequence[Guard] = ()) -> None:
+    """INSERT rows of several tables, all or none, and commit unless a transaction is open already. Guards are asked in
+    their order.
 
     On PostgreSQL one statement, which is a transaction by itself: no round trip for BEGIN, COMMIT and each table. Few
     rows are meant: there is no chunking. Raises GuardFailedError, django.db.Error; then nothing was written.
@@ -77,15 +79,15 @@ def insert_together(tables: Sequence[Rows], guard: Guard | None = None) -> None:
         with transaction.atomic():
             for rows in filled:
                 insert(rows)
-            if guard is not None:
+            for guard in guards:
                 _ask(guard)
         return
-    statement, parameters = _as_one(filled, guard)
+    statement, parameters = _as_one(filled, guards)
     try:
         with transaction.atomic() if connection.in_atomic_block else nullcontext(), prepared_cursor() as cursor:
             cursor.execute(statement, parameters)
     except DataError as error:
-        if guard is not None and getattr(error.__cause__, "sqlstate", "") == _DIVISION_BY_ZERO:
+        if guards and getattr(error.__cause__, "sqlstate", "") == _DIVISION_BY_ZERO:
             raise GuardFailedError("the guard of the rows failed") from error
         raise
 
@@ -97,13 +99,16 @@ def _ask(guard: Guard) -> None:
             raise GuardFailedError("the guard of the rows failed")
 
 
-def _as_one(tables: Sequence[Rows], guard: Guard | None) -> tuple[str, list[Any]]:
+def _as_one(tables: Sequence[Rows], guards: Sequence[Guard]) -> tuple[str, list[Any]]:
     """All inserts as one statement; a guard that falls short divides by zero, which takes the whole statement back."""
     parts = [(rows.statement, rows.parameters) for rows in tables]
-    if guard is not None:
-        parts.append((guard.statement, list(guard.parameters)))
-        final = "SELECT 1 / (CASE WHEN (SELECT count(*) FROM part_{last}) = %s THEN 1 ELSE 0 END)"
-        parts.append((final.format(last=len(parts) - 1), [guard.count]))
+    if guards:
+        first_guard = len(parts)
+        parts += [(guard.statement, list(guard.parameters)) for guard in guards]
+        full = [_FULL.format(part=first_guard + number) for number in range(len(guards))]
+        # CASE asks the conditions in their order, so that the guards lock what they lock in the same one everywhere.
+        final = f"SELECT 1 / (CASE {' '.join(f'WHEN NOT {one} THEN 0' for one in full)} ELSE 1 END)"
+        parts.append((final, [guard.count for guard in guards]))
     *first, (last, _) = parts
     named = ", ".join(f"part_{number} AS ({statement})" for number, (statement, _) in enumerate(first))
     statement = f"WITH {named} {last}" if named else last

@@ -23,6 +23,7 @@ class Governed(msgspec.Struct, frozen=True, kw_only=True):
     asked_by_rule: int
     denied_by_budget: int
     denied_do_not_contact: int
+    denied_by_frequency: int
     sends_cancelled: int
     sends_executed: int
     dumb_failures: int
@@ -115,6 +116,7 @@ def _count_governed(rows: list[_Row], since: datetime) -> Governed:
         asked_by_rule=_count_checks(rows, "rule:", "require_approval"),
         denied_by_budget=_count_checks(rows, "budgets", "deny"),
         denied_do_not_contact=_count_checks(rows, "dnc", "deny"),
+        denied_by_frequency=_count_checks(rows, "frequency", "deny"),
         sends_cancelled=sends["cancelled"],
         sends_executed=sends["executed"],
         dumb_failures=drill.total if drill else 0,

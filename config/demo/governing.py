@@ -51,7 +51,7 @@ def show_rules_and_sends(*, caller: Caller, browser: Browser, say: Say) -> None:
     asked = caller.send_email(contacts[0], "Your question", "We can offer a discount of 15 %." + _FOOTER)
     say(f"A rule wants a person to read another: {_reason(asked, 'require_approval', 'rule:prices')}")
     _refuse_listed(caller, contacts[1], say)
-    _send_two(caller, browser, contacts[2:4], say)
+    _send_two(caller, browser, contacts[2:12], say)
 
 
 def stop_and_lift(*, caller: Caller, say: Say) -> None:
@@ -126,7 +126,10 @@ def _refuse_listed(caller: Caller, contact: str, say: Say) -> None:
 
 
 def _send_two(caller: Caller, browser: Browser, contacts: list[str], say: Say) -> None:
-    sent = [caller.send_email(contact, "Your question", _BODY)["id"] for contact in contacts]
+    sent = _ask_for_two(caller, contacts)
+    if len(sent) < 2:
+        say("Everyone in reach was touched lately: the frequency caps let no two e-mails through in this run.")
+        return
     for request_id in sent:
         approve(browser, f"/review/{request_id}/")
     wait_for(lambda: _status(sent[0]) == "held", seconds=10)
@@ -139,6 +142,26 @@ def _send_two(caller: Caller, browser: Browser, contacts: list[str], say: Say) -
         f"The manager approved two e-mails. One she kept back in its send window: {_status(sent[0])}. "
         f"The other left: {_status(sent[1])}, a file in the maildir."
     )
+    _touch_again(caller, sent[1], say)
+
+
+def _ask_for_two(caller: Caller, contacts: list[str]) -> list[str]:
+    """Proposals of two e-mails that wait for a person; whoever was touched in an earlier run is passed over."""
+    sent: list[str] = []
+    for contact in contacts:
+        if len(sent) == 2:
+            break
+        answer = caller.send_email(contact, "Your question", _BODY)
+        if answer["status"] == "pending":
+            sent.append(answer["id"])
+    return sent
+
+
+def _touch_again(caller: Caller, request_id: str, say: Say) -> None:
+    """Nobody is touched twice: the next e-mail to whom one has just left for."""
+    contact = AgentActionRequest.objects.values_list("target_id", flat=True).get(pk=UUID(request_id))
+    again = caller.send_email(contact, "Your question, again", _BODY)
+    say(f"A second e-mail to the same person: {_reason(again, 'deny', 'frequency')}")
 
 
 def _some_lead(caller: Caller) -> str:

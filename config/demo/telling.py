@@ -13,6 +13,8 @@ WORDS = {  # the codes that a demo meets, in words; any other stands for itself
     "not_granted": "an action the agent was never given",
     "field_not_granted": "a field the agent was never given",
     "budget_exhausted": "a budget that had run out",
+    "frequency_capped": "somebody who had been touched lately",
+    "recipient_stopped": "somebody whom nobody may touch for now",
     "dnc_blocked": "somebody on the do-not-contact list",
     "delegation_missing": "acting for a person who had not delegated it",
     "send_off": "sending was stopped",

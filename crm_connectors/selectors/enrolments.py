@@ -1,9 +1,11 @@
 """What keeps enrolments from going on: a stop, their sequence, or a person."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from crm_connectors.models import CrmRecord
+from django.db.models import Q
+
+from crm_connectors.models import AppliedOperation, CrmRecord
 from governance.domain.switch_words import switch_words
 from governance.domain.vocabulary import SwitchKind
 from governance.models import KillSwitch
@@ -32,6 +34,17 @@ def describe_enrolments(rows: Sequence[CrmRecord]) -> dict[int, str]:
         ).values_list("crm_object__connection_id", "number")
     )
     return {row.pk: _words(row, stops.get(row.crm_object.connection.workspace_id), paused) for row in rows}
+
+
+def list_ended_enrolments(requests: Collection[UUID]) -> frozenset[UUID]:
+    """Of these requests, whose enrolments run no more: finished, or taken out of the CRM. One query.
+
+    Only the embedded provider can say so; an enrolment elsewhere counts as running until a person resumes.
+    """
+    keys = {f"request:{request_id}": request_id for request_id in requests}
+    rows = AppliedOperation.objects.filter(operation_key__in=keys, record__crm_object__name="sequence_enrolments")
+    ended = rows.filter(Q(record__archived_at__isnull=False) | Q(record__values__status="finished"))
+    return frozenset(keys[key] for key in ended.values_list("operation_key", flat=True))
 
 
 def _words(row: CrmRecord, stop: str | None, paused: set[tuple[UUID, int]]) -> str:

@@ -11,6 +11,7 @@ from governance.domain.budget_coherence import budget_errors
 from governance.domain.commitment import is_guarded, is_human_commitment
 from governance.domain.compile_error import CompileError
 from governance.domain.document import ActionRule, FieldRule, GrantRule, PolicyDocument, StageRule, TransitionRule
+from governance.domain.frequency_coherence import frequency_errors
 from governance.domain.provenance_coherence import provenance_errors
 from governance.domain.rule_coherence import find_rule_errors
 from governance.domain.vocabulary import (
@@ -66,6 +67,7 @@ def find_errors(
     errors += budget_errors(document)
     errors += breaker_errors(document)
     errors += provenance_errors(document, fields)
+    errors += frequency_errors(document, agents)
     return tuple(sorted(set(errors)))
 
 

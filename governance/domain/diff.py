@@ -13,12 +13,14 @@ from governance.domain.document import (
     BreakerRule,
     BudgetRule,
     FieldRule,
+    FrequencyRule,
     GrantRule,
     PolicyDocument,
     ProvenanceRule,
     StageRule,
     TransitionRule,
 )
+from governance.domain.frequency_coherence import name_frequency
 from governance.domain.provenance_coherence import name_provenance
 from governance.domain.rule import BasisRule, NamedList, RiskRule
 from governance.domain.rule_coherence import name_basis, name_list, name_rule
@@ -36,6 +38,7 @@ Rule = TypeVar(
     BudgetRule,
     BreakerRule,
     ProvenanceRule,
+    FrequencyRule,
 )
 
 _WORDS = {
@@ -60,6 +63,13 @@ _WORDS = {
     "because": "because",
     "entries": "entries",
     "includes": "includes",
+    "channels": "channels",
+    "max_touches": "touches at most",
+    "min_gap_hours": "hours between two",
+    "segment_field": "segment field",
+    "segment_value": "segment",
+    "stops_after": "stops after",
+    "window_hours": "hours counted in",
     "kind": "holds",
     "says": "says",
     "approvals_needed": "people needed",
@@ -133,6 +143,7 @@ def _rows(document: PolicyDocument) -> dict[str, dict[str, Any]]:
     rows.update(_named(document.budgets, name_budget))
     rows.update(_named(document.breakers, name_breaker))
     rows.update(_named(document.provenance, name_provenance))
+    rows.update(_named(document.frequency, name_frequency))
     return rows
 
 

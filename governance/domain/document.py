@@ -127,6 +127,29 @@ class BreakerRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     owner: str = ""
 
 
+class FrequencyRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """LIM-06: how often one person may be touched, over Lead, Contact and address.
+
+    At most `max_touches` in any `window_hours` (None: not counted), `min_gap_hours` between two, and none after one of
+    `stops_after` until a person resumes. `agent`, `environment` and `channels` (actions, empty: all) say whose touches
+    are counted and kept back; `segment_field` and `segment_value` say of which people.
+    """
+
+    key: str
+    name: str
+    owner: str
+    reason: str
+    agent: str = ""
+    environment: str = ""
+    channels: tuple[str, ...] = ()
+    segment_field: str = ""
+    segment_value: str = ""
+    max_touches: int | None = None
+    window_hours: int = 0
+    min_gap_hours: int = 0
+    stops_after: tuple[str, ...] = ()
+
+
 class TransitionRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """REG-08: from this stage a record may go to these. A stage field with any such rule moves by them alone; an empty
     `from_stage` is a record that holds none yet."""
@@ -170,3 +193,4 @@ class PolicyDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     bases: tuple[BasisRule, ...] = ()
     budgets: tuple[BudgetRule, ...] = ()
     breakers: tuple[BreakerRule, ...] = ()
+    frequency: tuple[FrequencyRule, ...] = ()

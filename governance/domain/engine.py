@@ -16,6 +16,7 @@ from governance.domain import (
     delegation_checks,
     dnc_checks,
     export_checks,
+    frequency_checks,
     recipient_checks,
     record_checks,
     scope_checks,
@@ -76,6 +77,7 @@ REQUEST_CHECKS: dict[Judged, tuple[Check, ...]] = {
 _TOUCHING: tuple[Check, ...] = (
     ("recipients", recipient_checks.check_recipients),
     ("dnc", dnc_checks.check_dnc),
+    ("frequency", frequency_checks.check_frequency),
 )
 
 # Checks on facts that are looked up only for a request which nothing else denies.
@@ -209,18 +211,23 @@ def _conclude(case: Case, placement: Placement, patch: tuple[FieldChange, ...], 
         requirement=requirement,
         expires_after_seconds=case.rule.expires_after_seconds if case.rule is not None else 86_400,
         hold_seconds=case.rule.hold_seconds if case.rule is not None else 0,
-        retry_after_seconds=_retry_after_seconds(case, checks) if is_denied else None,
+        retry_after_seconds=_wait_seconds(case, checks) if is_denied else None,
     )
 
 
-def _retry_after_seconds(case: Case, checks: list[CheckResult]) -> int | None:
-    """The longest of what waiting could lift."""
-    is_broken = any(check.code == breaker_checks.BREAKER_OPEN for check in checks)
-    waits = (
-        budget_checks.retry_after_seconds(case),
-        breaker_checks.retry_after_seconds(case) if is_broken else None,
-    )
-    return max((wait for wait in waits if wait is not None), default=None)
+# What a limit denies, with how long it will: the others deny for good.
+_LIMITS: tuple[tuple[str, Callable[[Case], int | None]], ...] = (
+    (budget_checks.EXHAUSTED, budget_checks.retry_after_seconds),
+    (frequency_checks.CAPPED, frequency_checks.frequency_wait_seconds),
+    (breaker_checks.BREAKER_OPEN, breaker_checks.retry_after_seconds),
+)
+
+
+def _wait_seconds(case: Case, checks: list[CheckResult]) -> int | None:
+    """When every limit that denied will have room again; None when none denied, or for one waiting is of no use."""
+    codes = {check.code for check in checks if check.outcome == DENY}
+    waits = [wait(case) for code, wait in _LIMITS if code in codes]
+    return None if not waits or None in waits else max(wait for wait in waits if wait is not None)
 
 
 def _broken(index: PolicyIndex) -> Decision:

@@ -188,6 +188,45 @@ class DncFacts(msgspec.Struct, frozen=True, kw_only=True):
     unreadable: tuple[int, ...] = ()
 
 
+class TouchFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """One earlier touch of a person by another request. `at` is when it left, or was reserved while `is_pending`.
+
+    `is_live`: a meeting that was not taken back, an enrolment that still runs.
+    """
+
+    request: str
+    action: str
+    agent: str
+    at: datetime
+    is_pending: bool = False
+    is_live: bool = True
+
+
+class PersonFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """One person whom the action would touch: the keys of all their addresses and records, how often each was reserved
+    so far (`versions`, in the same order), and what the touch ledger holds under any of them.
+
+    `is_stopped`: somebody said that nobody may touch them. What happened before `resumed_at` stops no more.
+    """
+
+    keys: tuple[str, ...]
+    versions: tuple[int, ...]
+    touches: tuple[TouchFacts, ...] = ()
+    is_stopped: bool = False
+    resumed_at: datetime | None = None
+
+
+class FrequencyFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the touch ledger said: of how many recipients it was asked, and the people behind them.
+
+    `is_contended`: others reached for the same people again and again while this was judged.
+    """
+
+    asked: int
+    people: tuple[PersonFacts, ...] = ()
+    is_contended: bool = False
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """One proposal and the world around it.
 
@@ -206,6 +245,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     counts nothing yet, and the reservation has the last word.
     `closed_fields` are those of the written object that changed or went at the CRM and that nobody reviewed since: they
     deny at once, whatever the published policy still says of them.
+    `frequency` is what the touch ledger says of the recipients, None when it was not or could not be asked.
     """
 
     now: datetime
@@ -229,3 +269,4 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     budgets: tuple[BudgetFacts, ...] | None = ()
     closed_fields: tuple[ClosedField, ...] = ()
     provenance: ProvenanceFacts | None = None
+    frequency: FrequencyFacts | None = None

@@ -16,6 +16,7 @@ from governance.domain.document import (
     TransitionRule,
 )
 from governance.domain.field_plan import FieldPlan, plan_field
+from governance.domain.frequency_table import FrequencyTable, make_frequency_table
 from governance.domain.judged import Judged
 from governance.domain.rule_book import RuleBook, make_book
 
@@ -70,6 +71,7 @@ class PolicyIndex:
     """agent, connection, environment, object: where any grant lets an agent do anything"""
     budgets: BudgetTable
     breakers: BreakerTable
+    frequency: FrequencyTable
 
 
 def compile_index(document: PolicyDocument, *, version: str) -> PolicyIndex:
@@ -99,6 +101,7 @@ def compile_index(document: PolicyDocument, *, version: str) -> PolicyIndex:
         reachable=frozenset(grant_key(grant)[:4] for grant in document.grants),
         budgets=make_budget_table(document.budgets),
         breakers=make_breaker_table(document.breakers),
+        frequency=make_frequency_table(document.frequency),
     )
     known = sum(len(entry.fields) for entry in index.objects.values())
     if (len(index.grants), known, len(index.actions), len(index.breakers)) != (

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from governance.domain.action_class import NEEDS_RECORD
+from governance.domain.action_class import NEEDS_RECORD, SENDS
 from governance.domain.case import open_case
 from governance.domain.facts import Facts
 from governance.domain.index import ObjectEntry, PolicyIndex
@@ -37,14 +37,19 @@ def fields_to_read(index: PolicyIndex, *, connection: str, object_type: str, fie
 
 
 def target_fields(index: PolicyIndex, facts: Facts) -> tuple[str, ...]:
-    """The fields that rules look at on the record which a preparation or a send is about, sorted; none without one."""
+    """The fields that rules and frequency caps look at on the record which a preparation or a send is about, sorted;
+    none without one."""
     request = facts.request
     if request.action in NEEDS_RECORD or not request.target_id or request.target_object == request.object:
         return ()
     entry = index.objects.get((facts.connection.name, request.target_object))
-    if entry is None or not index.rules.asks(open_case(index, facts), *TARGET_SUBJECTS):
+    if entry is None:
         return ()
-    wanted = index.rules.fields_read(facts.connection.name, request.target_object, entry.fields)
+    wanted: set[str] = set()
+    if request.action in SENDS:
+        wanted |= index.frequency.segment_fields & entry.fields.keys()
+    if index.rules.asks(open_case(index, facts), *TARGET_SUBJECTS):
+        wanted |= index.rules.fields_read(facts.connection.name, request.target_object, entry.fields)
     return tuple(sorted(name for name in wanted if _is_there(entry, name)))
 
 

@@ -212,6 +212,13 @@ class BreakerSignal(StrEnum):
     SPEND = "spend"
 
 
+class StopTrigger(StrEnum):
+    """LIM-06: after what a person is left alone until somebody resumes. Only what our own touch ledger can tell."""
+
+    MEETING_BOOKED = "meeting_booked"
+    IN_SEQUENCE = "in_sequence"
+
+
 class ActorType(StrEnum):
     AGENT = "agent"
     HUMAN = "human"

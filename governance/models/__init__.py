@@ -13,6 +13,7 @@ from governance.models.dnc import DncEntry, DncProof, DncStore
 from governance.models.dnc_import import DncImport, DncImportError, DncStagedRow
 from governance.models.dnc_submission import DncSubmission
 from governance.models.evidence import ControlEvidence
+from governance.models.frequency import FrequencyCap
 from governance.models.golden import GoldenCase
 from governance.models.grant import Grant
 from governance.models.integration import Integration
@@ -29,6 +30,7 @@ from governance.models.schema_sync import SchemaSync
 from governance.models.shadow import ShadowDifference, ShadowRun
 from governance.models.switch import KillSwitch
 from governance.models.tier import ActionTier
+from governance.models.touch import Touch, TouchKey
 from governance.models.workspace import Workspace
 
 __all__ = [
@@ -55,6 +57,7 @@ __all__ = [
     "DncStore",
     "DncSubmission",
     "FieldOwnership",
+    "FrequencyCap",
     "GoldenCase",
     "Grant",
     "Integration",
@@ -79,6 +82,8 @@ __all__ = [
     "StageRequirement",
     "StageTransition",
     "System",
+    "Touch",
+    "TouchKey",
     "User",
     "Workspace",
     "WritePath",

@@ -15,6 +15,7 @@ from governance.domain.document import (
     BreakerRule,
     BudgetRule,
     FieldRule,
+    FrequencyRule,
     GrantRule,
     PolicyDocument,
     ProvenanceRule,
@@ -27,6 +28,7 @@ from governance.models import (
     Agent,
     Breaker,
     Budget,
+    FrequencyCap,
     Grant,
     Membership,
     ProvenanceFields,
@@ -101,6 +103,7 @@ def compile_policy(*, workspace_id: uuid.UUID) -> Compilation:
         bases=rules.bases,
         budgets=_compile_budgets(workspace),
         breakers=_compile_breakers(workspace),
+        frequency=_compile_frequency(workspace),
         transitions=_compile_transitions(workspace),
         provenance=_compile_provenance(workspace),
     )
@@ -263,6 +266,30 @@ def _compile_breakers(workspace: Workspace) -> tuple[BreakerRule, ...]:
         for row in Breaker.objects.filter(workspace=workspace, is_active=True).select_related("agent", "owner")
     ]
     return tuple(sorted(rules, key=lambda rule: rule.name))
+
+
+def _compile_frequency(workspace: Workspace) -> tuple[FrequencyRule, ...]:
+    rows = FrequencyCap.objects.filter(workspace=workspace, is_active=True).select_related("owner", "agent")
+    return tuple(sorted((as_frequency(row) for row in rows), key=lambda rule: rule.key))
+
+
+def as_frequency(row: FrequencyCap) -> FrequencyRule:
+    """One row as the engine's value."""
+    return FrequencyRule(
+        key=row.key,
+        name=row.name,
+        owner=row.owner.name,
+        reason=row.reason,
+        agent=row.agent.name if row.agent is not None else "",
+        environment=row.environment,
+        channels=_sorted_words(row.channels),
+        segment_field=row.segment_field,
+        segment_value=row.segment_value,
+        max_touches=row.max_touches,
+        window_hours=row.window_hours,
+        min_gap_hours=row.min_gap_hours,
+        stops_after=_sorted_words(row.stops_after),
+    )
 
 
 def _compile_transitions(workspace: Workspace) -> tuple[TransitionRule, ...]:

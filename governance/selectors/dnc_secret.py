@@ -55,6 +55,11 @@ def get_dnc_keys() -> DncKeys:
     return keys
 
 
+def is_pinned(keys: DncKeys) -> bool:
+    """Whether this process has seen that something was made with these keys; no query."""
+    return keys.fingerprint in _confirmed
+
+
 def forget_dnc_keys() -> None:
     """Read and compare anew: for tests and after a restore."""
     _confirmed.clear()

@@ -1,4 +1,7 @@
-"""How often each rule matched: counted on from the ledger when somebody looks, so that no decision waits for a row."""
+"""How often each rule and each frequency cap matched: counted on from the ledger when somebody looks.
+
+No decision waits for a row.
+"""
 
 import uuid
 from collections import Counter
@@ -13,7 +16,7 @@ from governance.models import RuleTally, RuleTallyMark, Workspace
 
 _PAGE = 5_000
 _SETTLING = timedelta(seconds=30)  # an id is given before the commit: younger events may still get older neighbours
-_RULE = "rule:"
+_RULE, _CAP = "rule:", "frequency:"
 
 
 def count_rule_hits(*, workspace_id: uuid.UUID, now: datetime) -> int:
@@ -45,9 +48,11 @@ def count_rule_hits(*, workspace_id: uuid.UUID, now: datetime) -> int:
 
 
 def _matched(data: dict[str, Any]) -> set[str]:
+    """Keys of rules as they are, those of frequency caps with their prefix. A check that failed is no match."""
     reasons = data.get("reasons") or ()
-    matches = (reason for reason in reasons if reason["code"].startswith("rule_"))  # a check that failed is none
-    return {reason["check"].removeprefix(_RULE) for reason in matches if reason["check"].startswith(_RULE)}
+    told = {reason["check"] for reason in reasons if reason["code"].startswith("rule_")}
+    rules = {check.removeprefix(_RULE) for check in told if check.startswith(_RULE)}
+    return rules | {reason["check"] for reason in reasons if reason["check"].startswith(_CAP)}
 
 
 def _add(workspace: Workspace, hits: Counter[str], latest: dict[str, datetime]) -> None:

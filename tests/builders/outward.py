@@ -15,7 +15,7 @@ from tests.builders.crm_connectors import make_record
 from tests.builders.governance import make_grant, make_owned_field, make_tier, make_world, publish
 
 ACTIONS = (Action.SEND_EMAIL, Action.ENROLL_SEQUENCE, Action.CREATE_MEETING, Action.PUSH_TO_DIALER, Action.EXPORT)
-OBJECTS = ("contacts", "sequences", *(PREPARED_OBJECTS[action] for action in ACTIONS))
+OBJECTS = ("contacts", "leads", "sequences", *(PREPARED_OBJECTS[action] for action in ACTIONS))
 
 
 def make_sending_site(slug: str = "acme", *, risk_tier: str = "approval", hold_seconds: int = 0) -> Site:
@@ -39,9 +39,8 @@ def make_sending_site(slug: str = "acme", *, risk_tier: str = "approval", hold_s
         )
         if not row.is_read_only:
             names.setdefault(row.crm_object.name, []).append(row.name)
-    make_grant(
-        world.agent, world.connection, object_type="contacts", action="read", read_fields=tuple(names["contacts"])
-    )
+    for people in ("contacts", "leads"):
+        make_grant(world.agent, world.connection, object_type=people, action="read", read_fields=tuple(names[people]))
     for action in ACTIONS:
         written = tuple(names[PREPARED_OBJECTS[action]])
         make_grant(
@@ -61,16 +60,21 @@ def make_contact(site: Site, **values: Any) -> str:
     return make_record(site.connection_id, "contacts", **given)
 
 
+def make_lead(site: Site, **values: Any) -> str:
+    given = {"lastname": "Novak", "email": "jane@acme.example", **values}
+    return make_record(site.connection_id, "leads", **given)
+
+
 def make_sequence(site: Site, **values: Any) -> str:
     given = {"name": "Welcome", "status": "active", "steps": "0 | Hello | Welcome\n3 | Still there? | A word?"}
     return make_record(site.connection_id, "sequences", **{**given, **values})
 
 
-def email_to(contact: str, **message: Any) -> dict[str, Any]:
-    """The members of a proposal that sends an e-mail to a contact."""
+def email_to(contact: str, *, people: str = "contacts", **message: Any) -> dict[str, Any]:
+    """The members of a proposal that sends an e-mail to a contact, or to a lead."""
     return {
         "action": "send_email",
-        "target": {"object": "contacts", "id": contact},
+        "target": {"object": people, "id": contact},
         "message": {"subject": "Your question", "body": "Here is the answer.", **message},
         "changes": None,
         "expected": None,

@@ -14,6 +14,7 @@ from governance.services.publish import PublishError
 from governance.services.starter.agents import load_agents
 from governance.services.starter.breakers import load_breakers
 from governance.services.starter.budgets import load_budgets
+from governance.services.starter.frequency import load_frequency_caps
 from governance.services.starter.golden import load_golden
 from governance.services.starter.inventory import load_inventory
 from governance.services.starter.matrix import load_matrix
@@ -59,6 +60,7 @@ def _load() -> tuple[dict[str, int], bool]:
     counts |= load_agents(connection_id=connection_id, now=get_now())
     counts |= load_budgets(workspace_id=workspace_id, now=get_now())
     counts |= load_breakers(workspace_id=workspace_id, now=get_now())
+    counts |= load_frequency_caps(workspace_id=workspace_id, now=get_now())
     counts |= load_rules(workspace_id=workspace_id, now=get_now())
     is_changed = any(counts.values())
     counts |= load_inventory(connection_id=connection_id, now=get_now())

@@ -9,6 +9,7 @@ from datetime import date
 import msgspec
 
 from governance.domain.budget_defaults import DEFAULT_BUDGETS
+from tests.governance.domain.frequency_oracle import judge_frequency
 from tests.governance.domain.rule_oracle import TIERS, judge_rules
 
 WRITABLE = {"derived_score", "draft_content", "operational_metadata", "enrichment", "suggestion"}
@@ -68,6 +69,7 @@ def judge(document, facts):  # noqa: C901, PLR0912 - plain on purpose
     if not is_revert and request.action in SENDS:
         judge_recipients(request.action, facts.recipients, say)
         judge_list(request.action, facts.recipients, facts.dnc, say)
+        judge_frequency(document, facts, say)
     if not is_human and request.action == "export":
         judge_export(document, facts, rule, say)
     if agent is not None:

@@ -43,6 +43,7 @@ from governance.domain.rule import Condition, NamedList, RiskRule
 from governance.domain.rule_terms import SUBJECTS, VALUE_COUNTS
 from governance.domain.vocabulary import Action, AutonomyLevel, Classification, Lifecycle, PermissionLevel, RiskTier
 from tests.builders.policy import NOW
+from tests.governance.domain.frequency_world import CAPS, Touches
 
 Value = TypeVar("Value")
 NAMES = ("amount", "city", "note", "stage", "twin")
@@ -194,7 +195,7 @@ class Lists:
         return self.mostly(DncFacts(asked=asked), others)
 
 
-class World(Lists):
+class World(Lists, Touches):
     """One source of chance. `odds` is how many times in a hundred something unusual is taken."""
 
     def __init__(self, seed: int) -> None:
@@ -225,6 +226,7 @@ class World(Lists):
             actions=tuple(self.action(action) for action in self.mostly(ACTIONS, [(), ("create",)])),
             budgets=self.some(BUDGETS),
             breakers=self.some(BREAKERS),
+            frequency=tuple(cap for cap in CAPS if not self.random.randrange(4)),
             transitions=self.mostly((), [self.transitions()]),
             provenance=self.mostly((), [(SIGNED,), (msgspec.structs.replace(SIGNED, agent_field="twin"),)]),
             stages=tuple(
@@ -399,6 +401,7 @@ class World(Lists):
             is_grant_withdrawn=self.mostly(False, [True]),
             recipients=(recipients := self.mostly(JANE, OTHERS)),
             dnc=self.dnc(len(recipients or ())),
+            frequency=self.frequency(len(recipients or ())),
             target=self.mostly(record, [None, RecordFacts(exists=False)]),
             newness=self.mostly(NewnessFacts(is_new_person=True, is_new_domain=False), [None, KNOWN]),
             duplicates=self.mostly((), [None, ("leads:4",)]),

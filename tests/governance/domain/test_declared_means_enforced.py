@@ -3,13 +3,30 @@
 import random
 import typing
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import msgspec
 import pytest
 
-from governance.domain.document import ActionRule, BudgetRule, GrantRule, PolicyDocument, ProvenanceRule, TransitionRule
+from governance.domain.document import (
+    ActionRule,
+    BudgetRule,
+    FrequencyRule,
+    GrantRule,
+    PolicyDocument,
+    ProvenanceRule,
+    TransitionRule,
+)
 from governance.domain.engine import decide
-from governance.domain.facts import BudgetFacts, Facts, ProvenanceFacts, RecordFacts
+from governance.domain.facts import (
+    BudgetFacts,
+    Facts,
+    FrequencyFacts,
+    PersonFacts,
+    ProvenanceFacts,
+    RecordFacts,
+    TouchFacts,
+)
 from governance.domain.index import compile_index
 from governance.domain.rule import BasisRule, Condition, NamedList, RiskRule
 from tests.builders.policy import AGENT, NOW, field, make_document, make_facts, make_request
@@ -21,6 +38,9 @@ WORDS = {
     "RiskRule.name": "names the rule to the reviewer",
     "RiskRule.owner": "says whom to ask about the rule",
     "RiskRule.reason": "told to the reviewer and to the agent",
+    "FrequencyRule.name": "names the cap to the reviewer and the agent",
+    "FrequencyRule.owner": "says whom to ask about the cap",
+    "FrequencyRule.reason": "told to the reviewer and to the agent",
     "FieldRule.owner_person": "says whom to ask; a policy is refused when they are not in the owner's group",
     "BreakerRule.reason": "told to whoever the breaker stops",
     "BreakerRule.owner": "says whom to ask about the breaker",
@@ -86,6 +106,22 @@ SIGNS = {
 SIGNED = ProvenanceRule(connection="embedded", object="companies", trace_address="at/", **SIGNS)
 SIGNABLE = (field("country"), *(field(name) for name in SIGNS.values()))
 SIGNATURE = ProvenanceFacts(at=NOW, request="r-1", reason="why")
+TOUCHED = FrequencyFacts(
+    asked=0,
+    people=(
+        PersonFacts(
+            keys=("0" * 32,),
+            versions=(1,),
+            touches=(TouchFacts(request="1", action="create_meeting", agent=AGENT, at=NOW - timedelta(hours=3)),),
+        ),
+    ),
+)
+CAPS = (
+    {"max_touches": 1, "window_hours": 4},
+    {"max_touches": 1, "window_hours": 4, "agent": AGENT, "environment": "sandbox"},
+    {"min_gap_hours": 4, "channels": ("create_meeting", "send_email")},
+    {"stops_after": ("meeting_booked",), "segment_field": "country", "segment_value": "Oslo"},
+)
 EXAMPLES = [
     (
         make_document(fields=SIGNABLE, provenance=(SIGNED,)),
@@ -97,6 +133,18 @@ EXAMPLES = [
     (
         make_document(budgets=(IN_A_CITY,)),
         msgspec.structs.replace(make_facts(make_request(changes={"country": "Norway"}), record=IN_OSLO), budgets=TAKEN),
+    ),
+    *(
+        (
+            make_document(
+                frequency=(FrequencyRule(key="a", name="a", owner="", reason="a", **cap),),
+                actions=(ActionRule(action="send_email", risk_tier="gated"),),
+            ),
+            make_facts(
+                make_request(action="send_email", object="emails"), frequency=TOUCHED, target=IN_OSLO, recipients=()
+            ),
+        )
+        for cap in CAPS
     ),
     *(
         (

@@ -42,6 +42,7 @@ def test_publishing_errors_are_documented():
         "governance/domain/budget_coherence.py",
         "governance/domain/coherence.py",
         "governance/domain/provenance_coherence.py",
+        "governance/domain/frequency_coherence.py",
         "governance/domain/rule_coherence.py",
         "governance/selectors/compilation.py",
     ):

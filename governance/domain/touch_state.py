@@ -1,0 +1,13 @@
+"""What became of a touch."""
+
+from enum import StrEnum
+
+
+class TouchState(StrEnum):
+    """`pending`: reserved with the decision, may leave at any moment. `returned`: it never left. `undone`: it reached
+    the person, and the meeting or enrolment was taken back since: it counts, and stops nothing any more."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    RETURNED = "returned"
+    UNDONE = "undone"

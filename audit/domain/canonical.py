@@ -4,27 +4,27 @@ Source: RFC 8785.
 """
 
 import hashlib
-import json
+from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import rfc8785
 
 _MAX_SAFE_INTEGER = 2**53 - 1
-_encode = json.JSONEncoder(
-    ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")
-).encode
+_PLAIN_TYPES = frozenset((str, bool, type(None)))
+_encode = msgspec.json.Encoder(order="sorted").encode
 
 
 def canonical_bytes(value: Any) -> bytes:
     """The one byte string of a JSON value. Raises `rfc8785.CanonicalizationError` outside RFC 8785's domain.
 
-    Plain values (common floats, ASCII keys) go through the C encoder, whose escapes and order are RFC 8785 §3.2
-    and which takes a third of the time; everything else goes through the reference implementation.
+    Plain values (common floats, ASCII keys) go through msgspec, whose escapes, digits and order are then those of
+    RFC 8785 §3.2 and which takes a tenth of the time; everything else goes through the reference implementation.
     """
     if not _is_plain(value):
         return rfc8785.dumps(value)
     try:
-        return _encode(value).encode()
+        return _encode(value)
     except UnicodeEncodeError as error:
         raise rfc8785.CanonicalizationError("a text holds a lone surrogate") from error
 
@@ -35,17 +35,34 @@ def digest(value: Any) -> str:
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether Python's own encoder writes RFC 8785 for `value`: exact types, safe integers, ASCII keys, common floats.
+    """Whether msgspec writes RFC 8785 for `value`: exact types, safe integers, ASCII keys, common floats.
 
     ASCII keys sort alike by code point and by UTF-16 unit; whole, tiny and huge floats need ECMAScript's notation.
     """
     kind = type(value)
-    if kind is str or value is None or kind is bool:
-        return True
     if kind is dict:
-        return all(type(key) is str and key.isascii() for key in value) and all(map(_is_plain, value.values()))
+        return _is_plain_object(value)
     if kind is list or kind is tuple:
-        return all(map(_is_plain, value))
+        return _is_plain_array(value)
     if kind is float:  # written without an exponent by both, and with the same shortest digits
-        return 1e-4 <= abs(value) < 1e15 and not value.is_integer()
-    return kind is int and -_MAX_SAFE_INTEGER <= value <= _MAX_SAFE_INTEGER
+        return bool(1e-4 <= abs(value) < 1e15 and not value.is_integer())
+    if kind is int:
+        return bool(-_MAX_SAFE_INTEGER <= value <= _MAX_SAFE_INTEGER)
+    return kind in _PLAIN_TYPES
+
+
+# Loops and not generators, and no call for a text, which most values are: this runs over every value of every event.
+def _is_plain_object(value: dict[Any, Any]) -> bool:
+    for key, item in value.items():
+        if type(key) is not str or not key.isascii():
+            return False
+        if type(item) is not str and not _is_plain(item):
+            return False
+    return True
+
+
+def _is_plain_array(value: Sequence[Any]) -> bool:
+    for item in value:  # noqa: SIM110  # see above
+        if type(item) is not str and not _is_plain(item):
+            return False
+    return True

@@ -4,33 +4,30 @@ Django binds on the client and so has each statement parsed and planned anew. Th
 needs one that knows prepared statements (PgBouncer ≥ 1.21). Source: psycopg documentation, "Prepared statements".
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
-from django.db import OperationalError, connection
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 from django.db.backends.utils import CursorWrapper
 
 
-@contextmanager
-def prepared_cursor(*, is_binary: bool = False) -> Iterator[CursorWrapper]:
-    """A cursor for `execute` with `%s` parameters of plain types; on SQLite the usual one, which caches by itself.
+def prepared_cursor(*, is_binary: bool = False) -> CursorWrapper:
+    """A cursor (close it: `with`) for `execute` with `%s` parameters of plain types; on SQLite the usual one, which caches by itself.
 
     Statements count and log as any other. Text parameters next to other types want a cast in the statement.
     `is_binary` spares PostgreSQL and us the hexadecimal digits of large bytes.
     """
-    if connection.vendor != "postgresql":
-        with connection.cursor() as cursor:
-            yield cursor
-        return
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.vendor != "postgresql":
+        return database.cursor()
     from audit.selectors.prepared_postgresql import PreparedCursor  # the driver need not exist for SQLite
 
-    connection.ensure_connection()
-    raw = PreparedCursor(connection.connection)
+    database.ensure_connection()
+    raw = PreparedCursor(database.connection)
     raw.is_binary = is_binary
-    wrap: Any = connection._prepare_cursor  # type: ignore[attr-defined]  # noqa: SLF001  # errors and counts as usual
-    with wrap(raw) as cursor:
-        yield cursor
+    wrap: Any = database._prepare_cursor  # type: ignore[attr-defined]  # noqa: SLF001  # errors and counts as usual
+    cursor: CursorWrapper = wrap(raw)
+    return cursor
 
 
 def fetch_first(statement: str, parameters: Sequence[Any]) -> tuple[Any, ...] | None:
@@ -39,13 +36,14 @@ def fetch_first(statement: str, parameters: Sequence[Any]) -> tuple[Any, ...] | 
     A connection that the server has closed meanwhile is opened anew, once; only outside a transaction, where nothing
     is lost by it. Saves the round trip of a check of its own. Raises django.db.Error.
     """
-    if connection.connection is None or connection.in_atomic_block:
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.connection is None or database.in_atomic_block:
         return _fetch(statement, parameters)
-    connection.health_check_done = True  # type: ignore[attr-defined]  # the stubs do not know it
+    database.health_check_done = True  # type: ignore[attr-defined]  # the stubs do not know it
     try:
         return _fetch(statement, parameters)
     except OperationalError:
-        connection.close()
+        database.close()
         return _fetch(statement, parameters)
 
 

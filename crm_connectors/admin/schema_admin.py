@@ -6,11 +6,11 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from audit.selectors.clock import get_now
+from crm_connectors.admin.schema_access import WorkspaceSchemaAdmin
 from crm_connectors.models import CrmField, CrmObject
 from crm_connectors.services.schema_sync import sync_schemas
 
@@ -43,7 +43,7 @@ class CrmFieldForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(CrmObject)
-class CrmObjectAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
+class CrmObjectAdmin(WorkspaceSchemaAdmin):
     list_display = ("label", "name", "connection")
     list_select_related = ("connection",)
     actions = ("sync_schema",)
@@ -67,11 +67,12 @@ class CrmObjectAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
 
 
 @admin.register(CrmField)
-class CrmFieldAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
+class CrmFieldAdmin(WorkspaceSchemaAdmin):
+    connection_path = "crm_object__connection"
     form = CrmFieldForm
     list_display = ("label", "name", "crm_object", "field_type", "is_required", "is_read_only")
     list_filter = ("crm_object__name", "field_type")
-    list_select_related = ("crm_object",)
+    list_select_related = ("crm_object__connection",)
     search_fields = ("name", "label")
     ordering = ("crm_object", "position")
     list_per_page = 50

@@ -37,6 +37,7 @@ EVENT_TYPES: frozenset[str] = frozenset(
         "drill.finished",
         "enrolment.paused",
         "enrolment.resumed",
+        "export.downloaded",
         "fields.reviewed",
         "ledger.values_erased",
         "policy.backtested",

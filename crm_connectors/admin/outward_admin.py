@@ -5,12 +5,15 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
+from audit.selectors.clock import get_now
+from audit.services.append import LedgerUnavailableError
 from crm_connectors.admin.record_access import may_open_file
 from crm_connectors.admin.record_admin import RecordAdmin
 from crm_connectors.models import CrmRecord, DialerEntry, Email, Export, Meeting, SequenceEnrolment
 from crm_connectors.selectors.embedded_read import is_record_id
 from crm_connectors.selectors.record_page import get_page_record
-from crm_connectors.services.outward_files import read_outward_file
+from crm_connectors.services.outward_files import download_outward_file
+from governance.admin.actor import actor_of
 
 
 class OutwardAdmin(RecordAdmin):
@@ -30,7 +33,10 @@ class OutwardAdmin(RecordAdmin):
             raise Http404("no such record")
         if not self.has_view_permission(request, record) or not may_open_file(request, record):
             raise PermissionDenied
-        file = read_outward_file(record)
+        try:
+            file = download_outward_file(record, actor=actor_of(request), now=get_now())
+        except LedgerUnavailableError:
+            return HttpResponse("The ledger cannot be written, and no file leaves unrecorded. Try again.", status=503)
         if file is None:
             raise Http404("there is no file")
         headers = {

@@ -27,6 +27,7 @@ class RecordAdmin(WorkspaceRecordAdmin):
     list_select_related = ("crm_object",)
     actions = None
     is_outbox = False
+    own_way: tuple[str, ...] = ()
 
     def list_deeds(self, request: HttpRequest, record: CrmRecord) -> list[tuple[str, str]]:  # noqa: ARG002
         """What may be done to the record besides editing, as (words, address)."""

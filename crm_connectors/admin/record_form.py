@@ -1,6 +1,6 @@
 """The form of a record, generated from the fields of its object."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any
@@ -41,8 +41,12 @@ def make_record_form(
     version: str,
     data: Any = None,
     is_editable: bool = True,
+    own_way: Collection[str] = (),
 ) -> RecordForm:
-    """A form over these fields, filled with the record's values and bound to `data` when a person sent some."""
+    """A form over these fields, filled with the record's values and bound to `data` when a person sent some.
+
+    Fields in `own_way` are shown and not taken: they change by a deed of their own.
+    """
     initial: dict[str, Any] = {"version": version}
     inputs: dict[str, forms.Field] = {}
     for field in fields:
@@ -50,7 +54,7 @@ def make_record_form(
             continue
         value = values.get(field.name)
         inputs[field.name] = _input(field, value)
-        inputs[field.name].disabled = not is_editable
+        inputs[field.name].disabled = not is_editable or field.name in own_way
         initial[field.name] = _shown(FieldType(field.field_type), value)
     form = RecordForm(data, initial=initial)
     form.fields.update(inputs)

@@ -39,7 +39,14 @@ def show_record_page(model_admin: Any, request: HttpRequest, object_id: str) -> 
     fields = get_fields(record.crm_object_id)
     is_editable, version = _is_editable(model_admin, request, record), str(record.version)
     data = request.POST or None
-    form = make_record_form(fields.values(), record.values, version=version, data=data, is_editable=is_editable)
+    form = make_record_form(
+        fields.values(),
+        record.values,
+        version=version,
+        data=data,
+        is_editable=is_editable,
+        own_way=model_admin.own_way,
+    )
     if form.is_bound and form.is_valid() and _save(request, record, form):
         messages.success(request, f"{record} was saved.")
         return HttpResponseRedirect(request.path)

@@ -48,7 +48,7 @@ class CrmObjectAdmin(WorkspaceSchemaAdmin):
     list_select_related = ("connection",)
     actions = ("sync_schema",)
 
-    def save_model(self, request: HttpRequest, obj: CrmObject, form: Any, change: bool) -> None:  # noqa: FBT001
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001
         if not change:
             obj.created_at = get_now()
         super().save_model(request, obj, form, change)

@@ -29,6 +29,7 @@ class PausableAdmin(RecordAdmin):
     """A page that pauses what runs and resumes what is paused."""
 
     follows = "Nobody enters it, and nobody in it gets a further message."
+    own_way = ("status",)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.pause_view)

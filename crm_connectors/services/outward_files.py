@@ -1,7 +1,13 @@
 """What left the house, as a person opens it: a message as sent, the file of an export, a meeting's invitation."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
 
+from django.db import transaction
+
+from audit.domain.event import Actor, NewEvent, Subject
+from audit.services.append import append_event
 from crm_connectors.domain.invitation import make_invitation
 from crm_connectors.embedded.exporting import read_export
 from crm_connectors.embedded.maildir import read_message
@@ -16,6 +22,31 @@ class OutwardFile:
     name: str
     content_type: str
     content: bytes
+
+
+def download_outward_file(record: CrmRecord, *, actor: Actor, now: datetime) -> OutwardFile | None:
+    """The file, to be taken away. What holds many people's data (an export) is put on record first.
+
+    Expects `crm_object__connection__workspace`. Commits `export.downloaded`. Raises LedgerUnavailableError: then no
+    file is given.
+    """
+    file = read_outward_file(record)
+    if file is not None and record.crm_object.name == "exports":
+        event = NewEvent(
+            type="export.downloaded",
+            workspace=record.crm_object.connection.workspace.slug,
+            actor=actor,
+            subject=Subject("export", str(record.number)),
+            correlation_id=f"export-{record.crm_object.connection_id}-{record.number}"[:80],
+            data={
+                "connection": record.crm_object.connection.name,
+                "bytes": len(file.content),
+                "sha256": sha256(file.content).hexdigest(),
+            },
+        )
+        with transaction.atomic():
+            append_event(event, now=now)
+    return file
 
 
 def read_outward_file(record: CrmRecord) -> OutwardFile | None:

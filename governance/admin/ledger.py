@@ -14,6 +14,9 @@ from audit.models import LedgerEvent
 from governance.domain.vocabulary import ActorType
 from governance.selectors.access import holds_anywhere, list_workspaces
 from governance.selectors.people import list_actor_names
+from governance.selectors.subject_names import list_subject_names
+
+SHORT = 24  # longer ids are cut to their end, where ids of one moment differ
 
 admin.site.unregister(LedgerEvent)
 
@@ -34,9 +37,22 @@ class GovernedLedgerEventAdmin(LedgerEventAdmin):
         page = super().get_changelist_instance(request)
         page.result_list = rows = list(page.result_list)
         names = list_actor_names({row.actor_id for row in rows if row.actor_type == ActorType.HUMAN})
+        subjects = list_subject_names({(row.subject_type, row.subject_id) for row in rows})
         for row in rows:
             row.actor_name = names.get(row.actor_id, row.actor_id)
+            row.subject_name = subjects.get((row.subject_type, row.subject_id), "")
         return page
+
+    @admin.display(description="what")
+    def subject(self, event: LedgerEvent) -> str:
+        """In the list by name, or by the end of its id; the page of the event has the whole id."""
+        name = getattr(event, "subject_name", None)
+        if name is None:
+            return f"{event.subject_type} {event.subject_id}"
+        kind = event.subject_type.replace("_", " ")
+        is_long = len(event.subject_id) > SHORT
+        short = f"…{event.subject_id[-8:]}" if is_long else event.subject_id
+        return f"{kind} {name or short}".strip()
 
     @admin.display(description="who")
     def actor(self, event: LedgerEvent) -> str:

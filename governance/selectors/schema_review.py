@@ -12,7 +12,7 @@ from governance.domain.vocabulary import ReviewState
 from governance.models import Connection, RegisteredField, SchemaSync
 from governance.selectors.field_dependents import Dependent, list_dependents
 
-PAGE = 100
+PAGE = 50
 KINDS: dict[str, Q] = {
     "new": Q(review_state=ReviewState.UNREVIEWED, was_reviewed=False),
     "changed": Q(review_state=ReviewState.UNREVIEWED, was_reviewed=True),

@@ -1,10 +1,12 @@
 """What would leave the house, laid out as what it is: a message with its head and its text, not rows of a diff."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from approvals.domain.shown_value import show_value
 from approvals.models import AgentActionRequest
 from approvals.services.pages.changes import ShownChange
+from approvals.services.pages.records import read_values, record_now
 from governance.domain.action_class import OUTWARD, PREPARED_OBJECTS
 
 _HEAD = ("to", "cc", "bcc", "sender", "subject", "email", "sequence", "title", "invitee", "attendees", "phone", "queue")
@@ -31,3 +33,24 @@ def show_outgoing(request: AgentActionRequest, changes: Sequence[ShownChange]) -
         key=lambda change: (places.get(change.field, len(places)), change.field),
     )
     return Outgoing(head=tuple(head), texts=tuple(change for change in changes if change.field in _TEXT))
+
+
+_NAMED = {"sequence_enrolments": ("sequence", "sequences")}
+"""Object → its field that holds an id, and the object that the id is of."""
+
+
+def with_names(request: AgentActionRequest, changes: tuple[ShownChange, ...]) -> tuple[ShownChange, ...]:
+    """The changes, with the name before an id that a person cannot know. Reads a local CRM only; without an answer the
+    id stands alone."""
+    field, object_type = _NAMED.get(request.object_type, ("", ""))
+    ids = [str(item["after"]) for item in request.patch if item["field"] == field and item["after"]]
+    if not ids:
+        return changes
+    found = read_values(request.connection, object_type, ids, ["name"], is_local_only=True) or {}
+    names = {record_id: record_now(record).title for record_id, record in found.items()}
+    return tuple(
+        replace(change, after=show_value(f"{names[ids[0]]} ({ids[0]})"))
+        if change.field == field and names.get(ids[0])
+        else change
+        for change in changes
+    )

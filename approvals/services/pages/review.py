@@ -24,7 +24,7 @@ from approvals.services.pages.agent_words import AgentWords, show_agent_words
 from approvals.services.pages.changes import ShownChange, show_changes
 from approvals.services.pages.effects import ShownEffect, show_effects
 from approvals.services.pages.labels import fields_of, label_of
-from approvals.services.pages.outgoing import Outgoing, show_outgoing
+from approvals.services.pages.outgoing import Outgoing, show_outgoing, with_names
 from approvals.services.pages.records import RecordNow, place_of, read_records
 from approvals.services.pages.requirement import ShownRequirement, list_votes, show_requirement
 from approvals.services.pages.rows import SOON_SECONDS, request_words, requester_name
@@ -122,7 +122,7 @@ def show_subject(request: AgentActionRequest) -> Subject:
     fields = fields_of(request, request.object_type)
     object_type, record_id = place_of(request)
     checks = _checks(request, {name: label_of(fields, name) for name in fields})
-    changes = show_changes(request, fields, record)
+    changes = with_names(request, show_changes(request, fields, record))
     return Subject(
         request=request,
         words=request_words(request, record),

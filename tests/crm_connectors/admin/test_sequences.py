@@ -74,3 +74,22 @@ def test_a_stop_holds_enrolments_back_until_it_is_lifted(site):
         assert f"paused: {words}" in text_of(client.get(f"{BASE}/sequenceenrolment/"))
         KillSwitch.objects.all().delete()
     assert "running" in text_of(client.get(f"{BASE}/sequenceenrolment/"))
+
+
+def test_the_form_of_a_sequence_never_changes_its_status(site):
+    """Pausing has a reason and an event; the form would have neither."""
+    row = record("sequences")
+    client = log_in(site.world.approver_user)
+    form = {"version": row.version, "name": "Renamed", "steps": row.values["steps"], "status": "paused"}
+    assert client.post(f"{BASE}/sequence/{row.pk}/change/", form).status_code == 302
+    assert (record("sequences").values["name"], record("sequences").values["status"]) == ("Renamed", "active")
+
+
+def test_a_reviewer_reads_the_name_of_the_sequence(site):
+    """APR-03: an id tells a person nothing."""
+    submission = submit(
+        site, **enrolment_of(make_contact(site, email="joe@acme.example"), str(record("sequences").number))
+    )
+    page = log_in(site.world.approver_user).get(f"/review/{submission.request_id}/")
+    row = record("sequences")
+    assert f"{row.values['name']} ({row.number})" in text_of(page)

@@ -37,20 +37,22 @@ def show_record_page(model_admin: Any, request: HttpRequest, object_id: str) -> 
     if request.method == "POST" and "_archive" in request.POST:
         return _archive(model_admin, request, record)
     fields = get_fields(record.crm_object_id)
-    is_editable, version = _is_editable(model_admin, request, record), str(record.version)
-    data = request.POST or None
-    form = make_record_form(
-        fields.values(),
-        record.values,
-        version=version,
-        data=data,
-        is_editable=is_editable,
-        own_way=model_admin.own_way,
-    )
+    form = _make_form(model_admin, request, fields, record)
     if form.is_bound and form.is_valid() and _save(request, record, form):
         messages.success(request, f"{record} was saved.")
         return HttpResponseRedirect(request.path)
     return _render(model_admin, request, form, fields, record)
+
+
+def _make_form(model_admin: Any, request: HttpRequest, fields: dict[str, CrmField], record: CrmRecord) -> RecordForm:
+    return make_record_form(
+        fields.values(),
+        record.values,
+        version=str(record.version),
+        data=request.POST or None,
+        is_editable=_is_editable(model_admin, request, record),
+        own_way=model_admin.own_way,
+    )
 
 
 def _refuse_strangers(model_admin: Any, request: HttpRequest, record: CrmRecord) -> None:

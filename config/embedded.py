@@ -30,7 +30,7 @@ from audit.services.maintain import maintain_ledger
 IDLE_SECONDS = 1.0
 STOP_SECONDS = 20.0
 STUDY_SECONDS = 2.0
-WATCH_SECONDS = 2.0
+WATCH_SECONDS = 4.0
 THREADS = 8
 
 logger = structlog.get_logger(__name__)

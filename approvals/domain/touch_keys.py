@@ -16,3 +16,8 @@ def domain_key(address: str) -> str:
     """Of the address's domain, empty when it has none."""
     domain = domain_of(address) if "@" in address else ""
     return hashlib.sha256(f"domain:{domain}".encode()).hexdigest() if domain else ""
+
+
+def habit_key(*words: str) -> str:
+    """Of a thing that an agent does, like a field of an object."""
+    return hashlib.sha256("\x1f".join(("habit", *words)).encode()).hexdigest()

@@ -49,7 +49,8 @@ SELECT c.id, c.kind, c.environment, c.is_active, p.id, p.digest,
        (SELECT {collect} FROM governance_budgetcounter n
         WHERE n.workspace_id = c.workspace_id AND n.value IN ({name}, {slug}, %s) AND n.starts_at IN ({starts})),
        (SELECT {join}(b.name || ' ' || {opened_at}, ',') FROM governance_breakerstate b
-        WHERE b.workspace_id = c.workspace_id AND b.opened_at IS NOT NULL)
+        WHERE b.workspace_id = c.workspace_id AND b.opened_at IS NOT NULL),
+       (SELECT u.per_hour FROM governance_agentbaseline u WHERE u.agent_id = {agent})
 FROM governance_connection c
 LEFT JOIN governance_policyversion p ON p.id = (
     SELECT f.version_id FROM governance_policyrelease f
@@ -176,6 +177,7 @@ def _parameters(principal: Principal, key: ContextKey, now: datetime) -> list[An
         agent,
         *(principal.agent_name, principal.workspace_slug, key.record),
         *(time_value(window_start(window, now)) for window in BudgetWindow),
+        agent,
         *(_bind(principal.workspace_id), key.connection_name),
     ]
 
@@ -199,7 +201,7 @@ def _read_context(row: Sequence[Any], principal: Principal, key: ContextKey) -> 
         closed_fields=_closed(row[7]) if row[7] else (),
         earlier_id=_read(row[8]) if row[8] is not None else None,
         is_at_limit=bool(row[9]),
-        switches=_switches(row[10], row[12]),
+        switches=_switches(row[10], row[12], row[13]),
         counters=_counters(row[11], frozenset((principal.agent_name, principal.workspace_slug, key.record))),
     )
 
@@ -215,8 +217,8 @@ def _closed(lines: str) -> tuple[ClosedField, ...]:
     return tuple(ClosedField(name, state) for state, name in sorted(found, key=itemgetter(1)))
 
 
-def _switches(kinds: str | None, breakers: str | None) -> SwitchFacts:
-    """The switches in force and the breakers that are not closed, each list with commas between."""
+def _switches(kinds: str | None, breakers: str | None, usual: int | None) -> SwitchFacts:
+    """The switches in force and the breakers that are not closed, each list with commas between; what is usual."""
     engaged = frozenset(kinds.split(",")) if kinds else frozenset()
     return SwitchFacts(
         is_all_stopped=SwitchKind.ALL in engaged,
@@ -226,6 +228,7 @@ def _switches(kinds: str | None, breakers: str | None) -> SwitchFacts:
         is_enroll_off=SwitchKind.ENROLL in engaged,
         is_read_only=SwitchKind.READ_ONLY in engaged,
         breakers=_breakers(breakers) if breakers else (),
+        usual=usual,
     )
 
 

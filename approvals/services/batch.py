@@ -13,6 +13,7 @@ from approvals.domain.limits import MAX_BATCH_ITEMS
 from approvals.domain.proposed import Proposed, VersionClaim
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest, RequestBatch
+from approvals.services.anomaly_stop import stop_if_crossed
 from approvals.services.batch_gathering import BatchDraft, gather_batch
 from approvals.services.budget_facts import holds_of
 from approvals.services.frequency import touches_of
@@ -120,6 +121,9 @@ def _accept(
         if raced is None:
             raise RequestInFlightError("a batch with this idempotency key is being accepted; try again") from None
         return raced
+    for judgement in draft.judgements.values():
+        if stop_if_crossed(judgement, workspace_id=principal.workspace_id, agent_id=principal.agent_id, now=now):
+            break
     for request in requests.values():
         _nudge(request, now)
     return _answer(batch, list(requests.values()), is_replay=False)

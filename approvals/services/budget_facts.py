@@ -9,6 +9,7 @@ import msgspec
 from approvals.domain.asked import Asked
 from approvals.domain.judgement import Judgement
 from approvals.domain.status import Status
+from governance.domain.anomaly import VOLUME
 from governance.domain.budget_claims import list_claims
 from governance.domain.budget_counter import Hold, make_holds
 from governance.domain.budget_state import KnownCounters
@@ -94,5 +95,7 @@ def with_taken(facts: Facts, holds: Sequence[Hold], taken: Mapping[UUID, int]) -
 
 def as_full(facts: Facts) -> Facts:
     """The facts of a request that lost the last of its budgets again and again: they count as taken."""
-    budgets = tuple(msgspec.structs.replace(row, used=2**62) for row in facts.budgets or ())
+    budgets = tuple(
+        row if row.key == VOLUME else msgspec.structs.replace(row, used=2**62) for row in facts.budgets or ()
+    )
     return msgspec.structs.replace(facts, budgets=budgets)

@@ -12,6 +12,7 @@ from approvals.domain.judgement import Judgement, decision_columns, decision_eve
 from approvals.domain.patch import dump_patch
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest
+from approvals.services.anomaly_stop import stop_if_crossed
 from approvals.services.budget_facts import RACES, as_full, holds_of
 from approvals.services.dnc import dnc_events
 from approvals.services.events import request_event, system
@@ -62,6 +63,8 @@ def decide_request(*, request_id: UUID, now: datetime) -> str:
             if tries > RACES:
                 raise
             judgement = _judge_again(request, judgement, is_last=tries == RACES)
+    if request.agent_id is not None:
+        stop_if_crossed(judgement, workspace_id=request.workspace_id, agent_id=request.agent_id, now=now)
     if judgement.status is Status.APPROVED:
         nudge("execute", request.pk)
     elif judgement.status is Status.PENDING:

@@ -14,6 +14,7 @@ from approvals.domain.status import Status
 from approvals.models import AgentActionRequest
 from approvals.selectors.intake_context import IntakeContext, context_key, get_intake_context
 from approvals.selectors.requests import load_decision
+from approvals.services.anomaly_stop import stop_if_crossed
 from approvals.services.budget_facts import RACES, holds_of
 from approvals.services.frequency import touches_of
 from approvals.services.gathering import Gathered, gather, judge_again, judge_gathered
@@ -90,6 +91,7 @@ def submit_request(
         request, judgement = _accept(gathered, judge_gathered(gathered), idempotency_key, fingerprint)
     except IntegrityError:
         return _replay(principal.agent_id, idempotency_key, fingerprint)
+    stop_if_crossed(judgement, workspace_id=principal.workspace_id, agent_id=principal.agent_id, now=now)
     if request.status in (Status.EVALUATING, Status.APPROVED):
         nudge("decide" if judgement is None else "execute", request.pk)
     elif request.status == Status.PENDING and apply_standing_approval(request_id=request.pk, now=now):

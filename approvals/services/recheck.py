@@ -86,6 +86,7 @@ def recheck_request(request: AgentActionRequest, *, addressee: RecordFacts | Non
         now=now,
         budgets=(),
         frequency=None,
+        is_second_look=True,
         switches=switches,
         agent=_fresh_agent(request, stored.agent),
         human_roles=_fresh_roles(request),

@@ -1,4 +1,4 @@
-"""Watching: count what circuit breakers watch, open and close them (LIM-04)."""
+"""Watching: count what circuit breakers watch, open and close them (LIM-04); then look at the agents (LIM-05)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +7,7 @@ from uuid import UUID
 import structlog
 
 from approvals.selectors.tallies import Question, count_tallies
+from approvals.services.watch_agents import watch_agents
 from governance.domain.breaker import Phase, Step, Tally, counted_since, next_step, phase
 from governance.domain.document import BreakerRule
 from governance.models import BreakerState, Workspace
@@ -17,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 
 def watch(*, now: datetime) -> int:
-    """Look at every breaker of every workspace; returns how many opened or closed.
+    """Look at every breaker and agent of every workspace; returns how many opened, closed or were stopped.
 
     A look too many is harmless. Each step is its own transaction; an error in one workspace keeps no other waiting.
     As many queries for a hundred breakers of a workspace as for five, and more only for those that move.
@@ -26,6 +27,7 @@ def watch(*, now: datetime) -> int:
     for workspace_id in list(Workspace.objects.order_by("slug").values_list("pk", flat=True)):
         try:
             moved += watch_workspace(workspace_id=workspace_id, now=now)
+            moved += watch_agents(workspace_id=workspace_id, now=now)
         except Exception:
             log.exception("circuit breakers could not be watched", workspace_id=str(workspace_id))
     return moved

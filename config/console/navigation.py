@@ -56,6 +56,7 @@ GROUPS: tuple[tuple[str, tuple[Screen, ...]], ...] = (
             Screen("governance.Budget", "Limits", "speed"),
             Screen("governance.Breaker", "Circuit breakers", "electrical_services"),
             Screen("governance.FrequencyCap", "Frequency caps", "touch_app"),
+            Screen("governance.Anomaly", "Anomaly stops", "monitoring"),
             Screen("governance.StageRequirement", "Stage requirements", "checklist"),
             Screen("governance.WritePath", "What can change it", "account_tree"),
             Screen("governance.System", "Systems", "dns"),

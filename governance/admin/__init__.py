@@ -5,6 +5,7 @@ Every page asks the person's object permissions on the workspace; every edit is 
 
 from governance.admin import (
     agents,
+    anomalies,
     break_glass,
     breakers,
     budgets,
@@ -33,6 +34,7 @@ from governance.admin import (
 
 __all__ = [
     "agents",
+    "anomalies",
     "break_glass",
     "breakers",
     "budgets",

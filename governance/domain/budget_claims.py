@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from governance.domain.anomaly import VOLUME, list_rules, usual_at_most
 from governance.domain.breaker import PROBES, list_probing
 from governance.domain.budget_table import BudgetFamily, BudgetTable
 from governance.domain.facts import Facts
@@ -49,8 +50,19 @@ class BudgetClaim(msgspec.Struct, frozen=True):
 
 
 def list_claims(index: PolicyIndex, facts: Facts) -> tuple[BudgetClaim, ...]:
-    """Everything that a request takes: from its budgets, and a probe of each half-open breaker that covers it."""
-    return (*budget_claims(index.budgets, facts), *probe_claims(index, facts))
+    """All that a request takes: from its budgets, the probes of half-open breakers, what is usual for its agent."""
+    return (*budget_claims(index.budgets, facts), *probe_claims(index, facts), *volume_claims(index, facts))
+
+
+def volume_claims(index: PolicyIndex, facts: Facts) -> tuple[BudgetClaim, ...]:
+    """LIM-05: the request counts among what its agent asks for, once, when it is decided."""
+    if not index.anomalies or facts.agent is None or facts.is_second_look or judged_of(facts) is not Judged.AGENT:
+        return ()
+    name, usual = facts.agent.name, facts.switches.usual
+    return tuple(
+        BudgetClaim(VOLUME, name, VOLUME, rule.window, 1, usual_at_most(rule, usual))
+        for rule in list_rules(index.anomalies, name, VOLUME)
+    )
 
 
 def probe_claims(index: PolicyIndex, facts: Facts) -> tuple[BudgetClaim, ...]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from governance.domain.anomaly import VOLUME
 from governance.domain.budget_claims import BudgetClaim
 from governance.domain.budget_window import window_start
 
@@ -51,8 +52,8 @@ def add_up(holds: Iterable[Hold]) -> tuple[Hold, ...]:
 
 
 def dump_holds(holds: Sequence[Hold]) -> list[list[object]]:
-    """What a request keeps of its holds: counter and amount."""
-    return [[hold.id.hex, hold.amount] for hold in holds]
+    """What a request keeps of its holds: counter and amount. What was asked for stays asked for, and is not kept."""
+    return [[hold.id.hex, hold.amount] for hold in holds if hold.claim.key != VOLUME]
 
 
 def read_holds(stored: Iterable[Sequence[object]]) -> dict[UUID, int]:

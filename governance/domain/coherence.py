@@ -6,6 +6,7 @@ What does not is refused at publishing, with the row named, instead of being sil
 from collections.abc import Collection, Iterator, Mapping
 
 from governance.domain.action_class import PREPARED_OBJECTS, REQUESTABLE
+from governance.domain.anomaly_coherence import anomaly_errors
 from governance.domain.breaker_coherence import breaker_errors
 from governance.domain.budget_coherence import budget_errors
 from governance.domain.commitment import is_guarded, is_human_commitment
@@ -68,6 +69,7 @@ def find_errors(
     errors += breaker_errors(document)
     errors += provenance_errors(document, fields)
     errors += frequency_errors(document, agents)
+    errors += anomaly_errors(document)
     return tuple(sorted(set(errors)))
 
 

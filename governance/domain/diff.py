@@ -5,11 +5,13 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from governance.domain.anomaly_coherence import name_anomaly
 from governance.domain.breaker_coherence import name_breaker
 from governance.domain.budget_coherence import name_budget
 from governance.domain.coherence import name_field, name_grant, name_stage, name_transition
 from governance.domain.document import (
     ActionRule,
+    AnomalyRule,
     BreakerRule,
     BudgetRule,
     FieldRule,
@@ -39,6 +41,7 @@ Rule = TypeVar(
     BreakerRule,
     ProvenanceRule,
     FrequencyRule,
+    AnomalyRule,
 )
 
 _WORDS = {
@@ -52,6 +55,8 @@ _WORDS = {
     "actions": "actions",
     "agent": "agent",
     "amount": "amount",
+    "factor": "times the usual",
+    "floor": "never unusual up to",
     "min_calls": "least calls",
     "open_seconds": "seconds open",
     "probes": "probes",
@@ -144,6 +149,7 @@ def _rows(document: PolicyDocument) -> dict[str, dict[str, Any]]:
     rows.update(_named(document.breakers, name_breaker))
     rows.update(_named(document.provenance, name_provenance))
     rows.update(_named(document.frequency, name_frequency))
+    rows.update(_named(document.anomalies, name_anomaly))
     return rows
 
 

@@ -150,6 +150,20 @@ class FrequencyRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     stops_after: tuple[str, ...] = ()
 
 
+class AnomalyRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """LIM-05: an agent that does more of this in a window than it ever should is stopped until people let it go on.
+
+    Up to `floor` is never unusual; above it, for `volume`, `factor` times what the agent usually does. For the agent
+    that `scope` names it stands in the place of the one for all.
+    """
+
+    signal: str
+    window: str
+    floor: int
+    factor: float = 1.0
+    scope: str = ""
+
+
 class TransitionRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """REG-08: from this stage a record may go to these. A stage field with any such rule moves by them alone; an empty
     `from_stage` is a record that holds none yet."""
@@ -194,3 +208,4 @@ class PolicyDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     budgets: tuple[BudgetRule, ...] = ()
     breakers: tuple[BreakerRule, ...] = ()
     frequency: tuple[FrequencyRule, ...] = ()
+    anomalies: tuple[AnomalyRule, ...] = ()

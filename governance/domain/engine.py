@@ -10,6 +10,7 @@ from collections.abc import Callable
 from governance.domain import (
     action_checks,
     actor_checks,
+    anomaly_checks,
     breaker_checks,
     budget_checks,
     closed_checks,
@@ -88,6 +89,7 @@ WORLD_CHECKS: dict[Judged, tuple[Check, ...]] = {
         *_TOUCHING,
         ("budgets", budget_checks.check_budgets),
         ("breaker_probes", breaker_checks.check_probes),
+        ("anomaly", anomaly_checks.check_anomaly),
     ),
     Judged.HUMAN: _TOUCHING,
     Judged.REVERT: (),

@@ -44,6 +44,7 @@ class SwitchFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Kill switches in force at this moment, as far as they touch this request.
 
     `breakers` are the circuit breakers that opened and did not close again, None when they could not be read.
+    `usual` is what the agent does in an hour, None as long as nobody knows.
     """
 
     is_all_stopped: bool = False
@@ -53,6 +54,7 @@ class SwitchFacts(msgspec.Struct, frozen=True, kw_only=True):
     is_enroll_off: bool = False
     is_read_only: bool = False
     breakers: tuple[BreakerFacts, ...] | None = ()
+    usual: int | None = None
 
 
 class EvidenceFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -246,6 +248,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     `closed_fields` are those of the written object that changed or went at the CRM and that nobody reviewed since: they
     deny at once, whatever the published policy still says of them.
     `frequency` is what the touch ledger says of the recipients, None when it was not or could not be asked.
+    `is_second_look`: judged again at its claim, when what the agent asked for was counted already.
     """
 
     now: datetime
@@ -270,3 +273,4 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     closed_fields: tuple[ClosedField, ...] = ()
     provenance: ProvenanceFacts | None = None
     frequency: FrequencyFacts | None = None
+    is_second_look: bool = False

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from governance.domain.anomaly import AnomalyTable, make_anomaly_table
 from governance.domain.breaker import BreakerTable, make_breaker_table
 from governance.domain.budget_table import BudgetTable, make_budget_table
 from governance.domain.document import (
@@ -72,6 +73,7 @@ class PolicyIndex:
     budgets: BudgetTable
     breakers: BreakerTable
     frequency: FrequencyTable
+    anomalies: AnomalyTable
 
 
 def compile_index(document: PolicyDocument, *, version: str) -> PolicyIndex:
@@ -102,6 +104,7 @@ def compile_index(document: PolicyDocument, *, version: str) -> PolicyIndex:
         budgets=make_budget_table(document.budgets),
         breakers=make_breaker_table(document.breakers),
         frequency=make_frequency_table(document.frequency),
+        anomalies=make_anomaly_table(document.anomalies),
     )
     known = sum(len(entry.fields) for entry in index.objects.values())
     if (len(index.grants), known, len(index.actions), len(index.breakers)) != (

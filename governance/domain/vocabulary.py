@@ -219,6 +219,15 @@ class StopTrigger(StrEnum):
     IN_SEQUENCE = "in_sequence"
 
 
+class AnomalySignal(StrEnum):
+    """LIM-05: what an agent does unlike itself."""
+
+    VOLUME = "volume"
+    NEW_DOMAINS = "new_domains"
+    NEW_SEQUENCES = "new_sequences"
+    NEW_FIELDS = "new_fields"
+
+
 class ActorType(StrEnum):
     AGENT = "agent"
     HUMAN = "human"

@@ -1,6 +1,7 @@
 """Tables of governance: who there is, what is allowed, what is stopped. One module per noun."""
 
 from governance.models.agent import Agent, AgentVersion
+from governance.models.anomaly import AgentBaseline, AgentHabit, Anomaly
 from governance.models.backtest import PolicyBacktest
 from governance.models.break_glass import BreakGlass
 from governance.models.breaker import Breaker, BreakerState
@@ -36,7 +37,10 @@ from governance.models.workspace import Workspace
 __all__ = [
     "ActionTier",
     "Agent",
+    "AgentBaseline",
+    "AgentHabit",
     "AgentVersion",
+    "Anomaly",
     "ApproverGroup",
     "BreakGlass",
     "Breaker",

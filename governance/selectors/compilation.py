@@ -12,6 +12,7 @@ from governance.domain.coherence import find_errors, name_field, name_grant
 from governance.domain.compile_error import CompileError
 from governance.domain.document import (
     ActionRule,
+    AnomalyRule,
     BreakerRule,
     BudgetRule,
     FieldRule,
@@ -26,6 +27,7 @@ from governance.domain.index import grant_key
 from governance.models import (
     ActionTier,
     Agent,
+    Anomaly,
     Breaker,
     Budget,
     FrequencyCap,
@@ -104,6 +106,7 @@ def compile_policy(*, workspace_id: uuid.UUID) -> Compilation:
         budgets=_compile_budgets(workspace),
         breakers=_compile_breakers(workspace),
         frequency=_compile_frequency(workspace),
+        anomalies=_compile_anomalies(workspace),
         transitions=_compile_transitions(workspace),
         provenance=_compile_provenance(workspace),
     )
@@ -290,6 +293,14 @@ def as_frequency(row: FrequencyCap) -> FrequencyRule:
         min_gap_hours=row.min_gap_hours,
         stops_after=_sorted_words(row.stops_after),
     )
+
+
+def _compile_anomalies(workspace: Workspace) -> tuple[AnomalyRule, ...]:
+    rules = [
+        AnomalyRule(signal=row.signal, window=row.window, floor=row.floor, factor=row.factor, scope=row.scope)
+        for row in Anomaly.objects.filter(workspace=workspace, is_active=True)
+    ]
+    return tuple(sorted(rules, key=lambda rule: (rule.signal, rule.window, rule.scope)))
 
 
 def _compile_transitions(workspace: Workspace) -> tuple[TransitionRule, ...]:

@@ -14,6 +14,7 @@ from django.db import models
 from governance.models import (
     ActionTier,
     Agent,
+    Anomaly,
     ApproverGroup,
     Breaker,
     Budget,
@@ -123,6 +124,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("budgets", Budget),
     Section("breakers", Breaker),
     Section("frequency_caps", FrequencyCap),
+    Section("anomalies", Anomaly),
     Section("golden_cases", GoldenCase),
     Section("systems", System),
     Section("write_paths", WritePath, workspace="connection__workspace"),

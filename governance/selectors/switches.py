@@ -3,22 +3,36 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Value
+from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models.functions import Cast
 
 from governance.domain.facts import BreakerFacts, SwitchFacts
 from governance.domain.vocabulary import Lifecycle, SwitchKind
-from governance.models import Agent, BreakerState, Grant, KillSwitch, Workspace
+from governance.models import Agent, AgentBaseline, BreakerState, Grant, KillSwitch, Workspace
+
+_USUAL = "usual"
 
 
 def get_switch_facts(*, workspace_id: UUID, agent_id: UUID | None) -> SwitchFacts:
-    """The switches in force that touch this agent, and the breakers that are not closed; None asks for a human's
-    action. One query."""
+    """The switches in force that touch this agent, the breakers that are not closed, and what is usual for it.
+
+    None asks for a human's action. One query.
+    """
     switches = KillSwitch.objects.filter(
         Q(agent__isnull=True) | Q(agent_id=agent_id), workspace_id=workspace_id, lifted_at__isnull=True
     )
     breakers = BreakerState.objects.filter(workspace_id=workspace_id, opened_at__isnull=False)
     rows = switches.annotate(breaker=Value("")).values_list("kind", "breaker", "engaged_at")
-    found = list(rows.union(breakers.annotate(kind=Value("")).values_list("kind", "name", "opened_at"), all=True))
+    usual = AgentBaseline.objects.filter(Q(agent_id=agent_id), per_hour__isnull=False)
+    found = list(
+        rows.union(
+            breakers.annotate(kind=Value("")).values_list("kind", "name", "opened_at"),
+            usual.annotate(kind=Value(_USUAL), text=Cast("per_hour", CharField())).values_list(
+                "kind", "text", "computed_at"
+            ),
+            all=True,
+        )
+    )
     kinds = {kind for kind, _, _ in found}
     return SwitchFacts(
         is_all_stopped=SwitchKind.ALL in kinds,
@@ -27,7 +41,8 @@ def get_switch_facts(*, workspace_id: UUID, agent_id: UUID | None) -> SwitchFact
         is_send_off=SwitchKind.SEND in kinds,
         is_enroll_off=SwitchKind.ENROLL in kinds,
         is_read_only=SwitchKind.READ_ONLY in kinds,
-        breakers=tuple(sorted((BreakerFacts(name, at) for _, name, at in found if name), key=lambda item: item.name)),
+        breakers=tuple(BreakerFacts(name, at) for kind, name, at in sorted(found) if not kind),
+        usual=next((int(text) for kind, text, _ in found if kind == _USUAL), None),
     )
 
 

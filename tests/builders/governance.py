@@ -19,6 +19,7 @@ from governance.domain.action_class import PREPARED_OBJECTS
 from governance.models import (
     ActionTier,
     Agent,
+    Anomaly,
     ApproverGroup,
     Breaker,
     Budget,
@@ -342,6 +343,11 @@ def make_breaker(workspace: Workspace, owner: Person, *, name: str = "watched", 
     """A breaker in the sandbox that nothing trips by accident."""
     values: dict[str, object] = {"signal": "errors", "environment": "sandbox", "min_calls": 1_000, "ratio": 1.0}
     return Breaker.objects.create(workspace=workspace, owner=owner, name=name, **{**values, **changes})
+
+
+def make_anomaly(workspace: Workspace, floor: int, *, signal: str = "volume", **changes: object) -> Anomaly:
+    """A line that no agent crosses."""
+    return Anomaly.objects.create(workspace=workspace, signal=signal, floor=floor, **{"window": "minute", **changes})
 
 
 def make_wide_budgets(workspace: Workspace) -> None:

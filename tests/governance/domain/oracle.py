@@ -76,6 +76,7 @@ def judge(document, facts):  # noqa: C901, PLR0912 - plain on purpose
         judge_budgets(document, facts, say)
     if not is_human:
         judge_breakers(document, facts, say)
+        judge_volume(document, facts, say)
     targets, is_whole, refused = {}, True, set()
     for name in sorted(request.changes):
         value = request.changes[name]
@@ -222,6 +223,23 @@ def judge_breakers(document, facts, say):
     rows = facts.budgets or ()
     full = [r for r in probing if sum(x.used for x in rows if (x.key, x.value) == ("probes", r.name)) >= r.probes]
     say(bool(full) and facts.budgets is not None, "breaker_open")
+
+
+def judge_volume(document, facts, say):
+    """At most what is usual of each window: the agent's own rule, or the one for all."""
+    if facts.agent is None or facts.is_second_look:
+        return
+    rules = [rule for rule in document.anomalies if rule.signal == "volume"]
+    own = [rule for rule in rules if rule.scope == facts.agent.name]
+    own += [rule for rule in rules if not rule.scope and rule.window not in {other.window for other in own}]
+    usual, hours = facts.switches.usual or 0, {"minute": 1 / 60, "hour": 1, "day": 24}
+    is_over = False
+    for rule in own:
+        same = ("volume", facts.agent.name, "volume", rule.window)
+        used = sum(row.used for row in facts.budgets or () if (row.key, row.value, row.unit, row.window) == same)
+        is_over = is_over or used + 1 > max(rule.floor, math.ceil(rule.factor * usual * hours[rule.window]))
+    say(bool(own) and facts.budgets is None, "check_failed")
+    say(facts.budgets is not None and is_over, "anomaly_volume")
 
 
 def budget_values(rule, rules, facts):

@@ -10,6 +10,7 @@ import msgspec
 from governance.domain.budget_defaults import DEFAULT_BUDGETS
 from governance.domain.document import (
     ActionRule,
+    AnomalyRule,
     BreakerRule,
     BudgetRule,
     FieldRule,
@@ -135,7 +136,19 @@ OPENED = tuple(
     for names in (("all",), ("updates", "all"), ("others", "production"), ("gone",))
     for age in (5, 120, 600)
 )
+USUAL = (SwitchFacts(usual=0), SwitchFacts(usual=5), SwitchFacts(usual=600))
 PROBED = (tuple(BudgetFacts("probes", name, "probes", "probes", 2) for name in ("all", "updates")),)
+
+ANOMALIES = (
+    AnomalyRule(signal="volume", window="minute", floor=5, factor=2.0),
+    AnomalyRule(signal="volume", window="minute", floor=9, scope="agent.a"),
+    AnomalyRule(signal="volume", window="hour", floor=7, factor=3.0),
+    AnomalyRule(signal="volume", window="hour", floor=2, scope="agent.b"),
+)
+VOLUMES = tuple(
+    tuple(BudgetFacts("volume", "agent.a", "volume", window, used) for window in ("minute", "hour"))
+    for used in (4, 6, 8, 11, 30)
+)
 
 KINDS = ("email", "phone", "domain", "person", "company")
 JANE = (
@@ -227,6 +240,7 @@ class World(Lists, Touches):
             budgets=self.some(BUDGETS),
             breakers=self.some(BREAKERS),
             frequency=tuple(cap for cap in CAPS if not self.random.randrange(4)),
+            anomalies=self.some(ANOMALIES),
             transitions=self.mostly((), [self.transitions()]),
             provenance=self.mostly((), [(SIGNED,), (msgspec.structs.replace(SIGNED, agent_field="twin"),)]),
             stages=tuple(
@@ -394,7 +408,7 @@ class World(Lists, Touches):
                 environment=self.mostly("sandbox", ["production", "odd"]),
                 is_active=self.mostly(True, [False]),
             ),
-            switches=self.mostly(SwitchFacts(), [*SWITCHES, SwitchFacts(breakers=None), *OPENED]),
+            switches=self.mostly(SwitchFacts(), [*SWITCHES, SwitchFacts(breakers=None), *USUAL, *OPENED]),
             request=self.request(),
             record=self.mostly(record, [None]),
             reverses=bool(self.random.randrange(2)),
@@ -407,7 +421,8 @@ class World(Lists, Touches):
             duplicates=self.mostly((), [None, ("leads:4",)]),
             delegation=self.mostly((self.delegation(),), [None, (), (self.delegation(), self.delegation())]),
             break_glass=self.mostly(BreakGlassFacts(), [None, BreakGlassFacts(id="g"), *GLASSES]),
-            budgets=self.mostly((), [None, *COUNTED, *PROBED]),
             closed_fields=self.mostly((), CLOSED),
             provenance=self.mostly(ProvenanceFacts(at=NOW, request="r-1", reason="why"), [None]),
+            is_second_look=self.mostly(False, [True]),
+            budgets=self.mostly((), [None, *COUNTED, *PROBED, *VOLUMES]),
         )

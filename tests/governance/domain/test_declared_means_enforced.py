@@ -10,6 +10,7 @@ import pytest
 
 from governance.domain.document import (
     ActionRule,
+    AnomalyRule,
     BudgetRule,
     FrequencyRule,
     GrantRule,
@@ -25,6 +26,7 @@ from governance.domain.facts import (
     PersonFacts,
     ProvenanceFacts,
     RecordFacts,
+    SwitchFacts,
     TouchFacts,
 )
 from governance.domain.index import compile_index
@@ -122,7 +124,17 @@ CAPS = (
     {"min_gap_hours": 4, "channels": ("create_meeting", "send_email")},
     {"stops_after": ("meeting_booked",), "segment_field": "country", "segment_value": "Oslo"},
 )
+VOLUME = AnomalyRule(signal="volume", window="minute", floor=5, factor=2.0)
 EXAMPLES = [
+    *(
+        (
+            make_document(anomalies=(VOLUME,)),
+            make_facts(
+                switches=SwitchFacts(usual=usual), budgets=(BudgetFacts("volume", AGENT, "volume", "minute", used),)
+            ),
+        )
+        for usual, used in ((None, 3), (None, 9), (600, 15))
+    ),
     (
         make_document(fields=SIGNABLE, provenance=(SIGNED,)),
         msgspec.structs.replace(

@@ -150,8 +150,8 @@ def test_compiling_takes_as_many_queries_for_many_rows_as_for_few(django_assert_
 
 
 # workspace, fields, grants, agents, tiers and their groups, stages, transitions, provenance, memberships, budgets,
-# breakers, frequency caps, rules and their lists, bases
-QUERIES = 16
+# breakers, frequency caps, anomaly stops, rules and their lists, bases
+QUERIES = 17
 
 
 @pytest.mark.postgres

@@ -10,7 +10,7 @@ import audit.domain.identifier
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("governance", "0027_circuit_breakers"),
+        ("governance", "0030_schema_syncs"),
     ]
 
     operations = [

@@ -18,7 +18,7 @@ def form(world, **changes):
 
 def test_the_page_says_what_is_usual_and_runs_nothing_of_what_it_shows():
     world = make_world()
-    make_agent(world.workspace, world.owner, name="<b onclick=x>" + "long" * 20)
+    make_agent(world.workspace, world.owner, name="<b onclick=x>" + "long" * 16)
     make_anomaly(world.workspace, 25)
     now = get_now()
     AgentBaseline.objects.create(agent=world.agent, per_hour=7, known_since=now, computed_at=now)

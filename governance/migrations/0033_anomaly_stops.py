@@ -10,7 +10,7 @@ import audit.domain.identifier
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("governance", "0030_schema_syncs"),
+        ("governance", "0032_frequency_caps_and_touches"),
     ]
 
     operations = [

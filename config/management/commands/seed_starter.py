@@ -12,12 +12,10 @@ from crm_connectors.services.embedded_schema import install_embedded_schema
 from crm_connectors.services.schema_sync import sync_schema
 from governance.services.publish import PublishError
 from governance.services.starter.agents import load_agents
-from governance.services.starter.anomalies import load_anomalies
-from governance.services.starter.breakers import load_breakers
-from governance.services.starter.budgets import load_budgets
 from governance.services.starter.frequency import load_frequency_caps
 from governance.services.starter.golden import load_golden
 from governance.services.starter.inventory import load_inventory
+from governance.services.starter.limits import load_limits
 from governance.services.starter.matrix import load_matrix
 from governance.services.starter.people import load_people, set_demo_passwords
 from governance.services.starter.policy import publish_starter
@@ -59,9 +57,7 @@ def _load() -> tuple[dict[str, int], bool]:
     counts |= load_people(workspace_id=workspace_id, now=get_now())
     counts |= load_matrix(connection_id=connection_id, now=get_now())
     counts |= load_agents(connection_id=connection_id, now=get_now())
-    counts |= load_budgets(workspace_id=workspace_id, now=get_now())
-    counts |= load_anomalies(workspace_id=workspace_id, now=get_now())
-    counts |= load_breakers(workspace_id=workspace_id, now=get_now())
+    counts |= load_limits(workspace_id=workspace_id, now=get_now())
     counts |= load_frequency_caps(workspace_id=workspace_id, now=get_now())
     counts |= load_rules(workspace_id=workspace_id, now=get_now())
     is_changed = any(counts.values())

@@ -18,7 +18,7 @@ help:
 	@echo "make e2e                           the journeys in a real browser"
 	@echo "make check                         lint, types, import contracts, migrations, deployment checks"
 	@echo "make bench                         speed beside its references"
-	@echo "make soak                          the long figures, written to docs/measurements/"
+	@echo "make soak                          the long figures, written to docs/measurements/, and mutation testing"
 
 # A stamp is named after the lock it was made from: a changed lock installs again, an unchanged one costs nothing.
 $(RUNTIME) $(DEV): .venv/%.stamp:
@@ -56,3 +56,4 @@ bench: $(DEV)
 soak: $(DEV)
 	$(RUN)/pytest -m slow
 	$(RUN)/python manage.py bench --seconds 30 --write
+	env -u DATABASE_URL -u DATABASE_OWNER_URL -u REDIS_URL $(RUN)/python -m tests.mutation

@@ -7,7 +7,7 @@ import pytest
 import structlog
 from django.core.cache import cache
 from django.db import connection
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from governance.selectors.dnc_secret import forget_dnc_keys
 from governance.services import credential_use
@@ -15,6 +15,14 @@ from tests.ledger_flush import flush_with_triggers_lifted
 from tests.migrated_database import bring_kept, keep
 
 settings.register_profile("countersign", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(  # the same on every run, and no time spent on a smaller example
+    "mutation",
+    settings.get_profile("countersign"),
+    derandomize=True,
+    database=None,
+    max_examples=50,
+    phases=(Phase.explicit, Phase.generate),
+)
 settings.load_profile("countersign")  # a busy machine is no failure
 
 

@@ -109,7 +109,7 @@ def is_bad(rule: BreakerRule, tally: Tally) -> bool:
         return False
     if rule.signal == BreakerSignal.SPEND:
         return tally.bad > rule.amount
-    return tally.bad >= rule.ratio * max(tally.calls, 1)
+    return tally.bad >= rule.ratio * tally.calls
 
 
 def next_step(rule: BreakerRule, opened_at: datetime | None, tally: Tally, now: datetime) -> Step:

@@ -106,7 +106,7 @@ def email_key(text: str) -> str:
         raise InvalidRecipientError("is too long for an e-mail address")
     domain = domain_key(domain)
     domain = _SAME_MAILBOX.get(domain, domain)
-    mailbox = local.split("+", 1)[0]
+    mailbox = local.partition("+")[0]
     for ignored in _IGNORED.get(domain, ""):
         mailbox = mailbox.replace(ignored, "")
     if not mailbox:
@@ -117,7 +117,7 @@ def email_key(text: str) -> str:
 def domain_key(text: str) -> str:
     """A domain name in the letters that it shows, look-alikes in ASCII. Raises InvalidRecipientError."""
     name = _plain(text)
-    if "xn--" in name or not name.isascii():
+    if "xn--" in name:
         name = _shown_domain(name)
     if len(name) > _LONGEST_DOMAIN or not (_DOMAIN.fullmatch(name) if name.isascii() else _is_domain(name)):
         raise InvalidRecipientError("has no valid domain")

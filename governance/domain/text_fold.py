@@ -18,6 +18,7 @@ _DASHES = frozenset("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d\ufe63\u00a
 _DOTS = frozenset("\u3002\uff61\uff0e\u2024\ufe52")
 _PALOCHKA = {"\u04cf": "l"}  # UTS #39 says i for the small one and l for the capital: case must not part them
 _MOST_ROUNDS = 6
+_SCRIPTS = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU"})
 
 
 def folded(text: str) -> str:
@@ -51,7 +52,7 @@ def foldings(text: str) -> tuple[str, ...]:
 
 def has_control(text: str) -> bool:
     """Whether a text holds a control character or half a surrogate: no address does."""
-    return any(unicodedata.category(char) in {"Cc", "Cs"} for char in text) if not text.isprintable() else False
+    return not text.isprintable() and any(unicodedata.category(char) in {"Cc", "Cs"} for char in text)
 
 
 @lru_cache(maxsize=4096)
@@ -64,8 +65,8 @@ def is_mixed_script(text: str) -> bool:
 
 
 def _script(char: str) -> str:
-    name = unicodedata.name(char, "").split(" ")[0]
-    return name if name in {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU"} else ""
+    name = unicodedata.name(char, "").partition(" ")[0]
+    return name if name in _SCRIPTS else ""
 
 
 class _Visible(dict[int, int | str | None]):

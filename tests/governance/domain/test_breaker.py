@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from governance.domain.breaker import Phase, Step, Tally, counted_since, next_step, phase
-from governance.domain.breaker_coherence import breaker_errors
+from governance.domain.breaker import Phase, Step, Tally, counted_since, is_watched, next_step, phase
+from governance.domain.breaker_coherence import breaker_errors, list_mistakes
 from governance.domain.breaker_words import figures
+from governance.domain.compile_error import CompileError
 from governance.domain.document import BreakerRule
 from tests.builders.policy import NOW, make_document
 
@@ -109,6 +110,7 @@ def test_what_happened_before_it_closed_does_not_open_it_again(window, ago):
     ("change", "code"),
     [
         ({"name": "Errors!"}, "breaker_name"),
+        ({"name": "x" * 61}, "breaker_name"),
         ({"name": "a,b"}, "breaker_name"),
         ({"signal": "mood"}, "unknown_value"),
         ({"environment": "moon"}, "unknown_value"),
@@ -135,9 +137,84 @@ def test_what_cannot_work_is_not_published(change, code):
     assert all(error.row.startswith("breaker `") for error in errors)
 
 
+MONTH, MANY, MUCH = 2_592_000, 100_000, 10**15
+THRESHOLD = "a breaker of spend has an amount and its currency, every other one a share"
+LASTS = "a window and an open time last 1 to 2592000 seconds"
+COUNTS_LIE = "least calls and probes lie between 1 and 100000"
+SHARE = "a share is greater than 0 and at most 1"
+AMOUNT = "an amount lies between 1 and 1000000000000000 millionths"
+
+
+@pytest.mark.parametrize(
+    ("base", "change", "messages"),
+    [
+        (RULE, {"name": "Errors!"}, ["a name has small letters, digits, `-` and `_`, 60 at most"]),
+        (RULE, {"agent": "agent.unknown"}, ["no grant names the agent `agent.unknown`"]),
+        (RULE, {"signal": "mood"}, ["the signal `mood` does not exist"]),
+        (RULE, {"environment": "moon"}, ["the environment `moon` does not exist"]),
+        (RULE, {"actions": ("read",)}, ["the action `read` does not exist, or asks for nothing"]),
+        (BOUNCES, {"actions": ("update",)}, ["nothing bounces or complains about `update`: name sends"]),
+        (RULE, {"window_seconds": MONTH + 1}, [LASTS]),
+        (RULE, {"open_seconds": MONTH + 1}, [LASTS]),
+        (RULE, {"min_calls": MANY + 1}, [COUNTS_LIE]),
+        (RULE, {"probes": MANY + 1}, [COUNTS_LIE]),
+        (RULE, {"ratio": 1.01}, [SHARE]),
+        (RULE, {"ratio": 0.0}, [SHARE]),
+        (SPEND, {"amount": 0}, [AMOUNT]),
+        (SPEND, {"amount": MUCH + 1}, [AMOUNT]),
+        (SPEND, {"currency": ""}, [THRESHOLD]),
+        (SPEND, {"ratio": 0.5}, [THRESHOLD]),
+        (RULE, {"currency": "EUR"}, [THRESHOLD]),
+        (RULE, {"amount": 1}, [THRESHOLD]),
+        (RULE, {"window_seconds": 1, "open_seconds": 1, "min_calls": 1, "probes": 1, "ratio": 1.0}, []),
+        (RULE, {"window_seconds": MONTH, "open_seconds": MONTH, "min_calls": MANY, "probes": MANY}, []),
+        (SPEND, {"amount": 1}, []),
+        (SPEND, {"amount": MUCH}, []),
+        (RULE, {"name": "x" * 60}, []),
+    ],
+)
+def test_a_row_is_refused_in_words_that_say_what_would_do(base, change, messages):
+    """POL-03: and the largest and the smallest that could be meant are not refused."""
+    rule = msgspec.structs.replace(base, **change)
+    assert [error.message for error in breaker_errors(make_document(breakers=(rule,)))] == messages
+
+
+def test_a_form_is_told_what_is_wrong_with_its_row_alone():
+    """Names and agents are told by the form itself; what a form has besides is passed over."""
+    row = {name: getattr(RULE, name) for name in RULE.__struct_fields__} | {"id": 7, "agent": 3, "actions": None}
+    assert list_mistakes(row) == []
+    assert list_mistakes(row | {"signal": "mood"}) == ["the signal `mood` does not exist"]
+    assert list_mistakes(row | {"actions": ["read"]}) == ["the action `read` does not exist, or asks for nothing"]
+    assert list_mistakes(row | {"probes": 0, "ratio": 2.0}) == [COUNTS_LIE, SHARE]
+
+
+@pytest.mark.parametrize(
+    ("environment", "agent", "action", "is_covered"),
+    [
+        ("sandbox", "agent.a", "update", True),
+        ("production", "agent.a", "update", False),
+        ("sandbox", "agent.b", "update", False),
+        ("sandbox", "agent.a", "create", False),
+    ],
+)
+def test_a_breaker_watches_its_own_class_of_action(environment, agent, action, is_covered):
+    rule = msgspec.structs.replace(RULE, agent="agent.a", actions=("update",))
+    place = {"environment": environment, "agent": agent, "action": action}
+    assert is_watched({"errors": rule}, **place) is is_covered
+    assert is_watched({"errors": rule, "spend": SPEND}, **place) is (environment == "sandbox")
+    assert not is_watched({}, **place)
+
+
+def test_a_breaker_that_never_closed_counts_its_whole_window():
+    assert counted_since(RULE, opened_at=None, closed_at=None, now=NOW) == NOW - timedelta(seconds=600)
+
+
 def test_two_breakers_do_not_watch_the_same_thing():
     twin = msgspec.structs.replace(RULE, name="again", ratio=0.1)
-    assert [e.code for e in breaker_errors(make_document(breakers=(RULE, twin)))] == ["breaker_twice"]
+    said = CompileError("breaker `again`", "breaker_twice", "two breakers have one name, or watch the same thing")
+    assert list(breaker_errors(make_document(breakers=(RULE, twin)))) == [said]
+    namesake = msgspec.structs.replace(SPEND, name="errors")
+    assert [e.code for e in breaker_errors(make_document(breakers=(RULE, namesake)))] == ["breaker_twice"]
     assert list(breaker_errors(make_document(breakers=(RULE, SPEND, BOUNCES)))) == []
 
 

@@ -13,7 +13,7 @@ from governance.domain.index import compile_index
 
 FOLDER = Path(__file__).parents[2] / "vectors" / "decisions"
 BASE = json.loads((FOLDER / "facts.json").read_text())
-INDEX = compile_index(msgspec.json.decode((FOLDER / "document.json").read_bytes(), type=PolicyDocument), version="v")
+DOCUMENT = msgspec.json.decode((FOLDER / "document.json").read_bytes(), type=PolicyDocument)
 VECTORS = [
     pytest.param(vector, id=f"{path.stem}: {vector['name']}")
     for path in sorted(FOLDER.glob("*.json"))
@@ -31,8 +31,13 @@ def laid_over(base, changes):
     return merged
 
 
+def spoken(check):
+    """A check as it is told to the agent and to the reviewer."""
+    return f"{check.check} {check.field}: {check.message}" if check.field else f"{check.check}: {check.message}"
+
+
 def decide_vector(vector):
-    return decide(INDEX, msgspec.convert(laid_over(BASE, vector["facts"]), Facts))
+    return decide(compile_index(DOCUMENT, version="v"), msgspec.convert(laid_over(BASE, vector["facts"]), Facts))
 
 
 @pytest.mark.parametrize("vector", VECTORS)
@@ -40,6 +45,19 @@ def test_outcome_and_codes(vector):
     decision = decide_vector(vector)
     assert decision.outcome == vector["outcome"], decision.reasons
     assert sorted(check.code for check in decision.reasons) == vector["codes"]
+
+
+@pytest.mark.parametrize("vector", VECTORS)
+def test_reasons_are_told_in_these_words(vector):
+    """An agent mends its next proposal by them, and a reviewer decides by them."""
+    decision = decide_vector(vector)
+    assert sorted(spoken(check) for check in decision.reasons) == vector["says"]
+
+
+@pytest.mark.parametrize("vector", [item for item in VECTORS if "all_checks" in item.values[0]])
+def test_a_reviewer_reads_every_check_that_was_made(vector):
+    """POL-02: also what was found in order."""
+    assert sorted(spoken(check) for check in decide_vector(vector).checks) == vector["all_checks"]
 
 
 @pytest.mark.parametrize("vector", [item for item in VECTORS if "patch" in item.values[0]])

@@ -2,6 +2,7 @@
 
 import pytest
 
+from governance.domain.check_result import denied, failed
 from governance.domain.dnc_checks import judge_dnc
 from governance.domain.facts import DncFacts, DncHit, RecipientFacts
 
@@ -47,4 +48,11 @@ def test_mixed_scripts_go_to_a_person():
 
 def test_the_message_names_kinds_and_nothing_of_the_entry():
     """DNC-05: agents learn that, not why."""
-    assert judge_dnc("send_email", (MAIL, PHONE), hit("domain")).message == "on the do-not-contact list by domain"
+    hits = tuple(DncHit(entry="e1", kind=kind, recipient=0) for kind in ("email", "domain", "phone", "domain"))
+    stopped = judge_dnc("send_email", (MAIL, PHONE), DncFacts(asked=2, hits=hits))
+    assert stopped == denied("dnc", "dnc_blocked", "on the do-not-contact list by domain and email")
+
+
+def test_what_could_not_be_asked_is_said_to_be_so():
+    """Fail closed: the check is named, so that people know which one to mend."""
+    assert judge_dnc("send_email", (MAIL,), None) == failed("dnc")

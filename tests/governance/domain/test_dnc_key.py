@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from governance.domain.dnc_key import InvalidRecipientError, asked_keys, email_key, key_of, phone_key
-from governance.domain.text_fold import folded, is_mixed_script
+from governance.domain.text_fold import folded, has_control, is_mixed_script
 
 JANE = "jane.doe@example.com"
 LOOKALIKES = {"a": "аɑα", "c": "с", "e": "е", "o": "оο", "p": "р", "x": "х", "i": "і", "j": "ј", "s": "ѕ", "n": "ｎ"}
@@ -183,10 +183,46 @@ def test_people_and_companies_are_records_or_names():
         key_of("planet", "x", region="US")
 
 
-def test_mixed_scripts_are_noticed():
-    assert is_mixed_script("pаypal@example.com")
-    assert not is_mixed_script("анна@пример.example")
-    assert not is_mixed_script("bücher@example.com")
+@pytest.mark.parametrize("script", ["а", "α", "ա", "Ꭰ", "ⲁ", "ꓐ"])  # Cyrillic, Greek, Armenian, Cherokee, Coptic, Lisu
+def test_scripts_that_look_alike_are_noticed_in_one_word(script):
+    assert is_mixed_script(f"p{script}ypal@example.com")
+    assert not is_mixed_script(f"{script}{script}@example.com")
+
+
+@pytest.mark.parametrize(
+    "text", ["анна@пример.example", "bücher@example.com", "佐藤あ@例え.example", "中あ", "\U0003347f\u4e2d"]
+)
+def test_words_of_one_script_are_not_mixed(text):
+    assert not is_mixed_script(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("ja\u00adne", "jane"),
+        ("a\u2013b", "a-b"),
+        ("a\u0080b", "a\u0080b"),
+        ("\u04c0\u04cf", "ll"),
+        ("\u0405\u0406", "si"),
+        ("\uab7a", "a"),  # the small letter of a script whose capitals look like ours
+        ("٣", "3"),
+        ("ß", "ss"),
+        ("\u4e2d", "\u4e2d"),
+        ("Δ", "δ"),
+    ],
+)
+def test_one_spelling_for_what_looks_the_same(text, plain):
+    assert folded(text) == plain
+
+
+def test_controls_and_halves_of_characters_are_no_part_of_an_address():
+    assert [has_control(text) for text in ("a\x7f", "a\ud800", "a\u200b", "a b", "")] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
 
 
 @given(st.text(max_size=60))

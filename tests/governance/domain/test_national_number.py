@@ -2,7 +2,7 @@
 
 import pytest
 
-from governance.domain.national_number import with_country_code
+from governance.domain.national_number import region_of, with_country_code
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,7 @@ def test_a_number_is_read_with_its_country(number, country, default, read):
 def test_what_stays_ambiguous_stays_as_it_is(number, country, default):
     """Such a number has no country code, so the recipient check refuses it."""
     assert with_country_code(number, country=country, default_region=default) == number
+
+
+def test_a_country_is_known_by_its_code_or_its_name():
+    assert [region_of(country) for country in (" de ", "Germany", "GERMANY", "Atlantis", "")] == ["DE"] * 3 + ["", ""]

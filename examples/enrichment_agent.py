@@ -8,6 +8,7 @@ member that was refused.
 """
 
 import argparse
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -134,14 +135,20 @@ def enrich(client: Countersign, connection: str, company: dict[str, Any], facts:
 
 
 def ask_a_steward(client: Countersign, connection: str, company: dict[str, Any], refused: dict[str, Any]) -> str:
-    """Put what the CRM would not take in front of a person, as it was published."""
-    found = "; ".join(f"{field}: {value}" for field, value in refused.items())
+    """Put what the CRM would not take in front of a person, as it was published; once, however often this runs.
+
+    The correlation id is made of the content and not of the run, so that the whole proposal, and with it its
+    idempotency key, is the same next time: the gateway then answers with the item that waits already.
+    """
+    found = "; ".join(f"{field}: {value}" for field, value in sorted(refused.items()))
+    content = f"{connection}/{company['id']}: {found}"
     answer = client.propose(
         {
             "connection": connection,
             "action": "queue",
             "target": {"object": "companies", "id": company["id"]},
             "item": {"queue": "data_steward", "reason": f"Published, but not a value of ours: {found}"[:500]},
+            "correlation_id": f"steward-{hashlib.sha256(content.encode()).hexdigest()[:32]}",
             "reason_code": "enrich.unclear",
             "justification": "A person can tell what was meant.",
             "confidence": 0.9,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from math import ceil
 
-from governance.domain.budget_claims import BudgetClaim, budget_claims
+from governance.domain.budget_claims import BudgetClaim, budget_claims, is_spend_budgeted
 from governance.domain.budget_window import window_end
 from governance.domain.case import Case
 from governance.domain.check_result import denied, failed, passed
@@ -11,9 +11,14 @@ from governance.domain.decision import CheckResult
 
 EXHAUSTED = "budget_exhausted"
 _ROOM = passed("budgets", "every budget has room")
+_UNBUDGETED = denied(
+    "budgets", "spend_not_budgeted", "no budget of spend speaks for this currency: what none names is denied"
+)
 
 
 def check_budgets(case: Case) -> CheckResult:
+    if not is_spend_budgeted(case.index.budgets, case.facts):
+        return _UNBUDGETED
     claims = budget_claims(case.index.budgets, case.facts)
     if not claims:
         return _ROOM

@@ -7,7 +7,7 @@ import msgspec
 
 from governance.domain.anomaly import VOLUME, list_rules, usual_at_most
 from governance.domain.breaker import PROBES, list_probing
-from governance.domain.budget_table import BudgetFamily, BudgetTable
+from governance.domain.budget_table import PARTIAL_KEYS, BudgetFamily, BudgetTable
 from governance.domain.facts import Facts
 from governance.domain.index import PolicyIndex
 from governance.domain.judged import Judged, judged_of
@@ -76,15 +76,27 @@ def probe_claims(index: PolicyIndex, facts: Facts) -> tuple[BudgetClaim, ...]:
 def budget_claims(table: BudgetTable, facts: Facts) -> tuple[BudgetClaim, ...]:
     """Everything that the request draws on. Budgets are the agents': a person's correction and a revert take nothing.
 
-    An action of no known unit counts as a write, and a unit for which no rule speaks has its default (LIM-02).
+    An action of no known unit counts as a write. A default holds unless a rule of its unit bounds all that the agent
+    does, or one of its own key speaks (LIM-02): a budget for one record or segment leaves the rest of the day open.
     """
     if facts.agent is None or judged_of(facts) is not Judged.AGENT:
         return ()
     claims: list[BudgetClaim] = []
     for unit, amount in _amounts(facts):
         found = list(_claims(table.families.get(unit, ()), amount, facts))
-        claims += found or _claims(table.defaults.get(unit, ()), amount, facts)
+        spoken = {claim.key for claim in found}
+        defaults = () if spoken - PARTIAL_KEYS else table.defaults.get(unit, ())
+        claims += found
+        claims += _claims(tuple(family for family in defaults if family.key not in spoken), amount, facts)
     return tuple(claims)
+
+
+def is_spend_budgeted(table: BudgetTable, facts: Facts) -> bool:
+    """Whether some budget speaks for the currency that the request spent; what spends nothing needs none."""
+    usage = facts.request.usage
+    if usage is None or not usage.spend_micros or facts.agent is None or judged_of(facts) is not Judged.AGENT:
+        return True
+    return any(True for _ in _claims(table.families.get(BudgetUnit.SPEND.value, ()), 1, facts))
 
 
 def is_budgeted(table: BudgetTable, action: str, agent: str) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from governance.domain.budget_table import BudgetFamily, BudgetTable
+from governance.domain.budget_table import PARTIAL_KEYS, BudgetFamily, BudgetTable
 from governance.domain.budget_window import window_end
 
 Counted = Mapping[tuple[str, str, str, str], int]
@@ -42,14 +42,24 @@ def list_states(
 ) -> tuple[BudgetState, ...]:
     """Every budget of the `known` values of keys (agents, the workspace), and of whatever else is drawn on now."""
     found: list[BudgetState] = []
-    spoken_for = table.families.keys()
     for families in table.families.values():
         for family in families:
             found += _states(family, known, counted, now, is_default=False)
     for unit, families in table.defaults.items():
-        for family in families if unit not in spoken_for else ():
-            found += _states(family, known, counted, now, is_default=True)
+        own = table.families.get(unit, ())
+        for family in families:
+            states = _states(family, known, counted, now, is_default=True)
+            found += [state for state in states if not _is_replaced(own, family.key, state.value)]
     return tuple(sorted(found, key=lambda state: (state.key, state.value, state.unit, state.window)))
+
+
+def _is_replaced(own: Iterable[BudgetFamily], key: str, value: str) -> bool:
+    """Whether rules of the unit stand in the place of a default for this value of its key."""
+    return any(
+        (family.key == key and family.limit(value) is not None)
+        or (family.key not in PARTIAL_KEYS and family.general is not None)
+        for family in own
+    )
 
 
 def _states(

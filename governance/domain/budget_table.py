@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 from governance.domain.budget_defaults import DEFAULT_BUDGETS
 from governance.domain.document import BudgetRule
+from governance.domain.vocabulary import BudgetKey
+
+PARTIAL_KEYS = frozenset({BudgetKey.RECORD.value, BudgetKey.SEGMENT.value, BudgetKey.RECIPIENT_DOMAIN.value})
+"""Keys whose budgets bound a part of what an agent does; those of the others bound all of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -354,6 +354,8 @@ def make_wide_budgets(workspace: Workspace) -> None:
     """Budgets that no test exhausts by accident; the product's own defaults are for agents, not for tests."""
     for unit in ("writes", "sends", "enrolments", "bookings", "exports"):
         make_budget(workspace, 1_000_000, unit=unit)
+    for currency in ("EUR", "USD"):
+        make_budget(workspace, 10**12, unit="spend", currency=currency)
 
 
 def publish(world: World) -> None:

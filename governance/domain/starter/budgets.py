@@ -8,4 +8,5 @@ STARTER_BUDGETS: tuple[BudgetRule, ...] = (
     BudgetRule(key="workspace", unit="writes", window="day", limit=5_000),
     BudgetRule(key="recipient_domain", unit="sends", window="day", limit=10),
     BudgetRule(key="workspace", unit="api_calls", window="minute", limit=10_000),
+    BudgetRule(key="agent", unit="spend", window="day", limit=20_000_000, currency="USD"),
 )

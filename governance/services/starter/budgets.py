@@ -19,7 +19,12 @@ def load_budgets(*, workspace_id: UUID, now: datetime) -> dict[str, int]:
             return {"budgets": 0}
         for rule in STARTER_BUDGETS:
             row = Budget.objects.create(
-                workspace=workspace, key=rule.key, unit=rule.unit, window=rule.window, limit=rule.limit
+                workspace=workspace,
+                key=rule.key,
+                unit=rule.unit,
+                window=rule.window,
+                limit=rule.limit,
+                currency=rule.currency,
             )
             record_config_change(
                 workspace_id=workspace_id, row=row, operation="created", fields=["limit"], actor=SEED, now=now

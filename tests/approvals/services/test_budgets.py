@@ -74,6 +74,36 @@ def test_where_revops_set_nothing_the_defaults_hold():
     assert answers == [""] * 20 + ["budget_exhausted"]
 
 
+@pytest.mark.parametrize(
+    "budget", [{"key": "record"}, {"key": "segment", "segment_field": "country"}], ids=lambda budget: budget["key"]
+)
+def test_a_budget_of_a_part_leaves_the_default_of_the_whole_in_force(budget):
+    """LIM-02: 60 writes an hour for each agent, also where RevOps wrote a budget by record or segment alone."""
+    site = make_site()
+    Budget.objects.all().delete()
+    make_budget(site.world.workspace, 1_000, **budget)
+    publish(site.world)
+    companies = [make_record(site.connection_id, "companies", name=f"C{n}", country="Norway") for n in range(61)]
+
+    codes = [
+        submit(site, target={"object": "companies", "id": company}, expected=None).status_code for company in companies
+    ]
+
+    assert codes == [""] * 60 + ["budget_exhausted"]
+
+
+def test_money_of_a_currency_that_no_budget_names_is_denied():
+    """What policy does not name is denied, and counted it cannot be."""
+    site = limited_site(1_000_000, unit="spend", currency="EUR")
+    usage = {"tokens": 0, "spend_micros": 400_000, "currency": "EUR"}
+
+    assert submit(site, usage=usage).status == "approved"
+    denied = propose(site, usage={**usage, "currency": "CHF"})
+    assert (denied["status_code"], denied["decision"]["retry_after_seconds"]) == ("spend_not_budgeted", None)
+    assert submit(site, usage={**usage, "spend_micros": 700_000}).status_code == "budget_exhausted"
+    assert submit(site, usage={**usage, "spend_micros": 0, "currency": "CHF"}).status == "approved"
+
+
 @pytest.mark.parametrize("way", ["cancelled", "expired", "denied at the claim"])
 def test_what_never_happens_gives_back_what_it_took(way):
     """LIM-03"""

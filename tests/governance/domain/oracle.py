@@ -187,11 +187,14 @@ def judge_budgets(document, facts, say):
         takes["creates"] = 1
     if usage:
         takes |= {"tokens": usage.tokens, "spend": usage.spend_micros}
-    needed, is_full = 0, False
+    needed, is_full, is_open = 0, False, False
     for unit, amount in takes.items():
         own_rules = [rule for rule in document.budgets if rule.unit == unit]
-        if not any(budget_values(rule, own_rules, facts) for rule in own_rules):
-            own_rules = [rule for rule in DEFAULT_BUDGETS if rule.unit == unit]
+        spoken = {rule.key for rule in own_rules if budget_values(rule, own_rules, facts)}
+        if unit == "spend" and amount and not spoken:
+            is_open = True
+        if not spoken & {"agent", "workspace", "mailbox"}:
+            own_rules += [rule for rule in DEFAULT_BUDGETS if rule.unit == unit and rule.key not in spoken]
         for rule in own_rules if amount else ():
             for value in budget_values(rule, own_rules, facts):
                 needed += 1
@@ -199,8 +202,9 @@ def judge_budgets(document, facts, say):
                 rows = facts.budgets or ()
                 used = [row.used for row in rows if (row.key, row.value, row.unit, row.window) == same]
                 is_full = is_full or (used[-1] if used else 0) + amount > rule.limit
-    say(needed and facts.budgets is None, "check_failed")
-    say(facts.budgets is not None and is_full, "budget_exhausted")
+    say(is_open, "spend_not_budgeted")
+    say(not is_open and needed and facts.budgets is None, "check_failed")
+    say(not is_open and facts.budgets is not None and is_full, "budget_exhausted")
 
 
 def judge_breakers(document, facts, say):

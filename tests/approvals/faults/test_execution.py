@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from approvals.models import AgentActionRequest, Attempt
-from approvals.services import execution
+from approvals.services import claim, execution
 from approvals.services.reaping import reap_request
 from approvals.services.reconciliation import reconcile_request
 from approvals.services.sweep import run_due, sweep
@@ -420,3 +420,19 @@ def test_a_row_that_breaks_its_worker_does_not_hold_up_the_others():
     assert (get(poison).status, get(healthy).status) == ("approved", "executed")
     assert get(poison).not_before > get_now()
     assert run_due(worker="test").executed == 0
+
+
+def test_what_expires_while_it_is_looked_at_is_not_claimed(monkeypatch):
+    """APR-09: the last word on time is the database's, in the statement that takes the request."""
+    site = make_site()
+    request_id = submit(site).request_id
+    look = claim.recheck_request
+
+    def look_long(request, **rest):
+        AgentActionRequest.objects.filter(pk=request.pk).update(expires_at=get_now() - timedelta(seconds=1))
+        return look(request, **rest)
+
+    monkeypatch.setattr(claim, "recheck_request", look_long)
+
+    assert claim.claim_request(request_id=request_id, worker="test") is None
+    assert (get(request_id).status, Attempt.objects.count(), count_writes(request_id)) == ("approved", 0, 0)

@@ -81,7 +81,10 @@ PHONES: tuple[tuple[str, str, str, str], ...] = (
     ("50 other hyphen", "+1 415\u2011555\u20112671", UNREADABLE, REFUSED),
     ("50 zero width", "+1 415\u200b5552671", UNREADABLE, REFUSED),
     ("50 tel", "tel:+14155552671", UNREADABLE, REFUSED),
-    ("50 dialled out", "011 1 415 555 2671", UNREADABLE, REFUSED),
+    ("50 dialled out", "011 1 415 555 2671", LISTED, REFUSED),
+    ("50 national", "(415) 555-2671", LISTED, REFUSED),
+    ("50 national dots", "415.555.2671", LISTED, REFUSED),
+    ("50 national prefix", "1-415-555-2671", LISTED, REFUSED),
     ("50 vanity", "+1 415 555 COP1", UNREADABLE, REFUSED),
     ("51 letter for digit", "+I 4I5 555 267I", UNREADABLE, REFUSED),
     ("51 double prefix", "001 415 555 2671", UNREADABLE, REFUSED),
@@ -154,20 +157,33 @@ def test_no_spelling_of_a_listed_address_beside_the_target_gets_through(action: 
     assert nothing_left()
 
 
-def test_no_spelling_of_a_listed_number_gets_through() -> None:
-    """Cases 50 and 51."""
+@pytest.mark.parametrize("country", ["", "US", "United States"])
+def test_no_spelling_of_a_listed_number_gets_through(country: str) -> None:
+    """Cases 50 and 51. What the CRM holds is read where its record is, else in the installation's region (US): the same
+    number is found on the list, and not only refused. An agent names numbers with their country code or not at all."""
     site = make_sending_site()
     list_entry(site.world.workspace, LISTED_PHONE, kind="phone")
     contact = make_contact(site)
     held, named = {}, {}
     for case, written, *_ in PHONES:
-        hold(site, contact, phone=written)
+        hold(site, contact, phone=written, country=country)
         held[case] = outcome(ask(site, **call_of(contact)))
         named[case] = outcome(ask(site, **at_address(call_of(contact), written)))
-    assert set(held.values()) <= {LISTED, UNREADABLE}, held  # national numbers are read with the record's country
-    assert [held[case] for case, _, in_crm, _ in PHONES if in_crm == LISTED] == [LISTED] * 3
+    assert held == {case: in_crm for case, _, in_crm, _ in PHONES}
     assert named == {case: told for case, *_, told in PHONES}
     assert nothing_left()
+
+
+def test_a_national_number_of_another_country_is_another_number() -> None:
+    """Case 50: the record's country goes before the region; what is dialled out of another one is not understood."""
+    site = make_sending_site()
+    list_entry(site.world.workspace, "+49 30 901820", kind="phone")
+    contact = make_contact(site)
+    found = {}
+    for written in ("030 901820", "(030) 90 18 20", "011 49 30 901820"):
+        hold(site, contact, phone=written, country="Germany")
+        found[written] = outcome(ask(site, **call_of(contact)))
+    assert found == {"030 901820": LISTED, "(030) 90 18 20": LISTED, "011 49 30 901820": UNREADABLE}
 
 
 @pytest.mark.parametrize("action", SENDS)

@@ -6,6 +6,7 @@ from approvals.views.access_review import access_review, access_reviews, begin, 
 from approvals.views.all_requests import all_requests
 from approvals.views.catalog import catalog, mine
 from approvals.views.delegations import delegate, revoke_own
+from approvals.views.draft import ask_draft
 from approvals.views.drills import drills, run_drill
 from approvals.views.inbox import inbox
 from approvals.views.revert import revert
@@ -44,6 +45,7 @@ urlpatterns = [
     path("suggestions/settle/", settle_suggestions, name="settle_suggestions"),
     path("requests/", all_requests, name="requests"),
     path("requests/<uuid:request_id>/", trace, name="trace"),
+    path("requests/<uuid:request_id>/draft/", ask_draft, name="ask_draft"),
     path("requests/<uuid:request_id>/stop/", stop_agent, name="stop"),
     path("requests/<uuid:request_id>/cancel/", cancel, name="cancel"),
     path("requests/<uuid:request_id>/settle/", settle, name="settle"),

@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from unfold.decorators import action, display
 
 from audit.selectors.clock import get_now
@@ -15,6 +15,8 @@ from governance.admin.governed import GovernedAdmin
 from governance.admin.lists import LinesField, ensure_registered
 from governance.domain.vocabulary import ReviewState
 from governance.models import RegisteredField, RevenueField, StageRequirement, StageTransition
+from governance.selectors.access import list_workspaces
+from governance.selectors.revenue_coverage import list_coverage, list_realised
 from governance.services.registry import ReviewError, review_fields
 
 
@@ -91,27 +93,67 @@ class RegisteredFieldAdmin(GovernedAdmin):
             self.message_user(request, f"{count} fields are {state}. Publish the policy to put this in force.")
 
 
+class NamesField(LinesField):
+    """Names by kind of CRM, one a line: `hubspot: deals.amount`."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return (
+            "\n".join(f"{kind}: {name}" for kind, name in sorted(value.items())) if isinstance(value, dict) else value
+        )
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return value
+        lines = [line.partition(":") for line in super().to_python(value)]
+        names = {kind.strip(): name.strip() for kind, _, name in lines}
+        if len(names) != len(lines) or not all(kind and name for kind, name in names.items()):
+            raise forms.ValidationError("write one line for each kind of CRM, like `hubspot: deals.amount`")
+        return names
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool((initial or {}) != self.to_python(data))
+        except forms.ValidationError:
+            return True
+
+
+class RevenueFieldForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    names_by_kind = NamesField(label="Names", help_text="One a line: kind of CRM: object.field")
+
+    class Meta:
+        model = RevenueField
+        fields = ("workspace", "position", "name", "owner_role", "names_by_kind")
+
+
 @admin.register(RevenueField)
 class RevenueFieldAdmin(GovernedAdmin):
-    list_display = ("position", "name", "owner_role", "fields_mapped")
+    form = RevenueFieldForm
+    list_display = ("position", "name", "owner_role", "realised_by")
     list_display_links = ("name",)
     list_editable = ("owner_role",)
     search_fields = ("name",)
     ordering = ("position",)
-    fields = ("workspace", ("position", "name"), "owner_role", "shown_names")
-    readonly_fields = ("shown_names",)
+    fields = ("workspace", ("position", "name"), "owner_role", "names_by_kind")
+    list_before_template = "governance/revenue_coverage.html"
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[RevenueField]:
-        rows: QuerySet[RevenueField] = super().get_queryset(request).annotate(mapped=Count("fields"))
-        return rows
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        seen = list_workspaces(request.user, self.permission, *self.view_permissions)
+        context = {**(extra_context or {}), "coverage": list_coverage(list(seen.values_list("pk", flat=True)))}
+        response: HttpResponse = super().changelist_view(request, context)
+        return response
 
-    @display(description="Registered fields", ordering="mapped")
-    def fields_mapped(self, row: Any) -> str:
-        return str(row.mapped) if row.mapped else "none"
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The page's rows, each with what realises it: one query for the page."""
+        page = super().get_changelist_instance(request)
+        rows = list(page.result_list)
+        realised = list_realised([row.pk for row in rows])
+        for row in rows:
+            row.realised = realised.get(row.pk, ())
+        return page
 
-    @display(description="Names")
-    def shown_names(self, row: RevenueField) -> str:
-        return "\n".join(f"{kind}: {name}" for kind, name in sorted(row.names_by_kind.items()))
+    @display(description="Realised by")
+    def realised_by(self, row: Any) -> str:
+        return "; ".join(getattr(row, "realised", ())) or "nothing"
 
 
 class StageRequirementForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time

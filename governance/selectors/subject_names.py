@@ -42,7 +42,7 @@ def _key(model: type[models.Model], text: str) -> UUID | int | None:
 
 def _name(row: models.Model) -> str:
     """What the row is called by its own columns: related rows are not asked."""
-    for name in ("name", "title", "email", "username", "subject", "slug"):
+    for name in ("name", "title", "email", "username", "subject", "slug", "number"):
         value = getattr(row, name, "") if name in _columns(row) else ""
         if value:
             object_type = getattr(row, "object_type", "")

@@ -17,6 +17,7 @@ from governance.models import Person, PolicyRelease, PolicyVersion, Workspace
 from governance.selectors.compilation import decode_document
 from governance.selectors.golden import run_golden_cases
 from governance.selectors.releases import get_release
+from governance.services.shadow import end_shadows
 
 _SUMMARY_LENGTH = 100
 
@@ -129,6 +130,7 @@ def put_in_force(release: Release, *, replaces: PolicyRelease | None) -> tuple[C
         except IntegrityError as error:
             raise ConcurrentPublishError("someone else published at the same moment") from error
         append_event(_event(release, changes, replaces), now=release.now)
+        end_shadows(workspace_id=version.workspace_id, person_id=release.person_id, now=release.now)
     return changes
 
 

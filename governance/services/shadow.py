@@ -72,6 +72,18 @@ def stop_shadow(*, run_id: uuid.UUID, person_id: uuid.UUID, now: datetime) -> bo
     return True
 
 
+def end_shadows(*, workspace_id: uuid.UUID, person_id: uuid.UUID, now: datetime) -> int:
+    """End the run that goes on: what it compared the draft with is in force no longer. Returns how many ended.
+
+    Call it in the transaction of what came into force; appends `shadow.stopped`.
+    """
+    runs = list(ShadowRun.objects.select_for_update().filter(workspace_id=workspace_id, stopped_at__isnull=True))
+    for run in runs:
+        ShadowRun.objects.filter(pk=run.pk).update(stopped_at=now, stopped_by=person_id, taken_until=None)
+        append_event(_event("shadow.stopped", run, person_id, reason="another version came into force"), now=now)
+    return len(runs)
+
+
 def take_shadow(*, now: datetime, passed: Sequence[uuid.UUID]) -> ShadowRun | None:
     """A run that goes on, for LEASE; `passed` are those looked at in this turn already."""
     free = Q(taken_until__isnull=True) | Q(taken_until__lt=now)
@@ -103,12 +115,17 @@ def release_shadow(run: ShadowRun) -> None:
     ShadowRun.objects.filter(pk=run.pk, taken_until=run.taken_until).update(taken_until=None)
 
 
-def _event(type_: str, run: ShadowRun, person_id: uuid.UUID) -> NewEvent:
+def _event(type_: str, run: ShadowRun, person_id: uuid.UUID, *, reason: str = "") -> NewEvent:
     return NewEvent(
         type=type_,
         workspace=Workspace.objects.values_list("slug", flat=True).get(pk=run.workspace_id),
         actor=Actor("human", str(person_id)),
         subject=Subject("shadow_run", str(run.pk)),
         correlation_id=f"shadow-{run.pk}",
-        data={"digest": run.digest, "judged": run.judged, "differing": run.differing},
+        data={
+            "digest": run.digest,
+            "judged": run.judged,
+            "differing": run.differing,
+            **({"reason": reason} if reason else {}),
+        },
     )

@@ -13,6 +13,7 @@ from governance.models import FieldOwnership, ShadowDifference, ShadowRun
 from governance.services.shadow import ShadowError, start_shadow, stop_shadow
 from tests.builders.api import make_site
 from tests.builders.approvals import get, submit, submit_pending
+from tests.builders.governance import publish
 
 pytestmark = pytest.mark.django_db
 
@@ -81,3 +82,16 @@ def test_one_draft_at_a_time():
     start(site)
     with pytest.raises(ShadowError, match="stop it first"):
         start(site)
+
+
+def test_a_version_that_comes_into_force_ends_the_run():
+    """POL-06: what the draft was compared with is in force no longer."""
+    site = make_site()
+    start(site)
+    publish(site.world)
+    run = ShadowRun.objects.get()
+    assert run.stopped_at is not None
+    assert LedgerEvent.objects.filter(type="shadow.stopped", subject_id=str(run.pk)).count() == 1
+    submit(site)
+    assert run_shadows() == 0
+    start_shadow(workspace_id=site.world.workspace.pk, person_id=site.world.owner.pk, now=get_now())

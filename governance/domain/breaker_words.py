@@ -19,7 +19,7 @@ def figures(rule: BreakerRule, tally: Tally) -> str:
         spent, allowed = (f"{amount / _MICROS:,.2f}" for amount in (tally.bad, rule.amount))
         return f"{spent} {rule.currency} spent, {allowed} allowed, in {tally.calls} requests"
     bad = _BAD.get(BreakerSignal(rule.signal), rule.signal)
-    return f"{tally.bad} of {tally.calls} {bad}; it trips at {rule.ratio:.0%}, from {rule.min_calls} on"
+    return f"{tally.bad} of {tally.calls} {bad}; it trips at {rule.ratio * 100:g}%, from {rule.min_calls} on"
 
 
 def watched(rule: BreakerRule) -> str:

@@ -220,4 +220,6 @@ def test_two_breakers_do_not_watch_the_same_thing():
 
 def test_figures_are_told_with_what_is_allowed():
     assert figures(RULE, Tally(10, 6)) == "6 of 10 attempts failed; it trips at 50%, from 10 on"
+    rare = msgspec.structs.replace(RULE, ratio=0.003)
+    assert "it trips at 0.3%" in figures(rare, Tally(10, 0))
     assert figures(SPEND, Tally(2, 7_500_000)) == "7.50 EUR spent, 5.00 allowed, in 2 requests"

@@ -114,6 +114,13 @@ class Connector(Protocol):
         """Changes of these fields, newest first, as far as the CRM keeps them."""
         ...
 
+    def last_changes(
+        self, *, object_type: str, record_ids: Sequence[str], fields: Sequence[str]
+    ) -> dict[str, tuple[HistoryEntry, ...]]:
+        """The newest change of each of these fields, by record; a field that was never changed, and a record that does
+        not exist, are absent. Any number of ids. Raises a ConnectorError when the CRM cannot say."""
+        ...
+
     def guarantee(self, operation: Operation) -> Guarantee:
         """What is promised for this operation at this CRM."""
         ...

@@ -11,6 +11,7 @@ import argparse
 import hashlib
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,15 @@ def evidence_of(facts: dict[str, Any], changes: dict[str, Any]) -> list[dict[str
         {"kind": "fact", "statement": f"{field} is {value}", "confidence": 0.9, "source": 0}
         for field, value in changes.items()
     ]
-    return [{"kind": "source", "url": facts["source_url"], "excerpt": "; ".join(quoted)[:500]}, *statements]
+    source = {"kind": "source", "url": facts["source_url"], "excerpt": "; ".join(quoted)[:500]}
+    return [source | {"observed_at": observed_at(facts, changes)}, *statements]
+
+
+def observed_at(facts: dict[str, Any], changes: dict[str, Any]) -> str:
+    """When the data was true: "3,167 (average, 2021)" is of 2021; what names no year holds as we read it now."""
+    counted = re.search(r"\b(20\d\d)\b", str(facts.get("employees"))) if "numberofemployees" in changes else None
+    now = datetime.now(UTC)
+    return min(datetime(int(counted[1]), 12, 31, tzinfo=UTC), now).isoformat() if counted else now.isoformat()
 
 
 def refused_fields(answer: dict[str, Any]) -> set[str]:

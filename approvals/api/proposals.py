@@ -22,7 +22,7 @@ class PreviewView(AgentView):
 
     @documented("See what a proposal would come to", {200: "PreviewAnswer"}, body="Proposal")
     def post(self, _request: Request) -> Response:
-        proposal = parse_proposal(self.body)
+        proposal = parse_proposal(self.body, now=self.principal.now)
         preview = preview_request(principal=self.principal, proposal=proposal, now=self.principal.now)
         return Response(represent_preview(preview, proposal))
 
@@ -44,7 +44,7 @@ class BatchView(AgentView):
         submission = submit_batch(
             principal=self.principal,
             idempotency_key=read_idempotency_key(request),
-            proposals=parse_batch(self.body),
+            proposals=parse_batch(self.body, now=self.principal.now),
             now=self.principal.now,
         )
         return Response(represent_batch(submission), status=201)

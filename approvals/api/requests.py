@@ -17,7 +17,7 @@ from approvals.api.representation import represent_request
 from approvals.api.submission import answer_submission
 from approvals.api.trace import represent_trace
 from approvals.domain.cancellation import Cancellation
-from approvals.domain.proposal_parsing import InvalidProposalError, parse_proposal, to_struct
+from approvals.domain.proposal_parsing import InvalidProposalError, parse_proposal, refuse_future, to_struct
 from approvals.domain.proposed import Proposed
 from approvals.selectors.intake_context import IntakeContext, context_key, find_principal_in_context
 from approvals.services.cancel import cancel_request
@@ -56,6 +56,7 @@ class RequestsView(AgentView):
     )
     def post(self, request: Request) -> Response:
         proposal = self.proposal or parse_proposal(self.body)
+        refuse_future(self.body, self.principal.now)
         submission = submit_request(
             principal=self.principal,
             proposal=proposal,

@@ -76,6 +76,7 @@ class Source(Strict, frozen=True, kw_only=True, tag_field="kind", tag="source"):
     url: Url
     excerpt: Text = ""
     retrieved_at: Moment | None = None
+    observed_at: Annotated[datetime, Meta(tz=True, description="When what it says was true (REG-09)")] | None = None
 
 
 class Fact(Strict, frozen=True, kw_only=True, tag_field="kind", tag="fact"):

@@ -4,7 +4,7 @@ The payloads of `create_task`, `create_note`, `draft` and `queue` bear the names
 `values` says what would be written whatever the action; `to_proposed` is the one value that the services take.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
@@ -216,7 +216,15 @@ def _counted(evidence: tuple[Evidence, ...]) -> EvidenceFacts:
         facts=kinds.count(Fact),
         signals=kinds.count(Signal),
         vendors=tuple(sorted({entry.url for entry in evidence if isinstance(entry, Source)})),
+        observed_at=_observed_at(evidence),
     )
+
+
+def _observed_at(evidence: tuple[Evidence, ...]) -> datetime | None:
+    """Evidence is as old as the oldest of its sources; one that does not say makes it unknown."""
+    moments = [entry.observed_at for entry in evidence if isinstance(entry, Source)]
+    known = [moment for moment in moments if moment is not None]
+    return min(known) if known and len(known) == len(moments) else None
 
 
 def _usage(usage: Usage | None) -> UsageFacts | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 
 import msgspec
 
@@ -10,6 +11,7 @@ from approvals.domain.proposal import Create, Proposal, Update, to_proposed
 from approvals.domain.proposal_outward import Outward
 from approvals.domain.proposed import Proposed
 from approvals.domain.strict_json import UnacceptableJsonError, parse_json, pointer_to
+from governance.domain.freshness_checks import CLOCK_SKEW
 
 MAX_ITEM_BYTES = 256 * 1024
 MAX_BATCH_BYTES = 4 * 1024 * 1024
@@ -37,22 +39,25 @@ def parse_object(data: bytes) -> dict[str, JsonValue]:
     return value
 
 
-def parse_proposal(body: JsonValue, *, pointer: str = "") -> Proposed:
-    """One proposal from what `parse_json` yielded; `pointer` is where it stood. Raises InvalidProposalError."""
+def parse_proposal(body: JsonValue, *, now: datetime | None = None, pointer: str = "") -> Proposed:
+    """One proposal from what `parse_json` yielded; `pointer` is where it stood. Nothing in it was observed after `now`,
+    where it is given. Raises InvalidProposalError."""
     proposal: Proposal = to_struct(body, Proposal, pointer=pointer)
     for code, message, place in _problems(proposal):
         raise InvalidProposalError(code, message, pointer + place)
+    if now is not None:
+        refuse_future(body, now, pointer=pointer)
     return to_proposed(proposal, body)
 
 
-def parse_batch(body: dict[str, JsonValue]) -> tuple[Proposed, ...]:
+def parse_batch(body: dict[str, JsonValue], *, now: datetime | None = None) -> tuple[Proposed, ...]:
     """The proposals of `{"items": [...]}`: 1 to 500, no target twice. Raises InvalidProposalError."""
     items = _items(body)
     proposals = []
     seen: set[tuple[str, ...]] = set()
     for index, item in enumerate(items):
         pointer = f"/items/{index}"
-        proposal = parse_proposal(item, pointer=pointer)
+        proposal = parse_proposal(item, now=now, pointer=pointer)
         if proposal.target_id is not None:
             key = (proposal.connection, proposal.action, proposal.target_object, proposal.target_id)
             if key in seen:
@@ -101,6 +106,17 @@ def _problems(proposal: Proposal) -> Iterator[tuple[str, str, str]]:
             yield "invalid_value", "`source` names no entry of `evidence`", f"{place}/source"
         if isinstance(entry, Source) and entry.retrieved_at and entry.retrieved_at.year not in _YEARS:
             yield "invalid_value", "`retrieved_at` is out of range", f"{place}/retrieved_at"
+        if isinstance(entry, Source) and entry.observed_at and entry.observed_at.year not in _YEARS:
+            yield "invalid_value", "`observed_at` is out of range", f"{place}/observed_at"
+
+
+def refuse_future(body: JsonValue, now: datetime, *, pointer: str = "") -> None:
+    """Raises InvalidProposalError for a parsed proposal with a source that was observed after `now` (REG-09)."""
+    for index, entry in enumerate(body.get("evidence") or ()):
+        observed_at = entry.get("observed_at")
+        if observed_at is not None and datetime.fromisoformat(observed_at) > now + CLOCK_SKEW:
+            place = f"{pointer}/evidence/{index}/observed_at"
+            raise InvalidProposalError("invalid_value", "`observed_at` lies in the future", place)
 
 
 def _culprit(body: JsonValue) -> str:

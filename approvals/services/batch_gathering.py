@@ -26,6 +26,7 @@ from approvals.services.judging import (
     reads_target,
     with_addresses,
 )
+from approvals.services.last_writes import asked_windows, read_last_writes
 from approvals.services.world import with_worlds
 from crm_connectors.port import Connector
 from crm_connectors.services.connectors import get_connector
@@ -168,7 +169,9 @@ def _read_all(connector: Connector, object_type: str, items: dict[int, Gathered]
         record_ids=[_record_id(item) for item in items.values()],
         fields=sorted(wanted),
     )
+    windows = {name for item in items.values() if item.index for name in asked_windows(item.index, item.facts)}
+    writes = read_last_writes(connector, object_type=object_type, record_ids=list(found), fields=windows)
     return {
-        record_id: RecordFacts(exists=True, version=record.version, values=record.values)
+        record_id: RecordFacts(exists=True, version=record.version, values=record.values, last_writes=writes[record_id])
         for record_id, record in found.items()
     }

@@ -19,7 +19,13 @@ from approvals.services.settling import (
     settle_unknown,
     settle_unsent,
 )
-from approvals.services.verification import is_as_judged, is_as_written, read_after, read_before
+from approvals.services.verification import (
+    is_as_judged,
+    is_as_written,
+    is_refreshed_since,
+    read_after,
+    read_before,
+)
 from audit.services.append import LedgerUnavailableError
 from crm_connectors.domain.guarantee import Guarantee
 from crm_connectors.domain.record import Operation, Receipt
@@ -77,6 +83,7 @@ def _prepare(claim: Claim) -> tuple[Connector, Operation] | None:
     try:
         connector = get_connector(claim.request.connection_id, kind=claim.request.connection.kind)
         before, version = read_before(connector, claim)
+        is_refreshed = is_refreshed_since(connector, claim)
     except NotFoundError:
         settle_conflict(claim, "record_gone")
         return None
@@ -88,6 +95,9 @@ def _prepare(claim: Claim) -> tuple[Connector, Operation] | None:
         return None
     if claim.operation.record_id is not None and not is_as_judged(claim, before, version):
         settle_conflict(claim, "drift", found=before)
+        return None
+    if is_refreshed:
+        settle_conflict(claim, "refreshed_meanwhile", found=before)
         return None
     if not is_same_addressee(connector, claim.request):
         settle_conflict(claim, "recipient_changed")

@@ -10,6 +10,7 @@ from django.conf import settings
 from approvals.domain.ask import with_record
 from approvals.domain.judgement import Judgement, broken_decision, judge_outcome
 from approvals.domain.recipients import needs_addresses, with_recipients
+from approvals.services.last_writes import asked_windows, read_last_writes
 from crm_connectors.port import Connector, NotFoundError
 from governance.domain.action_class import NEEDS_RECORD
 from governance.domain.engine import decide, decide_without_record
@@ -118,7 +119,13 @@ def needed_fields(index: PolicyIndex, facts: Facts) -> tuple[str, ...]:
 
 def read_record(connector: Connector, index: PolicyIndex, facts: Facts) -> RecordFacts | None:
     """The record as facts; None when it could not be read. Never called inside a transaction."""
-    return _read(connector, facts.request.object, facts.request.record_id or "", needed_fields(index, facts))
+    record_id = facts.request.record_id or ""
+    record = _read(connector, facts.request.object, record_id, needed_fields(index, facts))
+    windows = asked_windows(index, facts)
+    if not windows or record is None or not record.exists:
+        return record
+    found = read_last_writes(connector, object_type=facts.request.object, record_ids=[record_id], fields=windows)
+    return msgspec.structs.replace(record, last_writes=found[record_id])
 
 
 def _read(connector: Connector, object_type: str, record_id: str, fields: Sequence[str]) -> RecordFacts | None:

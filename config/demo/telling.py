@@ -7,6 +7,7 @@ from config.demo.counts import Counts
 Say = Callable[[str], object]
 WORDS = {  # the codes that a demo meets, in words; any other stands for itself
     "validation_failed": "a value the CRM cannot hold (the agent then leaves that field out)",
+    "older_than_held": "data older than what the CRM holds",
     "stopped_agent": "the agent's kill switch",
     "level_read_only": "a commitment of people, like the amount of a deal",
     "empty_diff": "a change of nothing: the record says so already",

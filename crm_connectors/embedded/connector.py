@@ -63,6 +63,12 @@ class EmbeddedConnector:
         """Every change of these fields since the record was made, newest first. Two queries. Raises NotFoundError."""
         return embedded_records.list_history(self._connection_id, object_type, record_id, fields)
 
+    def last_changes(
+        self, *, object_type: str, record_ids: Sequence[str], fields: Sequence[str]
+    ) -> dict[str, tuple[HistoryEntry, ...]]:
+        """The newest change of each field. One query for any number of ids."""
+        return embedded_records.list_last_changes(self._connection_id, object_type, record_ids, fields)
+
     def guarantee(self, operation: Operation) -> Guarantee:
         """Class A: the operation's key is unique and committed with the write. Class C for an e-mail, which leaves."""
         return Guarantee.AT_MOST_ONCE if is_email(operation) else Guarantee.EXACTLY_ONCE

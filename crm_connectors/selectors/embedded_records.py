@@ -1,12 +1,13 @@
 """Reads of the embedded CRM. Every function runs a fixed number of queries, whatever it is asked for."""
 
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db import connection as database
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.fields.json import KeyTransform
 
@@ -17,6 +18,7 @@ from crm_connectors.port import NotFoundError
 from crm_connectors.selectors.embedded_read import is_record_id, parse_record_id
 
 MAX_PAGE = 200
+_CHANGE = ("field", "before", "after", "actor", "at", "operation_key")
 _COLUMNS = ("number", "version", "values", "modified_at")
 
 
@@ -64,17 +66,29 @@ def list_history(
     if key is None:
         raise NotFoundError(f"`{object_type}` has no such record")
     rows = CrmFieldChange.objects.filter(record_id=key, field__in=set(fields)).order_by("-id")
-    return tuple(
-        HistoryEntry(
-            field=row["field"],
-            before=row["before"],
-            after=row["after"],
-            actor=row["actor"],
-            at=row["at"],
-            operation_key=row["operation_key"],
-        )
-        for row in rows.values("field", "before", "after", "actor", "at", "operation_key")
+    return tuple(_entry(row) for row in rows.values(*_CHANGE))
+
+
+def list_last_changes(
+    connection_id: UUID, object_type: str, record_ids: Sequence[str], fields: Sequence[str]
+) -> dict[str, tuple[HistoryEntry, ...]]:
+    """The newest change of each field, by record. One query."""
+    numbers = [int(record_id) for record_id in record_ids if is_record_id(record_id)]
+    changes = CrmFieldChange.objects.filter(
+        record__crm_object__connection_id=connection_id,
+        record__crm_object__name=object_type,
+        record__number__in=_numbers(numbers),
+        field__in=set(fields),
     )
+    newest = changes.order_by().values("record_id", "field").annotate(newest=Max("id")).values("newest")
+    found: defaultdict[str, list[HistoryEntry]] = defaultdict(list)
+    for row in CrmFieldChange.objects.filter(pk__in=newest).order_by("field").values(*_CHANGE, "record__number"):
+        found[str(row["record__number"])].append(_entry(row))
+    return {record_id: tuple(entries) for record_id, entries in found.items()}
+
+
+def _entry(row: dict[str, Any]) -> HistoryEntry:
+    return HistoryEntry(**{name: row[name] for name in _CHANGE})
 
 
 def _live(connection_id: UUID, object_type: str) -> QuerySet[CrmRecord]:

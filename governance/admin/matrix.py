@@ -31,6 +31,7 @@ class OwnershipForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscript
             "review_required",
             "suggestion_field",
             "promote_on_approval",
+            "refresh_after_days",
             "rollback_method",
             "value_format",
             "min_value",
@@ -63,7 +64,7 @@ class FieldOwnershipAdmin(GovernedAdmin):
     fields = (
         "field",
         ("owner_role", "owner_person"),
-        ("source_of_truth", "rollback_method"),
+        ("source_of_truth", "rollback_method", "refresh_after_days"),
         ("permission_level", "allowed_writers"),
         ("is_golden", "review_required"),
         ("suggestion_field", "promote_on_approval"),

@@ -38,6 +38,7 @@ _PERMISSION_LEVELS = frozenset(PermissionLevel)
 _ROLLBACK_METHODS = frozenset(RollbackMethod)
 _VALUE_FORMATS = frozenset(ValueFormat)
 _WRITERS = frozenset(Writer)
+_MOST_DAYS = 3_650
 _READS = frozenset({Action.READ, Action.SEARCH})
 
 
@@ -122,6 +123,10 @@ def _field_errors(rule: FieldRule, fields: Mapping[FieldKey, FieldRule]) -> Iter
 def _value_errors(rule: FieldRule, fields: Mapping[FieldKey, FieldRule]) -> Iterator[CompileError]:
     """Formats belong to texts, ranges to numbers, and what explains a score is a field of the same object."""
     row = name_field(rule)
+    if rule.refresh_after_days is not None and not 0 < rule.refresh_after_days <= _MOST_DAYS:
+        yield CompileError(
+            row, "freshness_out_of_range", f"a field stays fresh for 0 to {_MOST_DAYS:,} days, more than none"
+        )
     is_number = rule.type in (FieldType.INTEGER, FieldType.NUMBER)
     low, high = rule.min_value, rule.max_value
     if rule.value_format not in _VALUE_FORMATS:

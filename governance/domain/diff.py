@@ -96,6 +96,7 @@ _WORDS = {
     "permission_level": "permission level",
     "promote_on_approval": "approval promotes",
     "read_fields": "fields to read",
+    "refresh_after_days": "fresh for days",
     "required_fields": "required fields",
     "revenue_field": "revenue field",
     "review_required": "review required",

@@ -45,6 +45,7 @@ class FieldRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     review_required: bool = False
     suggestion_field: str = ""
     promote_on_approval: bool = False
+    refresh_after_days: float | None = None
     is_sensitive: bool = False
     owner: str = ""
     owner_person: str = ""

@@ -28,6 +28,7 @@ from governance.domain.case import Case, open_case
 from governance.domain.check_result import DENY, REQUIRE_APPROVAL, denied, failed, not_asked, passed
 from governance.domain.decision import CheckResult, Decision, FieldChange, Outcome
 from governance.domain.facts import Facts
+from governance.domain.freshness_checks import STILL_FRESH, check_freshness, freshness_wait
 from governance.domain.index import PolicyIndex
 from governance.domain.judged import Judged
 from governance.domain.provenance import sign_patch
@@ -176,6 +177,9 @@ def _judge_record(case: Case, placement: Placement) -> tuple[FieldChange, ...]:
             checks.append(transition_checks.check_transition(case, patch))
             name = "score"
             checks.append(transition_checks.check_score(case, patch, placement.targets))
+            name = "freshness"
+            checks.extend(check_freshness(case, patch))
+            placement.wait_seconds = freshness_wait(case, patch)
     except Exception:  # noqa: BLE001 - an error while deciding denies
         checks.append(failed(name))
     return patch
@@ -213,7 +217,7 @@ def _conclude(case: Case, placement: Placement, patch: tuple[FieldChange, ...], 
         requirement=requirement,
         expires_after_seconds=case.rule.expires_after_seconds if case.rule is not None else 86_400,
         hold_seconds=case.rule.hold_seconds if case.rule is not None else 0,
-        retry_after_seconds=_wait_seconds(case, checks) if is_denied else None,
+        retry_after_seconds=_wait_seconds(case, checks, placement.wait_seconds) if is_denied else None,
     )
 
 
@@ -225,10 +229,13 @@ _LIMITS: tuple[tuple[str, Callable[[Case], int | None]], ...] = (
 )
 
 
-def _wait_seconds(case: Case, checks: list[CheckResult]) -> int | None:
-    """When every limit that denied will have room again; None when none denied, or for one waiting is of no use."""
+def _wait_seconds(case: Case, checks: list[CheckResult], window_seconds: int | None) -> int | None:
+    """When every limit that denied will have room again and every fresh field may be refreshed; None when neither
+    denied, or for one waiting is of no use."""
     codes = {check.code for check in checks if check.outcome == DENY}
     waits = [wait(case) for code, wait in _LIMITS if code in codes]
+    if STILL_FRESH in codes:
+        waits.append(window_seconds)
     return None if not waits or None in waits else max(wait for wait in waits if wait is not None)
 
 

@@ -60,12 +60,14 @@ class SwitchFacts(msgspec.Struct, frozen=True, kw_only=True):
 class EvidenceFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What the agent brought along: how many entries of each kind, and where its sources come from.
 
-    `vendors` are the sources' addresses, without repetition."""
+    `vendors` are the sources' addresses, without repetition; `observed_at` is when the oldest of the sources was true,
+    None unless all of them say so."""
 
     sources: int = 0
     facts: int = 0
     signals: int = 0
     vendors: tuple[str, ...] = ()
+    observed_at: datetime | None = None
 
 
 class NewnessFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,12 +142,22 @@ class RequestFacts(msgspec.Struct, frozen=True, kw_only=True):
     usage: UsageFacts | None = None
 
 
+class LastWrite(msgspec.Struct, frozen=True, kw_only=True):
+    """REG-09: when a field was last written, and whether an agent did it through us."""
+
+    field: str
+    at: datetime
+    is_by_agent: bool = False
+
+
 class RecordFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """The record as the CRM holds it now. `version` is the connector's concurrency stamp."""
+    """The record as the CRM holds it now. `version` is the connector's concurrency stamp; `last_writes` are looked up
+    for fields with a window, and None when the CRM could not say."""
 
     exists: bool
     version: str = ""
     values: dict[str, JsonValue] = {}
+    last_writes: tuple[LastWrite, ...] | None = ()
 
 
 class DelegationFacts(msgspec.Struct, frozen=True, kw_only=True):

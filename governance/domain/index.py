@@ -36,7 +36,8 @@ class GrantEntry:
 class ObjectEntry:
     """One object of one connection. `stages` is stage field → stage → required fields, `transitions` stage
     field → stage → next stages, `scores` field → the fields that explain it, `suggested` suggestion field → the field
-    that it stands for, `signed` are the provenance fields; `plans` fills as fields are
+    that it stands for, `signed` are the provenance fields, `has_windows` says that some field stays fresh for a
+    while; `plans` fills as fields are
     asked for: a plan is a pure function of its rule, so that two threads at once only do the same work twice.
     """
 
@@ -48,6 +49,7 @@ class ObjectEntry:
     suggested: Mapping[str, str]
     provenance: ProvenanceRule | None = None
     signed: frozenset[str] = frozenset()
+    has_windows: bool = False
     plans: dict[tuple[str, Judged], FieldPlan] = field(default_factory=dict)
 
     def plan(self, name: str, judged: Judged) -> FieldPlan | None:
@@ -149,6 +151,7 @@ def _object_entry(
         suggested={rule.suggestion_field: rule.field for rule in rules if rule.suggestion_field},
         provenance=provenance,
         signed=_signed(provenance),
+        has_windows=any(rule.refresh_after_days is not None for rule in rules),
     )
 
 

@@ -111,6 +111,13 @@ COLUMNS: tuple[Column, ...] = (
         help="An agent's suggestion asks for approval, and approving it writes the field itself too.",
     ),
     Column(
+        name="refresh_after_days",
+        title="Fresh for days",
+        kind="number",
+        member="refresh_after_days",
+        help="So long after its last write agents leave it alone; then only newer data may refresh it.",
+    ),
+    Column(
         name="rollback_method",
         title="Rollback",
         kind="choice",
@@ -158,6 +165,7 @@ COLUMN_OF_CODE = {
     "range_without_number": "min_value",
     "owner_unknown": "owner_group",
     "promotion_without_suggestion": "promote_on_approval",
+    "freshness_out_of_range": "refresh_after_days",
     "suggestion_cycle": "suggestion_field",
     "suggestion_itself": "suggestion_field",
     "suggestion_shared": "suggestion_field",

@@ -36,6 +36,17 @@ def fields_to_read(index: PolicyIndex, *, connection: str, object_type: str, fie
     return tuple(sorted(name for name in wanted & entry.fields.keys() if _is_there(entry, name)))
 
 
+def windowed_fields(index: PolicyIndex, *, connection: str, object_type: str, fields: Iterable[str]) -> frozenset[str]:
+    """Which of these fields, and of the suggestion fields that their values may go to, have a window (REG-09)."""
+    entry = index.objects.get((connection, object_type))
+    if entry is None or not entry.has_windows:
+        return frozenset()
+    known = [entry.fields[name] for name in fields if name in entry.fields]
+    names = {rule.field for rule in known} | {rule.suggestion_field for rule in known}
+    found = (entry.fields[name] for name in names if name in entry.fields and _is_there(entry, name))
+    return frozenset(rule.field for rule in found if rule.refresh_after_days is not None)
+
+
 def target_fields(index: PolicyIndex, facts: Facts) -> tuple[str, ...]:
     """The fields that rules and frequency caps look at on the record which a preparation or a send is about, sorted;
     none without one."""

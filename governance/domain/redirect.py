@@ -14,12 +14,13 @@ from governance.domain.judged import IS_GRANT_NEEDED, IS_VALUE_JUDGED, Judged
 @dataclass(slots=True)
 class Placement:
     """What became of the changes: `targets` is field → value as it would be written, `is_whole` whether every field has
-    one."""
+    one, `wait_seconds` how long until every field that is still fresh may be refreshed."""
 
     checks: list[CheckResult]
     targets: dict[str, JsonValue] = field(default_factory=dict)
     redirects: list[Redirect] = field(default_factory=list)
     is_whole: bool = True
+    wait_seconds: int | None = None
 
 
 def place_changes(case: Case, placement: Placement) -> None:

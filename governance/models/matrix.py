@@ -38,6 +38,9 @@ class FieldOwnership(models.Model):
         default=False,
         help_text="Approving an agent's suggestion for it writes the field itself too, in the approver's name",
     )
+    refresh_after_days = models.FloatField(
+        "fresh for days", null=True, blank=True, help_text="So long after its last write agents leave the field alone"
+    )
     rollback_method = models.CharField(
         "rollback",
         max_length=80,

@@ -21,6 +21,7 @@ _COLUMNS = {
     "review_required": "ownership__review_required",
     "suggestion_field": "ownership__suggestion_field__name",
     "promote_on_approval": "ownership__promote_on_approval",
+    "refresh_after_days": "ownership__refresh_after_days",
     "rollback_method": "ownership__rollback_method",
     "value_format": "ownership__value_format",
     "min_value": "ownership__min_value",

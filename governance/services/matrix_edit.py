@@ -27,6 +27,7 @@ _OWNERSHIP = {
     "review_required": "review_required",
     "suggestion_field": "suggestion_field_id",
     "promote_on_approval": "promote_on_approval",
+    "refresh_after_days": "refresh_after_days",
     "rollback_method": "rollback_method",
     "value_format": "value_format",
     "min_value": "min_value",

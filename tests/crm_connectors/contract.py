@@ -273,6 +273,20 @@ class ConnectorContract:
         assert newest.operation_key == ""
         assert newest.at >= first.at
 
+    def test_tells_the_newest_change_of_each_field_of_many_records(self, crm: ContractCrm) -> None:
+        record_id, other = crm.make(name="Umicore"), crm.make(name="Solvay")
+        crm.connect().send(self.update(crm, record_id, values={"industry": "Chemicals"}))
+        crm.edit_as_human(record_id, industry="Software")
+
+        found = crm.connect().last_changes(
+            object_type=crm.object_type, record_ids=[record_id, other, "999999"], fields=["industry", "name"]
+        )
+
+        newest = {entry.field: entry.after for entry in found[record_id]}
+        assert newest == {"industry": "Software", "name": "Umicore"}
+        assert [entry.field for entry in found[other]] == ["name"]
+        assert "999999" not in found
+
     def test_describes_typed_fields(self, crm: ContractCrm) -> None:
         schema = crm.connect().describe()
 

@@ -144,6 +144,15 @@ class FaultyConnector:
             lambda: self._inner.history(object_type=object_type, record_id=record_id, fields=fields),
         )
 
+    def last_changes(
+        self, *, object_type: str, record_ids: Sequence[str], fields: Sequence[str]
+    ) -> dict[str, tuple[HistoryEntry, ...]]:
+        return self._call(
+            "last_changes",
+            tuple(record_ids),
+            lambda: self._inner.last_changes(object_type=object_type, record_ids=record_ids, fields=fields),
+        )
+
     def guarantee(self, operation: Operation) -> Guarantee:
         return self._inner.guarantee(operation)
 

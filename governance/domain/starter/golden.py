@@ -43,7 +43,7 @@ def _request(**members: Any) -> RequestFacts:
         "record_id": "101",
         "reason_code": "golden.case",
         "confidence": 0.95,
-        "evidence": EvidenceFacts(sources=2, vendors=("https://example.com/about",)),
+        "evidence": EvidenceFacts(sources=2, vendors=("https://example.com/about",), observed_at=_WHEN),
         "correlation_id": "golden",
     }
     return RequestFacts(**{**common, **members})

@@ -25,6 +25,7 @@ class MatrixRow(msgspec.Struct, frozen=True, kw_only=True):
     suggestion_field: str = ""
     source_of_truth: str = "CRM"
     rollback_method: RollbackMethod = RollbackMethod.REVERT
+    refresh_after_days: float | None = None
 
 
 def _row(
@@ -65,7 +66,7 @@ _EVERYWHERE: dict[str, MatrixRow] = {
     "associated_id": _SYSTEM,
     "last_activity_date": _SYSTEM,
     "industry": _FACT,
-    "numberofemployees": _FACT,
+    "numberofemployees": msgspec.structs.replace(_FACT, refresh_after_days=90.0),
     "country": _FACT,
     "annualrevenue": _NAMED_FACT,
     "annual_revenue_band": _FACT,

@@ -96,6 +96,7 @@ def _ownership(row: RegisteredField, starter: MatrixRow, suggestion: RegisteredF
         is_golden=starter.is_golden,
         suggestion_field=suggestion,
         rollback_method=starter.rollback_method,
+        refresh_after_days=starter.refresh_after_days,
     )
 
 

@@ -118,6 +118,8 @@ def judge(document, facts):  # noqa: C901, PLR0912 - plain on purpose
             say(item.state == "gone", "field_gone", field=item.name)
             say(item.state == "unreviewed" and not is_human, "field_changed", field=item.name)
     patch = judge_record(document, facts, fields, targets, is_whole, refused, say)
+    if not is_human and request.action in ("update", "delete"):
+        judge_freshness(facts, [fields[name] for name in sorted(patch)], say)
     is_tier_asked = any(outcome == "require_approval" for _, _, outcome in found)
     asking = {field for field, _, outcome in found if outcome == "require_approval" and field}
     owners = {fields[name].owner for name in asking if fields[name].owner}
@@ -149,6 +151,29 @@ def judge(document, facts):  # noqa: C901, PLR0912 - plain on purpose
     own = rule.risk_tier if rule else "blocked"
     tier = max(own, tier, key=TIERS.index) if own in TIERS else own
     return outcome, sorted(found), [] if outcome == "deny" else sorted(patch), needs, tier
+
+
+def judge_freshness(facts, rules, say):
+    """A window that is still open, data that does not say how old it is, data older than what is there."""
+    now, observed = facts.now, facts.request.evidence.observed_at
+    for rule in rules:
+        if rule.refresh_after_days is None:
+            continue
+        writes = facts.record.last_writes
+        if writes is None:
+            say(True, "check_failed", field=rule.field)
+            continue
+        mine = [item for item in writes if item.field == rule.field]
+        mine = [item for item in mine if item.is_by_agent] if rule.source_of_truth == "agent" else mine
+        last = max([item.at for item in mine], default=None)
+        if observed is None:
+            say(True, "observed_at_missing", field=rule.field)
+        elif (observed - now).total_seconds() > 300:
+            say(True, "observed_in_future", field=rule.field)
+        elif last and (now - last).total_seconds() < rule.refresh_after_days * 86400:
+            say(True, "still_fresh", field=rule.field)
+        elif last and observed < last:
+            say(True, "older_than_held", field=rule.field)
 
 
 def signers_of(document, facts):

@@ -32,6 +32,7 @@ from governance.domain.facts import (
     DncHit,
     EvidenceFacts,
     Facts,
+    LastWrite,
     NewnessFacts,
     ProvenanceFacts,
     RecipientFacts,
@@ -166,6 +167,8 @@ OTHERS = (
 
 
 SOON, PAST = NOW + timedelta(minutes=1), NOW - timedelta(minutes=1)
+WRITTEN = tuple(NOW - timedelta(days=days) for days in (0, 1, 20, 30, 40))
+OBSERVED = (None, NOW, NOW + timedelta(hours=1), NOW - timedelta(days=25), NOW - timedelta(days=60))
 GLASSES = tuple(BreakGlassFacts(id="g", expires_at=moment) for moment in (SOON, PAST, NOW))
 
 
@@ -312,6 +315,7 @@ class World(Lists, Touches):
             review_required=self.mostly(False, [True]),
             suggestion_field=self.random.choice(("", "twin", "note", "missing")),
             promote_on_approval=self.mostly(False, [True]),
+            refresh_after_days=self.mostly(None, [0.5, 30.0]),
             owner=self.mostly("", ["revops", "legal"]),
             source_of_truth=self.mostly("CRM", ["", "agent", "ERP"]),
             components_field=self.mostly("", ["note", "twin"]),
@@ -377,12 +381,17 @@ class World(Lists, Touches):
             expected=self.mostly({}, [{"city": "Oslo"}, {"unknown": 1}]),
             reason_code="r",
             confidence=self.mostly(0.9, [0.1, float("nan"), 1.5, -1.0]),
-            evidence=EvidenceFacts(sources=self.mostly(1, [0])),
+            evidence=EvidenceFacts(sources=self.mostly(1, [0]), observed_at=self.random.choice(OBSERVED)),
             correlation_id=self.mostly("c", ["", "  "]),
             risk_flags=self.mostly((), [("persona_ambiguous",)]),
             source_workflow=self.mostly("", ["nightly", "inbound sync"]),
             on_behalf_of=self.random.choice(("", "", "", "rep@example.com")),
             usage=self.mostly(None, [UsageFacts(tokens=101), UsageFacts(spend_micros=9, currency="EUR"), UsageFacts()]),
+        )
+
+    def last_write(self) -> LastWrite:
+        return LastWrite(
+            field=self.random.choice(NAMES), at=self.random.choice(WRITTEN), is_by_agent=bool(self.random.randrange(2))
         )
 
     def delegation(self) -> DelegationFacts:
@@ -396,7 +405,11 @@ class World(Lists, Touches):
         )
 
     def facts(self) -> Facts:
-        record = RecordFacts(exists=self.mostly(True, [False]), values={name: self.value() for name in NAMES})
+        record = RecordFacts(
+            exists=self.mostly(True, [False]),
+            values={name: self.value() for name in NAMES},
+            last_writes=self.mostly(tuple(self.last_write() for _ in range(self.random.randrange(4))), [None]),
+        )
         return Facts(
             now=NOW,
             workspace=self.mostly("acme", ["other"]),

@@ -9,14 +9,17 @@ from approvals.models import AgentActionRequest
 from approvals.services import frequency, intake
 from approvals.services.batch import submit_batch
 from approvals.services.cancel import cancel_request
+from approvals.services.claim import claim_request
 from approvals.services.expiry import expire_request
 from approvals.services.preview import preview_request
+from approvals.services.recovery import pass_second_gate
 from audit.domain.event import Actor
 from audit.selectors.clock import get_now
 from crm_connectors.models import CrmRecord
 from governance.domain.facts import RecipientFacts
 from governance.models import FrequencyCap, Touch, TouchKey
 from governance.selectors.touches import TouchQuestion, get_frequency_facts
+from governance.services.touch_stops import stop_recipient
 from tests.approvals.faults.test_fail_closed import table_gone
 from tests.approvals.faults.test_races import together
 from tests.builders.api import propose
@@ -426,3 +429,25 @@ def test_fifty_at_once_touch_one_person_no_more_than_allowed(size):
     assert unexpected == []
     assert (codes.count(""), codes.count("frequency_capped")) == (size, 50 - size)
     assert Touch.objects.values("request_id").distinct().count() == size
+
+
+def test_a_stop_after_the_claim_still_stops_the_send():
+    """The last look before the call: what is claimed and has not left does not leave, and the person is given back."""
+    site = capped_site()
+    contact = make_contact(site)
+    request = get(submit(site, **email_to(contact)).request_id)
+    vote(site, request)
+    claim = claim_request(request_id=request.pk, worker="test")
+    stop_recipient(
+        workspace_id=site.world.workspace.pk,
+        address="jane@acme.example",
+        reason="A complaint.",
+        person_id=site.world.approver.pk,
+        user_id=site.world.approver_user.pk,
+        now=get_now(),
+    )
+
+    assert not pass_second_gate(claim)
+
+    assert (get(request.pk).status, get(request.pk).status_code) == ("cancelled", "recipient_stopped")
+    assert states(request.pk) == {"returned"}

@@ -14,7 +14,6 @@ from django.db.backends.utils import CursorWrapper
 def prepared_cursor(*, is_binary: bool = False) -> CursorWrapper:
     """A cursor (close it: `with`) for `execute` with `%s` parameters of plain types; on SQLite the usual one.
 
-
     Statements count and log as any other. Text parameters next to other types want a cast in the statement.
     `is_binary` spares PostgreSQL and us the hexadecimal digits of large bytes.
     """

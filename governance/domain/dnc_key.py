@@ -53,7 +53,7 @@ _ATOM_MARKS = frozenset("!#$&'*+-/=?^_`{|}~.")
 _LOCAL = re.compile(r"[a-z0-9!#$&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$&'*+/=?^_`{|}~-]+)*", re.ASCII)
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]*[a-z0-9])?", re.ASCII)
 _EXTENSION = re.compile(r"(?:;ext=|[ ,.-]*(?:extension|ext|x|#)[ .:=]*)[0-9]{1,7}$")
-_PHONE = re.compile(r"(?:tel:)?[+]?[0-9a-z ().\-/]*")
+_PHONE = re.compile(r"[+]?[0-9a-z ().\-/]*")
 _RECORD = re.compile(r"[a-z0-9][a-z0-9_.-]{0,59}/[a-z][a-z0-9_]{0,59}/[A-Za-z0-9][A-Za-z0-9_:-]{0,119}")
 
 
@@ -203,7 +203,7 @@ def _shown_label(label: str) -> str:
         shown = label[4:].encode("ascii").decode("punycode")
     except UnicodeError:
         raise InvalidRecipientError("has no valid domain") from None
-    if not shown or shown.isascii() or "." in shown or has_control(shown):
+    if shown.isascii() or has_control(shown):  # nothing behind it, or a second way to write what ASCII says
         raise InvalidRecipientError("has no valid domain")
     return shown
 

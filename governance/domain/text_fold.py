@@ -57,7 +57,7 @@ def has_control(text: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def is_mixed_script(text: str) -> bool:
-    """Whether one word of the text mixes Latin letters with those of a script that has look-alikes of them."""
+    """Whether one word of the text mixes scripts of which at least one has look-alikes of the others' letters."""
     if text.isascii():
         return False
     words = "".join(char if char.isalpha() else " " for char in text.translate(_VISIBLE)).split()
@@ -102,7 +102,7 @@ def _prototype(char: str) -> str:
         return _PALOCHKA[char]
     for item in confusables_data.get(char, ()):
         text = item["c"].lower()
-        if text.isascii() and _PLAIN.issuperset(text):
+        if _PLAIN.issuperset(text):
             return str(text)
     return ""
 

@@ -299,16 +299,12 @@ def test_every_known_value_and_every_drawn_one_is_shown_with_what_is_left():
     assert states(*rules, counted=counted)[0] == ("agent", "agent.big", "writes", "hour", "", 3, 9, 6, False)
 
 
-def test_a_budget_of_one_agent_alone_is_shown_for_nobody_else():
-    assert states(budget(5, scope="agent.a"), known={"agent": ["agent.a", "agent.b"]})[-1] == (
-        ("agent", "agent.b", "exports", "day", "", 0, 5, 5, True)
-    )
-    shown = {
-        value
-        for _, value, unit, *_ in states(budget(5, scope="agent.a"), known={"agent": ["agent.a", "agent.b"]})
-        if unit == "writes"
-    }
-    assert shown == {"agent.a"}
+def test_a_budget_of_one_agent_alone_leaves_the_others_their_default():
+    shown = states(budget(5, scope="agent.a"), known={"agent": ["agent.a", "agent.b"]})
+    assert [state for state in shown if state[2] == "writes"] == [
+        ("agent", "agent.a", "writes", "hour", "", 0, 5, 5, False),
+        ("agent", "agent.b", "writes", "hour", "", 0, 60, 60, True),
+    ]
 
 
 def test_money_is_shown_in_its_currency_and_renewed_with_its_window():

@@ -201,6 +201,8 @@ def test_words_of_one_script_are_not_mixed(text):
     [
         ("ja\u00adne", "jane"),
         ("a\u2013b", "a-b"),
+        ("a\u2014b", "a-b"),
+        ("\u0280", "r"),  # its capital alone looks like ours
         ("a\u0080b", "a\u0080b"),
         ("\u04c0\u04cf", "ll"),
         ("\u0405\u0406", "si"),

@@ -70,6 +70,8 @@ def test_a_number_that_needs_guessing_is_not(number):
         ("email", "jane doe@acme.example", "is not a plain e-mail address"),
         ("email", "jane@acme", "has no valid domain"),
         ("email", "jane@acme.123", "has no valid domain"),
+        ("email", "jane@a.b.123", "has no valid domain"),
+        ("email", "jane@a.1.example", ""),
         ("email", "jane@bü..example", "has no valid domain"),
         ("phone", "4155552671", "is not a phone number with its country code"),
         ("phone", "+999 1234567", "is not a phone number"),

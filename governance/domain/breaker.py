@@ -78,8 +78,10 @@ def find_open(table: BreakerTable, facts: Facts) -> tuple[BreakerRule, datetime]
         for rule, opened_at in _touching(table, facts)
         if phase(rule, opened_at, facts.now) is Phase.OPEN
     ]
-    until, rule = max(found, key=lambda item: item[0], default=(None, None))
-    return (rule, until) if rule is not None and until is not None else None
+    if not found:
+        return None
+    until, rule = max(found, key=lambda item: item[0])
+    return rule, until
 
 
 def list_probing(table: BreakerTable, facts: Facts) -> list[tuple[BreakerRule, datetime]]:

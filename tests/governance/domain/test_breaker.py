@@ -55,6 +55,7 @@ def test_a_closed_breaker_opens_at_its_threshold(rule, calls, bad, step):
         (RULE, 1, 1, Step.OPEN),  # the first bad one is enough
         (SPEND, 3, 5_000_000, Step.CLOSE),
         (SPEND, 1, 5_000_001, Step.OPEN),
+        (msgspec.structs.replace(RULE, amount=7), 3, 1, Step.OPEN),  # an amount is for spend alone
         (BOUNCES, 3, 0, Step.STAY),  # a bounce takes its time
         (BOUNCES, 3, 1, Step.OPEN),
     ],

@@ -26,6 +26,7 @@ def test_no_drift(expected):
         ({"size": "2"}, Drift("size", "2", 2)),
         ({"open": 1}, Drift("open", 1, True)),
         ({"note": 0}, Drift("note", 0, None)),
+        ({"unread": 5}, Drift("unread", 5, None, is_known=False)),
         ({"unread": None}, Drift("unread", None, None, is_known=False)),
     ],
 )

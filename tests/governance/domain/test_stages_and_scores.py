@@ -60,6 +60,30 @@ def test_without_ways_every_stage_is_reached_and_a_new_record_starts_where_it_ma
     assert "transition_not_allowed" in [check.code for check in decide(policy, make_facts(create)).reasons]
 
 
+@pytest.mark.parametrize(
+    ("held", "wanted", "words"),
+    [
+        ("new", "won", "`phase` does not go from `new` to `won`: from there to `open`, `empty`"),
+        ("won", "open", "`phase` does not go from `won` to `open`: from there to nowhere"),
+        (None, "open", "`phase` does not go from `empty` to `open`: from there to `new`"),
+        ("open", None, "`phase` does not go from `open` to `empty`: from there to `won`"),
+        ("new", None, None),
+    ],
+)
+def test_a_refused_stage_is_told_with_the_ways_there_are(held, wanted, words):
+    decision = judged(index(move("new", "open", ""), move("open", "won"), move("", "new")), held, wanted)
+    assert [check.message for check in decision.reasons] == ([words] if words else [])
+    assert {(check.check, check.field) for check in decision.reasons} <= {("transition", "phase")}
+
+
+def test_fields_without_ways_beside_one_with_them_are_left_alone():
+    fields = (STAGE, field("country"))
+    policy = index(move("new", "open"), fields=fields)
+    record = RecordFacts(exists=True, values={"phase": "new", "country": "Norge"})
+    request = make_request(changes={"country": "Norway", "phase": "won"})
+    assert [c.code for c in decide(policy, make_facts(request, record=record)).reasons] == ["transition_not_allowed"]
+
+
 def test_people_keep_to_the_ways_too_but_taking_back_goes_anywhere():
     policy = index(move("new", "open"))
     request = make_request(changes={"phase": "new"})
@@ -99,6 +123,11 @@ def test_a_score_comes_with_what_explains_it():
     policy = make_index(fields=fields)
     bare = decide(policy, make_facts(make_request(changes={"country": "7", "industry": "size 3, intent 4"})))
     assert [(check.code, check.field) for check in bare.reasons] == [("score_unexplained", "country")]
+    assert [(check.check, check.message) for check in bare.reasons] == [
+        ("score", "`country` is a score: give `website` with it, which says how it came about")
+    ]
+    person = make_human_facts(make_request(changes={"country": "7"}), reverses=False)
+    assert decide(policy, person).outcome == "allow"
     whole = {"country": "7", "industry": "size 3, intent 4", "website": "score@12"}
     assert decide(policy, make_facts(make_request(changes=whole))).outcome == "allow"
     assert decide(policy, make_facts(make_request(changes={"country": None}))).outcome == "allow"

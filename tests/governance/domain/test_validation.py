@@ -114,3 +114,78 @@ def test_a_complaint_never_repeats_the_value():
     """A decision is kept longer than the value may be."""
     for field_type in INVALID:
         assert "kim-secret" not in complaint(field_type, "kim-secret\x00")
+
+
+@pytest.mark.parametrize(
+    ("changes", "value", "words"),
+    [
+        ({}, 7, "`it` takes text"),
+        ({"max_length": 3}, "abcd", "`it` takes at most 3 characters"),
+        ({}, "a\nb", "`it` must not hold control or text-reordering characters"),
+        ({}, "  ", "`it` must not be blank; null empties it"),
+        ({"is_required": True}, "", "`it` is required and must not be emptied"),
+        ({"type": "integer"}, "7", "`it` takes a whole number"),
+        ({"type": "number"}, "7", "`it` takes a finite number"),
+        ({"type": "boolean"}, 1, "`it` takes true or false"),
+        ({"type": "picklist", "options": ("IT", "Law")}, "it", "`it` takes one of its 2 options, spelled exactly"),
+        ({"type": "date"}, "1.1.31", "`it` takes a calendar date like 2031-05-17 between 1900 and 2100"),
+        ({"type": "datetime"}, "now", "`it` takes an RFC 3339 time with its offset, like 2031-05-17T09:30:00Z"),
+        ({"type": "email"}, "kim", "`it` takes one plain email address"),
+        ({"type": "phone"}, "12", "`it` takes a phone number of 5 to 15 digits"),
+        ({"type": "url"}, "acme", "`it` takes an http or https address of at most 2,048 characters"),
+        ({"type": "reference"}, "a b", "`it` takes the id of a record or user"),
+        ({"type": "matrix"}, "x", "`it` is of a type that cannot be checked"),
+        ({"value_format": "email"}, "kim", "`it` takes one e-mail address"),
+        ({"value_format": "email"}, "kim lee@acme.example", "`it` takes one e-mail address"),
+        ({"value_format": "phone_e164"}, "22334455", "`it` takes a phone number like +4721234567"),
+        ({"value_format": "url"}, "acme", "`it` takes an http or https address"),
+        ({"value_format": "country"}, "Norway", "`it` takes a country's two capital letters, like NO"),
+        ({"value_format": "horoscope"}, "Leo", "`it` takes a format that cannot be checked"),
+        ({"type": "integer", "value_format": "email"}, 7, "`it` takes one e-mail address"),
+        ({"value_format": "country"}, 7, "`it` takes text"),
+        ({"type": "integer", "min_value": 1, "max_value": 9}, 10, "`it` lies between 1 and 9"),
+        ({"type": "integer", "min_value": 1, "max_value": 9}, 0, "`it` lies between 1 and 9"),
+        ({"type": "number", "min_value": 0.5}, 0.4, "`it` lies between 0.5 and any number"),
+        ({"type": "number", "max_value": 2}, 3, "`it` lies between any number and 2"),
+        ({"min_value": 1}, "5", "`it` lies between 1 and any number"),
+    ],
+)
+def test_a_complaint_says_what_would_be_taken(changes, value, words):
+    assert compile_validator(field("it", **changes))(value) == words
+
+
+@pytest.mark.parametrize(
+    ("changes", "value"),
+    [
+        ({"max_length": 3}, "abc"),
+        ({"type": "integer", "min_value": 1, "max_value": 9}, 1),
+        ({"type": "integer", "min_value": 1, "max_value": 9}, 9),
+        ({"type": "number", "min_value": 0, "max_value": 0}, 0),
+        ({"type": "integer"}, -(2**53 - 1)),
+        ({"type": "phone"}, "12345"),
+        ({"type": "phone"}, "+" + "1" * 15 + " x123456"),
+        ({"type": "url"}, "https://acme.example/" + "a" * 2027),
+        ({"type": "email", "max_length": 16}, "kim@acme.example"),
+        ({"type": "datetime"}, "1900-01-01T00:00:00Z"),
+        ({"type": "datetime"}, "2100-12-31T23:59:59Z"),
+    ],
+)
+def test_the_largest_and_smallest_that_is_meant_is_taken(changes, value):
+    assert compile_validator(field("it", **changes))(value) == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "value"),
+    [
+        ({"type": "integer"}, -(2**53)),
+        ({"type": "phone"}, "1234"),
+        ({"type": "phone"}, "1" * 16 + " x1234567"),
+        ({"type": "url"}, "https://acme.example/" + "a" * 2028),
+        ({"type": "url"}, "https://acme.example/\u202e"),
+        ({"type": "email", "max_length": 15}, "kim@acme.example"),
+        ({"type": "datetime"}, "1899-12-31T00:00:00Z"),
+        ({"type": "datetime"}, "2101-01-01T00:00:00Z"),
+    ],
+)
+def test_one_more_is_not(changes, value):
+    assert compile_validator(field("it", **changes))(value)

@@ -20,8 +20,9 @@ NOTICED = {1, 3, -24, 24, 36, 152, 255}  # exit codes of mutmut's runs: a test f
 
 def mutated_modules() -> list[str]:
     """What pyproject.toml names: `governance.domain.engine` …"""
-    configured = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mutmut"]["only_mutate"]
-    return [path.removesuffix(".py").replace("/", ".") for path in configured]
+    patterns = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mutmut"]["only_mutate"]
+    paths = {path.relative_to(ROOT) for pattern in patterns for path in ROOT.glob(pattern)}
+    return sorted(".".join(path.with_suffix("").parts) for path in paths)
 
 
 def results(module: str) -> dict[str, int | None]:

@@ -292,6 +292,18 @@ class TestWithoutTheRecord:
             *dict(WORLD_CHECKS[Judged.AGENT]).keys() - {"delegation", "risk_tier"},
         }
 
+    def test_what_was_not_looked_at_is_said_to_be_so(self):
+        """POL-02: a reviewer tells what passed from what nobody looked at."""
+        request = make_request(changes={"fresh_field": "x"})
+        early = decide_without_record(make_index(), make_facts(request, record=None))
+        told = {check.check: (check.code, check.message) for check in early.checks if check.outcome == "not_run"}
+        assert told["record"] == ("record_not_read", "the record was not read: nothing in it could lift the denial")
+        assert told["budgets"] == ("not_asked", "not looked up: nothing there could lift the denial")
+        send = make_request(action="send_email", record_id=None, changes={})
+        told = {check.check: check.message for check in decide_without_record(make_index(), make_facts(send)).checks}
+        assert told["record"] == "the action works on no existing record"
+        assert told["diff"] == "the record was not read: nothing in it could lift the denial"
+
     def test_what_a_delegation_or_a_break_glass_may_still_lift_is_looked_up(self):
         request = make_request(on_behalf_of="rep@example.com")
         assert decide_without_record(make_index(), make_facts(request, record=None)) is None

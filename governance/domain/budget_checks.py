@@ -37,7 +37,7 @@ def check_budgets(case: Case) -> CheckResult:
 
 def retry_after_seconds(case: Case) -> int | None:
     """When every exhausted budget begins anew; None when the request is larger than a whole window, or none is."""
-    exhausted = tuple(_exhausted(budget_claims(case.index.budgets, case.facts), case)) if case.facts.budgets else ()
+    exhausted = tuple(_exhausted(budget_claims(case.index.budgets, case.facts), case))
     if not exhausted or any(claim.amount > claim.limit for claim in exhausted):
         return None
     now = case.facts.now

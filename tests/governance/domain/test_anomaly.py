@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from governance.domain.anomaly import (
+    Finding,
     anomaly_words,
     find_anomalies,
     hourly_median,
@@ -13,9 +14,15 @@ from governance.domain.anomaly import (
     make_anomaly_table,
     usual_at_most,
 )
-from governance.domain.anomaly_coherence import anomaly_errors
+from governance.domain.anomaly_checks import check_anomaly, find_crossed
+from governance.domain.anomaly_coherence import anomaly_errors, name_anomaly
+from governance.domain.budget_claims import volume_claims
+from governance.domain.case import open_case
+from governance.domain.check_result import denied, failed, passed
+from governance.domain.compile_error import CompileError
 from governance.domain.document import AnomalyRule
-from tests.builders.policy import AGENT, make_document
+from governance.domain.facts import BudgetFacts
+from tests.builders.policy import AGENT, make_document, make_facts, make_index
 
 RULE = AnomalyRule(signal="volume", window="hour", floor=20, factor=3.0)
 MINUTE = AnomalyRule(signal="volume", window="minute", floor=10, factor=5.0)
@@ -83,3 +90,85 @@ def test_two_lines_for_the_same_thing_are_refused():
     own = msgspec.structs.replace(RULE, scope=AGENT)
     assert [e.code for e in anomaly_errors(make_document(anomalies=(RULE, RULE)))] == ["anomaly_twice"]
     assert list(anomaly_errors(make_document(anomalies=(RULE, own, MINUTE)))) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"signal": "mood"}, "the signal `mood` does not exist"),
+        ({"window": "year"}, "the window `year` does not exist"),
+        ({"floor": 0}, "a floor lies between 1 and 1000000000, a factor between 1 and 1000"),
+        ({"floor": 10**9 + 1}, "a floor lies between 1 and 1000000000, a factor between 1 and 1000"),
+        ({"factor": 0.9}, "a floor lies between 1 and 1000000000, a factor between 1 and 1000"),
+        ({"factor": 1000.5}, "a floor lies between 1 and 1000000000, a factor between 1 and 1000"),
+        ({"scope": "agent.unknown"}, "no grant names the agent `agent.unknown`"),
+        ({"floor": 1, "factor": 1.0}, None),
+        ({"floor": 10**9, "factor": 1000.0, "scope": AGENT}, None),
+    ],
+)
+def test_a_row_is_refused_in_words_that_say_what_would_do(change, message):
+    rule = msgspec.structs.replace(RULE, **change)
+    errors = list(anomaly_errors(make_document(anomalies=(rule,))))
+    assert [error.message for error in errors] == ([message] if message else [])
+    assert {error.row for error in errors} <= {name_anomaly(rule)}
+
+
+def test_a_row_is_named_as_people_know_it():
+    assert name_anomaly(RULE) == "anomaly stop of volume a hour for `each agent`"
+    assert name_anomaly(msgspec.structs.replace(RULE, scope=AGENT)) == f"anomaly stop of volume a hour for `{AGENT}`"
+    (twice,) = anomaly_errors(make_document(anomalies=(RULE, RULE)))
+    assert twice == CompileError(name_anomaly(RULE), "anomaly_twice", "two rows say what is unusual of the same thing")
+
+
+@pytest.mark.parametrize(
+    ("signal", "what"),
+    [
+        ("volume", "requests"),
+        ("new_domains", "recipient domains that it never wrote to"),
+        ("new_sequences", "sequences that it never used"),
+        ("new_fields", "fields that it never wrote"),
+    ],
+)
+def test_a_stop_says_what_was_unusual(signal, what):
+    assert anomaly_words(Finding(signal, "day", 5, 3)) == f"5 {what} within a day, where 3 are usual at most"
+
+
+def test_the_median_is_that_of_six_hours_at_least():
+    assert hourly_median([9, 1, 5, 3, 7]) is None
+    assert hourly_median([9, 1, 5, 3, 7, 11]) == 7
+    assert hourly_median([2] * 6 + [90]) == 2
+    assert usual_at_most(msgspec.structs.replace(RULE, window="day", floor=1), 2) == 144
+    assert usual_at_most(msgspec.structs.replace(RULE, floor=1, factor=1.5), 3) == 5
+
+
+class TestTheRequestThatCrossesTheLine:
+    @staticmethod
+    def case(used, **facts):
+        index = make_index(anomalies=(RULE, MINUTE, FIELDS))
+        return open_case(index, make_facts(budgets=used, **facts))
+
+    @staticmethod
+    def asked(used, window="hour", **changes):
+        return BudgetFacts(
+            **{"key": "volume", "value": AGENT, "unit": "volume", "window": window, **changes}, used=used
+        )
+
+    def test_it_is_denied_and_says_so(self):
+        usual = passed("anomaly", "the agent asks for no more than usual")
+        assert check_anomaly(self.case((self.asked(19),))) == usual
+        words = "more than the 20 requests of a hour that are usual for this agent: it is stopped"
+        crossed = self.case((self.asked(20),))
+        assert check_anomaly(crossed) == denied("anomaly", "anomaly_volume", words)
+        claims = volume_claims(crossed.index, crossed.facts)
+        assert find_crossed(claims, crossed.facts) == Finding("volume", "hour", 21, 20)
+        assert find_crossed(claims, self.case((self.asked(9, "minute"),)).facts) is None
+
+    @pytest.mark.parametrize("change", [{"value": "agent.b"}, {"unit": "writes"}, {"key": "agent"}, {"window": "day"}])
+    def test_what_others_asked_for_counts_for_nothing(self, change):
+        assert check_anomaly(self.case((self.asked(999, **change),))).code == "ok"
+
+    def test_what_could_not_be_counted_is_denied(self):
+        unread = self.case(None)
+        assert check_anomaly(unread) == failed("anomaly")
+        assert find_crossed(volume_claims(unread.index, unread.facts), unread.facts) is None
+        assert check_anomaly(self.case(None, is_second_look=True)).code == "ok"

@@ -194,6 +194,7 @@ def test_one_waits_for_the_last_of_the_exhausted_windows():
     full = (taken(5), taken(5, window="day"))
     assert retry_after_seconds(case(budget(5), used=full)) == 30 * 60
     assert retry_after_seconds(case(budget(5), budget(5, window="day"), used=full)) == 14 * 3_600 + 30 * 60
+    assert retry_after_seconds(case(budget(1), used=(taken(1),))) == 30 * 60
     ends = open_case(
         make_index(budgets=(budget(5),)), make_facts(budgets=full, now=HOUR + timedelta(minutes=59, seconds=59.5))
     )
@@ -305,6 +306,23 @@ def test_a_budget_of_one_agent_alone_leaves_the_others_their_default():
         ("agent", "agent.a", "writes", "hour", "", 0, 5, 5, False),
         ("agent", "agent.b", "writes", "hour", "", 0, 60, 60, True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("rule", "agents_default"),
+    [
+        ({"key": "workspace"}, []),
+        ({"key": "workspace", "scope": "acme"}, [60]),
+        ({"key": "record"}, [60]),
+        ({"key": "agent"}, []),
+    ],
+)
+def test_a_default_is_shown_as_long_as_nothing_stands_in_its_place(rule, agents_default):
+    """LIM-02: as it holds, so it is shown."""
+    shown = states(budget(5, window="minute", **rule), known={"agent": ["agent.a"]})
+    assert [limit for key, _, unit, _, _, _, limit, _, is_default in shown if unit == "writes" and is_default] == (
+        agents_default
+    )
 
 
 def test_money_is_shown_in_its_currency_and_renewed_with_its_window():

@@ -4,10 +4,11 @@ import pytest
 
 from governance.domain.check_result import CheckResult
 from governance.domain.commitment import is_guarded_name, is_human_commitment, is_opened
+from governance.domain.engine import decide
 from governance.domain.field_checks import is_true_here, judge_field
 from governance.domain.field_plan import plan_field
 from governance.domain.judged import Judged
-from tests.builders.policy import field
+from tests.builders.policy import field, make_facts, make_index, make_request
 
 AGENT, HUMAN, REVERT = Judged.AGENT, Judged.HUMAN, Judged.REVERT
 
@@ -242,3 +243,12 @@ def test_approval_promotes_only_where_the_matrix_says_so():
     assert plan_field(field("x", promote_on_approval=True, **rule), AGENT).promoting == (
         CheckResult("promotion", "require_approval", "promotes_on_approval", words, "x"),
     )
+
+
+def test_a_refused_field_hears_of_its_value_too():
+    """One answer, all reasons: the next proposal need not find them one by one."""
+    decision = decide(make_index(), make_facts(make_request(changes={"fresh_field": 7, "old_field": "x"})))
+    said = {(check.check, check.field): (check.code, check.message) for check in decision.checks}
+    assert said["validation", "fresh_field"] == ("validation_failed", "`fresh_field` takes text")
+    assert said["validation", "old_field"] == ("ok", "the value for `old_field` is valid")
+    assert said["scope", "fresh_field"] == ("ok", "`fresh_field` may be written")

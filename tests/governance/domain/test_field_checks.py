@@ -139,7 +139,9 @@ def test_people_are_asked_less_and_taking_back_least(changes, judged, found):
     ],
 )
 def test_a_person_reads_why_they_may(changes, sentence):
-    assert sentence in [result.message for result in judge_field(field("x", **changes), HUMAN)]
+    results = judge_field(field("x", **changes), HUMAN)
+    assert sentence in [result.message for result in results]
+    assert [result.check for result in results] == ["review", "read_only", "allowed_writers"]
 
 
 def test_people_who_are_no_writers_are_told():

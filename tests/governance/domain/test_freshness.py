@@ -102,3 +102,37 @@ def test_a_window_is_positive_and_ends(days, is_refused):
     errors = find_errors(make_document(fields=(rule,), grants=(), stages=()), {"revops": {"p"}})
 
     assert ("freshness_out_of_range" in {error.code for error in errors}) is is_refused
+
+
+@pytest.mark.parametrize(
+    ("writes", "observed", "words"),
+    [
+        (
+            (written(20),),
+            NOW,
+            "`country` was written on 2031-04-27 09:30 UTC and may be refreshed from 2031-05-27 09:30 UTC",
+        ),
+        (
+            (written(40),),
+            ago(41),
+            "the data is of 2031-04-06 09:30 UTC, and what `country` holds is of 2031-04-07 09:30 UTC",
+        ),
+        (
+            (),
+            None,
+            "`country` is refreshed only by data that says when it was observed: every source needs `observed_at`",
+        ),
+        ((), NOW + timedelta(days=1), "nothing is observed in the future"),
+        ((), NOW, "`country` may be refreshed"),
+    ],
+)
+def test_an_agent_is_told_what_would_do(writes, observed, words):
+    checks = [check for check in ask(*writes, observed=observed).checks if check.check == "freshness"]
+    assert [(check.message, check.field) for check in checks] == [(words, "country")]
+
+
+def test_who_has_to_wait_is_told_how_long():
+    assert ask(written(29.9999999)).retry_after_seconds == 1
+    assert ask(written(30 - 1 / 24)).retry_after_seconds == 3_600
+    assert ask(written(40), observed=ago(41)).retry_after_seconds is None
+    assert ask(written(20), readable=False).retry_after_seconds is None

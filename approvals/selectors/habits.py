@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.db.models.functions import TruncHour
 
 from approvals.domain.status import Status
@@ -74,18 +74,27 @@ def _add(
 
 
 def count_recent(workspace_id: UUID, now: datetime) -> dict[UUID, dict[tuple[str, str], int]]:
-    """Agent → (signal, window) → how many in the window that ends now. Nothing for the windows in which a stop of the
-    agent was lifted: people looked at what happened before. Three queries."""
-    lifted = _last_lifted(workspace_id, now)
+    """Agent → (signal, window) → how many in the window that ends now. Of an agent whose stop was lifted only what came
+    since: people looked at what happened before, and at nothing that happens now. Two queries."""
     counted: defaultdict[UUID, dict[tuple[str, str], int]] = defaultdict(dict)
     day = now - WINDOWS[BudgetWindow.DAY]
-    volumes = _effective(workspace_id, day).values("agent_id").annotate(**_by_window("created_at", now))
-    for row in volumes:
-        _note(counted[row["agent_id"]], AnomalySignal.VOLUME, row, lifted.get(row["agent_id"]), now)
-    habits = AgentHabit.objects.filter(agent__workspace_id=workspace_id, first_at__gte=day)
+    volumes = _since_lifted(_effective(workspace_id, day), "created_at", now).values("agent_id")
+    for row in volumes.annotate(**_by_window("created_at", now)):
+        _note(counted[row["agent_id"]], AnomalySignal.VOLUME, row)
+    habits = _since_lifted(
+        AgentHabit.objects.filter(agent__workspace_id=workspace_id, first_at__gte=day), "first_at", now
+    )
     for row in habits.values("agent_id", "signal").annotate(**_by_window("first_at", now)):
-        _note(counted[row["agent_id"]], row["signal"], row, lifted.get(row["agent_id"]), now)
+        _note(counted[row["agent_id"]], row["signal"], row)
     return dict(counted)
+
+
+def _since_lifted(rows: Any, column: str, now: datetime) -> Any:
+    """Without what came before the last time that a stop of the agent was lifted within the longest window."""
+    lifted = KillSwitch.objects.filter(
+        agent=OuterRef("agent"), lifted_at__gte=OuterRef(column), lifted_at__gt=now - WINDOWS[BudgetWindow.DAY]
+    )
+    return rows.exclude(Exists(lifted))
 
 
 def _effective(workspace_id: UUID, since: datetime) -> Any:
@@ -100,17 +109,5 @@ def _by_window(column: str, now: datetime) -> dict[str, Count]:
     return {name: Count("pk", filter=Q(**{f"{column}__gte": now - length})) for name, length in WINDOWS.items()}
 
 
-def _note(
-    counted: dict[tuple[str, str], int], signal: str, row: Any, lifted_at: datetime | None, now: datetime
-) -> None:
-    for window, length in WINDOWS.items():
-        if lifted_at is None or lifted_at < now - length:
-            counted[signal, window] = row[window]
-
-
-def _last_lifted(workspace_id: UUID, now: datetime) -> dict[UUID, datetime]:
-    rows = KillSwitch.objects.filter(
-        workspace_id=workspace_id, agent__isnull=False, lifted_at__gte=now - WINDOWS[BudgetWindow.DAY]
-    )
-    found = rows.order_by("lifted_at").values_list("agent_id", "lifted_at")
-    return {agent_id: at for agent_id, at in found if at is not None}
+def _note(counted: dict[tuple[str, str], int], signal: str, row: Any) -> None:
+    counted.update({(signal, window): row[window] for window in WINDOWS if row[window]})

@@ -11,6 +11,7 @@ from django.db.models import Case, F, Value, When
 from audit.selectors.prepared import prepared_cursor
 from audit.services.append import OutsideTransactionError
 from audit.services.rows import Guard, time_value, uuid_value
+from governance.domain.anomaly import VOLUME
 from governance.domain.budget_counter import Hold
 from governance.models import BudgetCounter
 
@@ -86,6 +87,18 @@ def give_back(amounts: Mapping[UUID, int]) -> None:
     locked = list(rows.order_by("pk").select_for_update().values_list("pk", flat=True))
     returned = Case(*(When(pk=counter, then=Value(amounts[counter])) for counter in locked), default=Value(0))
     rows.filter(pk__in=locked).update(used=F("used") - returned)
+
+
+def begin_volume_anew(*, workspace_id: UUID, agent: str) -> int:
+    """Empty the counters of what an agent asks for, in the transaction that lets it go on; returns how much most of
+    them held. They stay, so that a request that is counted meanwhile waits for this one and is counted anew.
+    """
+    if not connection.in_atomic_block:
+        raise OutsideTransactionError("an agent begins anew in the transaction that lets it go on")
+    rows = BudgetCounter.objects.filter(workspace_id=workspace_id, key=VOLUME, value=agent, used__gt=0)
+    held = dict(rows.order_by("pk").select_for_update().values_list("pk", "used"))
+    BudgetCounter.objects.filter(pk__in=held).update(used=0)
+    return max(held.values(), default=0)
 
 
 def sweep_counters(*, before: datetime) -> int:

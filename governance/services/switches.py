@@ -12,6 +12,7 @@ from audit.services.spool import spool_event
 from governance.domain.vocabulary import ActorType, SwitchKind
 from governance.models import Agent, KillSwitch, Workspace
 from governance.selectors.access import NotAllowedError, ensure_may, ensure_person_may
+from governance.services.budgets import begin_volume_anew
 from governance.services.switch_lock import hold_exclusive
 
 logger = logging.getLogger(__name__)
@@ -82,9 +83,12 @@ def lift_switch(
     """End a stop on the word of two people (KIL-03): each active, each with a login that holds `lift_switches` here.
 
     `actor` is who carried it out: the second person in the console, the command line for an operator who names both.
-    Runs in the transaction of the two-person change, or in its own. Commits the end and its event together: without a
-    ledger the stop stays. Raises ReasonMissingError, SwitchNotFoundError, SwitchError (one person alone),
-    NotAllowedError, LedgerUnavailableError.
+    An agent that may go on begins anew: people looked at what it asked for before, and only what follows counts
+    towards the line that it may have crossed (LIM-05).
+
+    Runs in the transaction of the two-person change, or in its own. Commits the end, the agent's empty counters and the
+    event together: without a ledger the stop stays. Raises ReasonMissingError, SwitchNotFoundError, SwitchError (one
+    person alone), NotAllowedError, LedgerUnavailableError.
     """
     _refuse_agents(actor)
     _ensure_reason(reason)
@@ -102,8 +106,10 @@ def lift_switch(
         switch.lifted_at, switch.lift_reason = now, reason.strip()
         switch.lift_proposed_by, switch.lifted_by = f"human:{proposed_by}", f"human:{countersigned_by}"
         switch.save(update_fields=["lifted_at", "lifted_by", "lift_proposed_by", "lift_reason"])
-        people = {"proposed_by": str(proposed_by), "countersigned_by": str(countersigned_by)}
-        append_event(_event("switch.lifted", switch, reason, actor, **people), now=now)
+        more: dict[str, str | int] = {"proposed_by": str(proposed_by), "countersigned_by": str(countersigned_by)}
+        if switch.agent is not None:
+            more["volume_forgotten"] = begin_volume_anew(workspace_id=switch.workspace_id, agent=switch.agent.name)
+        append_event(_event("switch.lifted", switch, reason, actor, **more), now=now)
 
 
 def _agent(workspace: Workspace, kind: str, agent_id: UUID | None) -> Agent | None:
@@ -148,8 +154,8 @@ def _record_or_spool(event: NewEvent, *, now: datetime) -> None:
             logger.critical("kill_switch_unrecorded", extra={"switch": event.subject.id, "actor": event.actor.id})
 
 
-def _event(type_: str, switch: KillSwitch, reason: str, actor: Actor, **people: str) -> NewEvent:
-    data = {"kind": switch.kind, **people}
+def _event(type_: str, switch: KillSwitch, reason: str, actor: Actor, **more: str | int) -> NewEvent:
+    data: dict[str, str | int] = {"kind": switch.kind, **more}
     if switch.agent is not None:
         data["agent"] = switch.agent.name
     return NewEvent(

@@ -1,5 +1,6 @@
 """The hard stop: an agent that is unlike itself is stopped during the burst, and by people alone goes on (LIM-05)."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -9,14 +10,17 @@ from approvals.selectors.habits import count_recent
 from approvals.services import budget_facts
 from approvals.services.batch import submit_batch
 from approvals.services.watch import watch
+from audit.domain.event import Actor
 from audit.models import LedgerEvent
 from audit.selectors.clock import get_now
-from governance.models import AgentBaseline, AgentHabit, BudgetCounter, KillSwitch
+from governance.models import AgentBaseline, AgentHabit, Anomaly, BudgetCounter, KillSwitch
+from governance.services.switches import engage_switch, lift_switch
 from tests.approvals.faults.test_races import together
 from tests.builders.api import make_site, propose
 from tests.builders.approvals import execute, make_principal, make_proposed, submit, submit_pending, vote
+from tests.builders.console import make_login
 from tests.builders.crm_connectors import make_record
-from tests.builders.governance import make_anomaly, publish
+from tests.builders.governance import make_agent, make_anomaly, publish
 from tests.builders.outward import enrolment_of, make_contact, make_sending_site, make_sequence
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +40,22 @@ def number(value):
 
 def stops():
     return list(KillSwitch.objects.filter(lifted_at__isnull=True).values_list("kind", "engaged_by", "reason"))
+
+
+def lift_all(site):
+    """Two people let every stopped agent go on."""
+    first, second = (
+        make_login(site.world.workspace, "lift_switches", name=name).person_id for name in ("Lena Lift", "Lou Lift")
+    )
+    for switch in KillSwitch.objects.filter(lifted_at__isnull=True):
+        lift_switch(
+            switch_id=switch.pk,
+            reason="it was a campaign",
+            proposed_by=first,
+            countersigned_by=second,
+            actor=Actor("human", str(second)),
+            now=get_now(),
+        )
 
 
 def usual(site, per_hour):
@@ -170,10 +190,60 @@ class TestWatch:
         for value in range(1, 6):
             submit(site, **number(value))
         assert len(stops()) == 1
-        KillSwitch.objects.update(lifted_at=get_now(), lifted_by="human:b", lift_reason="it was a campaign")
+        lift_all(site)
 
         assert watch(now=get_now()) == 0
-        assert ("volume", "hour") not in count_recent(site.world.workspace.pk, get_now())[site.world.agent.pk]
+        assert ("volume", "hour") not in count_recent(site.world.workspace.pk, get_now()).get(site.world.agent.pk, {})
+
+    def test_a_lifted_agent_may_ask_for_a_whole_window_again_and_no_more(self):
+        """LIM-05: the counter that intake reads begins anew with the lift; the line itself stays."""
+        site = lined_site(3)
+        assert [submit(site, **number(value)).status_code for value in range(1, 6)] == [
+            *[""] * 3,
+            "anomaly_volume",
+            "stopped_agent",
+        ]
+
+        lift_all(site)
+
+        assert [submit(site, **number(value)).status_code for value in range(6, 11)] == [
+            *[""] * 3,
+            "anomaly_volume",
+            "stopped_agent",
+        ]
+        lifted = LedgerEvent.objects.get(type="switch.lifted")
+        assert json.loads(bytes(lifted.body))["data"]["volume_forgotten"] == 3
+
+    def test_lifting_the_stop_of_one_agent_forgets_nothing_of_another(self):
+        site = lined_site(3)
+        submit(site)
+        engage_switch(
+            workspace_id=site.world.workspace.pk,
+            kind="agent",
+            agent_id=make_agent(site.world.workspace, name="agent.other").pk,
+            reason="look",
+            actor=Actor("human", "a"),
+            now=get_now(),
+        )
+        lift_all(site)
+        assert BudgetCounter.objects.get(key="volume").used == 1
+
+    def test_what_follows_the_lift_is_watched_from_its_first_minute(self):
+        """Otherwise a lift would blind the watch for the rest of each window: a day for new domains."""
+        site = lined_site(3, window="hour")
+        for value in range(1, 6):
+            submit(site, **number(value))
+        lift_all(site)
+        Anomaly.objects.update(floor=1)
+        BudgetCounter.objects.filter(key="volume").delete()
+        publish(site.world)
+        submit(site, **number(6))
+        assert watch(now=get_now()) == 0
+        BudgetCounter.objects.filter(key="volume").delete()
+        submit(site, **number(7))
+
+        assert watch(now=get_now()) == 1
+        assert stops()[0][2].startswith("Unlike itself: 2 requests within a hour")
 
     def test_hours_become_the_median_that_intake_reads(self):
         site = lined_site(2, window="hour", factor=2.0)

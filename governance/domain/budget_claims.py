@@ -8,6 +8,7 @@ import msgspec
 from governance.domain.anomaly import VOLUME, list_rules, usual_at_most
 from governance.domain.breaker import PROBES, list_probing
 from governance.domain.budget_table import PARTIAL_KEYS, BudgetFamily, BudgetTable
+from governance.domain.budget_value import counted_value
 from governance.domain.facts import Facts
 from governance.domain.index import PolicyIndex
 from governance.domain.judged import Judged, judged_of
@@ -148,7 +149,7 @@ def _values(family: BudgetFamily, facts: Facts) -> tuple[str, ...]:
             held = facts.record.values.get(family.segment_field) if facts.record is not None else None
             found = f"{family.segment_field}={held}" if isinstance(held, str | int | float) and held != "" else ""
         case BudgetKey.MAILBOX:
-            found = _mailbox(facts)
+            return _mailboxes(family, facts)
         case _:
             return _domains(facts)
     return (found,) if found else ()
@@ -156,11 +157,14 @@ def _values(family: BudgetFamily, facts: Facts) -> tuple[str, ...]:
 
 def _domains(facts: Facts) -> tuple[str, ...]:
     addresses = (person.address for person in facts.recipients or () if person.kind == "email")
-    return tuple(sorted({address.rpartition("@")[2].strip().casefold() for address in addresses}))
+    return tuple(sorted({counted_value(BudgetKey.RECIPIENT_DOMAIN, address) for address in addresses}))
 
 
-def _mailbox(facts: Facts) -> str:
-    """Who sends; where no sender is named, the agent's own name counts as its mailbox."""
-    message = facts.request.message
-    sender = message.sender.strip().casefold() if message is not None else ""
-    return sender or (facts.agent.name if facts.agent is not None else "")
+def _mailboxes(family: BudgetFamily, facts: Facts) -> tuple[str, ...]:
+    """Who sends. The agent chooses that: mailboxes that no rule names count for it under its own name as well, so that
+    another made-up one is no fresh budget."""
+    message, own = facts.request.message, facts.agent.name if facts.agent is not None else ""
+    sender = counted_value(BudgetKey.MAILBOX, message.sender) if message is not None and message.sender else ""
+    if sender in family.scoped:
+        return (sender,)
+    return tuple(sorted({name for name in (sender, counted_value(BudgetKey.MAILBOX, own)) if name}))

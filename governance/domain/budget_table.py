@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from governance.domain.budget_defaults import DEFAULT_BUDGETS
+from governance.domain.budget_value import counted_value
 from governance.domain.document import BudgetRule
 from governance.domain.vocabulary import BudgetKey
 
@@ -62,6 +63,10 @@ def _by_unit(rules: Iterable[BudgetRule]) -> dict[str, tuple[BudgetFamily, ...]]
     families: defaultdict[str, list[BudgetFamily]] = defaultdict(list)
     for (unit, key, window, segment_field, currency), members in sorted(grouped.items()):
         general = next((rule.limit for rule in members if not rule.scope), None)
-        scoped = {rule.scope: rule.limit for rule in members if rule.scope}
+        scoped: dict[str, int] = {}
+        for rule in members:
+            if rule.scope:
+                value = counted_value(key, rule.scope)
+                scoped[value] = min(rule.limit, scoped.get(value, rule.limit))
         families[unit].append(BudgetFamily(key, unit, window, segment_field, currency, general, scoped))
     return {unit: tuple(members) for unit, members in families.items()}

@@ -275,11 +275,15 @@ def budget_values(rule, rules, facts):
     """The values of a budget's key in this request, as far as this rule speaks for them."""
     request, held = facts.request, facts.record.values if facts.record is not None else {}
     sender = request.message.sender.strip().casefold() if request.message else ""
+    same = [other for other in rules if (other.key, other.window) == (rule.key, rule.window)]
+    named = {other.scope for other in same}
     values = {
         "agent": [facts.agent.name],
         "workspace": [facts.workspace],
         "record": [f"{facts.connection.name}/{request.object}/{request.record_id}"] if request.record_id else [],
-        "mailbox": [sender or facts.agent.name],
+        "mailbox": [sender]
+        if sender and sender in named
+        else sorted({name for name in (sender, facts.agent.name) if name}),
         "segment": [] if held.get(rule.segment_field) in (None, "", [], {}) else [segment_of(rule, held)],
         "recipient_domain": sorted(
             {r.address.split("@")[-1].strip().casefold() for r in facts.recipients or () if r.kind == "email"}
@@ -289,8 +293,7 @@ def budget_values(rule, rules, facts):
         return []
     if rule.scope:
         return [value for value in values if value == rule.scope]
-    same = [other for other in rules if (other.key, other.window) == (rule.key, rule.window)]
-    return [value for value in values if value not in {other.scope for other in same}]
+    return [value for value in values if value not in named]
 
 
 def segment_of(rule, held):

@@ -116,6 +116,11 @@ def test_tokens_and_money_are_taken_as_the_agent_says():
         (
             budget(key="mailbox"),
             {"request": make_request(message=MessageFacts(sender=" Sales@Acme.example "))},
+            [AGENT, "sales@acme.example"],
+        ),
+        (
+            budget(key="mailbox", scope="Sales@acme.example"),
+            {"request": make_request(message=MessageFacts(sender="sales+7@Acme.example"))},
             ["sales@acme.example"],
         ),
         (budget(key="mailbox"), {"request": make_request(message=MessageFacts(sender=" "))}, [AGENT]),
@@ -139,6 +144,37 @@ def test_a_budget_is_kept_for_each_value_of_its_key(rule, facts, values):
     found = [claim.value for claim in claims(rule, **facts) if claim.key == rule.key and claim.window == rule.window]
     defaulted = {"agent": [AGENT]} if not values else {}
     assert found == (values or defaulted.get(rule.key, []))
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    ["a@xn--mller-kva.example", "b@M\u00dcLLER.example", "c@mu\u0308ller.example", "d@m\uff55\u0308ller.example"],
+)
+def test_another_spelling_of_a_domain_is_no_fresh_budget(spelling):
+    """LIM-01: nor is it a way around the limit of one domain in particular."""
+    recipients = (RecipientFacts(kind="email", address=spelling),)
+    found = claims(
+        budget(5, key="recipient_domain"),
+        budget(0, key="recipient_domain", scope="M\u00fcller.example"),
+        recipients=recipients,
+    )
+    assert [(claim.value, claim.limit) for claim in found if claim.key == "recipient_domain"] == [
+        ("m\u00fcller.example", 0)
+    ]
+
+
+@pytest.mark.parametrize("sender", ["sales+1@acme.example", "made.up@acme.example", "x@other.example"])
+def test_a_mailbox_that_the_agent_makes_up_counts_for_the_agent_too(sender):
+    """LIM-02: 25 e-mails a day and mailbox are not 25 for each name that an agent can think of."""
+    request = make_request(message=MessageFacts(sender=sender))
+    found = claims(budget(25, key="mailbox"), budget(9, key="mailbox", scope="sales@own.example"), request=request)
+    assert (AGENT, 25) in [(claim.value, claim.limit) for claim in found]
+
+
+def test_two_spellings_of_one_scope_hold_together_by_the_lower_limit():
+    rules = (budget(9, key="mailbox", scope="Sales@own.example"), budget(2, key="mailbox", scope="sales+x@own.example"))
+    request = make_request(message=MessageFacts(sender="sales@own.example"))
+    assert [claim.limit for claim in claims(*rules, request=request)] == [2]
 
 
 def test_a_scope_stands_in_the_place_of_the_general_rule():

@@ -11,7 +11,7 @@ from audit.services.append import append_event
 from governance.domain.change_status import ChangeStatus, ChangeVerdict
 from governance.domain.proposed_change import Payload, change_digest
 from governance.models import ChangeDecision, ChangeProposal, Workspace
-from governance.selectors.access import ensure_may, ensure_may_any
+from governance.selectors.access import NotAllowedError, ensure_may, ensure_may_any, ensure_person_may
 from governance.selectors.changes import get_change_quorum, proposed_change
 from governance.services.change_actor import ensure_account
 from governance.services.change_errors import (
@@ -24,6 +24,7 @@ from governance.services.change_errors import (
     SamePersonError,
 )
 from governance.services.change_events import change_event
+from governance.services.change_kind import ChangeRefusedError
 from governance.services.change_kinds import get_kind
 
 
@@ -85,6 +86,7 @@ def countersign_change(*, proposal_id: UUID, person_id: UUID, user_id: int, now:
         _decide(proposal, ChangeVerdict.COUNTERSIGN, (person_id, user_id), now)
         is_met = get_change_quorum(proposal, permissions=what.countersign, count=what.count).is_met
         if is_met:
+            _ensure_still_proposed(proposal, what.propose)
             change = proposed_change(proposal, countersigned_by=person_id)
             what.check(proposal.payload, change)
             _end(proposal, ChangeStatus.APPLIED, person_id, now)
@@ -158,6 +160,14 @@ def _lock_waiting(proposal_id: UUID) -> ChangeProposal:
     if proposal.status != ChangeStatus.WAITING:
         raise ChangeDecidedError(f"this change is {proposal.status} already")
     return proposal
+
+
+def _ensure_still_proposed(proposal: ChangeProposal, permission: str) -> None:
+    """Two people stand behind a change when it is made: whoever left, or lost the right, proposes nothing any more."""
+    try:
+        ensure_person_may(person_id=proposal.proposed_by_id, permission=permission, workspace_id=proposal.workspace_id)
+    except NotAllowedError as error:
+        raise ChangeRefusedError("whoever proposed it may not do so any more: propose it again yourself") from error
 
 
 def _decide(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from guardian.shortcuts import remove_perm
 
 from approvals.services.sweep import sweep
 from audit.models import LedgerEvent
@@ -119,6 +120,25 @@ def test_nobody_countersigns_their_own_change(world, rosa) -> None:
     with pytest.raises(SamePersonError):
         countersign(propose(world, rosa), rosa)
     assert level() == "blocked"
+
+
+@pytest.mark.parametrize("end", ["the right", "the login", "the person"])
+def test_whoever_left_meanwhile_is_no_second_person(world, rosa, carl, end) -> None:
+    """PRM-08: what somebody proposed before they were let go is not done in their name by one person alone."""
+    proposal_id = propose(world, rosa)
+    if end == "the right":
+        remove_perm("governance.edit_policy", rosa, world.workspace)
+    elif end == "the login":
+        User.objects.filter(pk=rosa.pk).update(is_active=False)
+    else:
+        type(rosa.person).objects.filter(pk=rosa.person_id).update(is_active=False)
+
+    with pytest.raises(ChangeRefusedError):
+        countersign(proposal_id, carl)
+
+    assert level() == "blocked"
+    assert ChangeProposal.objects.get().status == ChangeStatus.WAITING
+    assert event_types() == ["change.proposed"]
 
 
 def test_a_second_account_of_the_same_person_is_no_second_person(world, rosa) -> None:

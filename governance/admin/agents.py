@@ -15,7 +15,7 @@ from unfold.decorators import action, display
 from governance.admin.agent_pages import autonomy_page, lifecycle_page, list_steps, lower_page, raise_page
 from governance.admin.credential_inline import CredentialInline
 from governance.admin.credential_pages import issue_page, revoke_page, rotate_page
-from governance.admin.governed import GovernedAdmin
+from governance.admin.governed import GovernedAdmin, find_or_404
 from governance.admin.inlines import GovernedStackedInline, GovernedTabularInline
 from governance.admin.lists import LinesField, ensure_registered
 from governance.models import Agent, AgentVersion, Credential, Grant
@@ -118,7 +118,7 @@ class AgentAdmin(GovernedAdmin):
 
     @action(description="Issue credential", url_path="issue-credential", permissions=["issue_credential"])
     def issue_credential(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return issue_page(request, get_object_or_404(Agent, pk=object_id))
+        return issue_page(request, find_or_404(Agent.objects.all(), object_id))
 
     def has_issue_credential_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         agent = self._find_agent(object_id) if object_id else None

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from simple_history.admin import SimpleHistoryAdmin
@@ -171,6 +171,14 @@ class GovernedAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]  # ne
             self.message_user(request, f"Not reverted: {words}", messages.ERROR)
         else:
             self.message_user(request, "Reverted. The change before it stays in the history.")
+
+
+def find_or_404(rows: QuerySet[Any], object_id: str) -> Any:
+    """The row with this id. Raises Http404, also for what can be no id."""
+    try:
+        return get_object_or_404(rows, pk=object_id)
+    except ValidationError as error:
+        raise Http404 from error
 
 
 def scoped_choices(db_field: Any, request: HttpRequest, permission: str) -> dict[str, Any]:

@@ -6,12 +6,11 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from unfold.decorators import action, display
 
 from governance.admin.credential_inline import CredentialInline
 from governance.admin.credential_pages import issue_page
-from governance.admin.governed import GovernedAdmin
+from governance.admin.governed import GovernedAdmin, find_or_404
 from governance.domain.scopes import INTEGRATION_SCOPES
 from governance.models import Integration
 
@@ -50,7 +49,7 @@ class IntegrationAdmin(GovernedAdmin):
 
     @action(description="Issue credential", url_path="issue-credential", permissions=["issue_credential"])
     def issue_credential(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return issue_page(request, get_object_or_404(Integration, pk=object_id))
+        return issue_page(request, find_or_404(Integration.objects.all(), object_id))
 
     def has_issue_credential_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return self._may(request, self._find(object_id) if object_id else None, self.permission)

@@ -75,7 +75,7 @@ def sheet(request: HttpRequest, workspace_id: UUID) -> HttpResponse:
     try:
         edits = msgspec.json.decode(request.body, type=SavedSheet).rows
         verdict = edit_matrix(workspace_id=workspace_id, edits=edits, actor=actor, user_id=user.pk, now=now)
-    except (msgspec.DecodeError, TooManyRowsError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, TooManyRowsError) as error:
         return _json({"code": getattr(error, "code", "malformed"), "detail": str(error)}, status=400)
     return _json(show_saved(workspace_id=workspace_id, verdict=verdict), status=200 if verdict.is_clean else 409)
 

@@ -16,7 +16,7 @@ from audit.selectors.clock import get_now
 from audit.services.append import LedgerUnavailableError
 from governance.admin.actor import user_of
 from governance.admin.confirm import Deed, ReasonForm, confirm
-from governance.admin.governed import VIEW_PERMISSIONS
+from governance.admin.governed import VIEW_PERMISSIONS, find_or_404
 from governance.domain.change_words import tell_changes
 from governance.models import PolicyBacktest, PolicyVersion, ShadowDifference, ShadowRun, Workspace
 from governance.selectors.access import NotAllowedError, may
@@ -82,19 +82,27 @@ def draft_page(request: HttpRequest, workspace_id: UUID) -> HttpResponse:
 def start_backtest_view(request: HttpRequest, workspace_id: UUID) -> HttpResponse:
     """Queue a backtest of the rows, or of the version named."""
     person_id = publisher(request, workspace_id)
-    days, version = request.POST.get("days", ""), request.POST.get("version", "")
+    days, version = request.POST.get("days", ""), _version_id(request.POST.get("version", ""), workspace_id)
     attempt(
         request,
         lambda: start_backtest(
             workspace_id=workspace_id,
             person_id=person_id,
-            days=int(days) if days.isdecimal() else 0,
+            days=int(days) if days.isdecimal() and len(days) < 8 else 0,
             now=get_now(),
-            version_id=UUID(version) if version else None,
+            version_id=version,
         ),
         "The backtest runs. This page shows how far it is.",
     )
     return _to("promote", version) if version else _to("publish", workspace_id)
+
+
+def _version_id(text: str, workspace_id: UUID) -> UUID | None:
+    """Raises Http404 for what is no version of the workspace."""
+    if not text:
+        return None
+    found: UUID = find_or_404(PolicyVersion.objects.filter(workspace_id=workspace_id), text).pk
+    return found
 
 
 def backtest_page(request: HttpRequest, backtest_id: UUID) -> HttpResponse:

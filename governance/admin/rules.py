@@ -9,7 +9,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
@@ -18,7 +17,7 @@ from unfold.decorators import display
 
 from audit.selectors.clock import get_now
 from governance.admin.actor import actor_of
-from governance.admin.governed import VIEW_PERMISSIONS, GovernedAdmin
+from governance.admin.governed import VIEW_PERMISSIONS, GovernedAdmin, find_or_404
 from governance.domain.rule_words import sentence
 from governance.models import Rule, RuleTally, Workspace
 from governance.selectors.access import list_workspaces
@@ -93,7 +92,7 @@ class RuleAdmin(GovernedAdmin):
         form_url: str = "",  # noqa: ARG002  # Django's signature
         extra_context: Any = None,  # noqa: ARG002
     ) -> HttpResponse:
-        row = get_object_or_404(self.get_queryset(request).select_related("workspace"), pk=object_id)
+        row = find_or_404(self.get_queryset(request).select_related("workspace"), object_id)
         return self._build(request, row.workspace, row)
 
     def _build(self, request: HttpRequest, workspace: Workspace, row: Rule | None) -> HttpResponse:

@@ -26,6 +26,7 @@ MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 12
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,39})")
 _FLOAT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _CONSTANTS = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -79,6 +80,10 @@ def read_yaml(content: bytes) -> Read:
         return _read(iter(YAML(typ="safe", pure=True).parse(text)))
     except MarkedYAMLError as error:
         raise PolicyFileError(str(error.problem or error.context), _place(error.problem_mark)) from None
+    except PolicyFileError:
+        raise
+    except (ValueError, OverflowError):
+        raise PolicyFileError("an escape in quotes names no character") from None  # the library asks `chr` for it
     except YAMLError as error:
         raise PolicyFileError(str(error).splitlines()[0]) from None
 
@@ -142,6 +147,8 @@ def _mapping(place: Place, events: Iterator[Event], depth: int) -> Read:
 
 def _scalar(event: ScalarEvent, place: Place) -> Any:
     text = str(event.value)
+    if _UNSTORABLE.search(text) is not None:
+        raise PolicyFileError("NUL and halves of characters do not belong into a policy", place)
     if event.style in ("'", '"', "|", ">"):
         return text
     if text.lower() in _CONSTANTS and text in (text.lower(), text.capitalize(), text.upper()):

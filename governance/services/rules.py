@@ -39,7 +39,7 @@ def read_draft(body: bytes) -> RuleDraft:
     """The builder's JSON. Raises RuleRefusedError for anything else."""
     try:
         return msgspec.json.decode(body, type=RuleDraft)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RuleRefusedError((CompileError("rule", "unreadable", "the rule could not be read"),)) from error
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from governance.domain.yaml_reading import MAX_BYTES, PolicyFileError, read_yaml
 from governance.domain.yaml_writing import write_sections, write_value
 
-TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))
 VALUES = st.recursive(
     st.none()
     | st.booleans()
@@ -68,3 +68,10 @@ def test_a_number_that_is_none_cannot_be_written() -> None:
     for value in (float("nan"), float("inf"), object()):
         with pytest.raises(TypeError):
             write_value(value)
+
+
+@pytest.mark.parametrize("escape", ["\\0", "\\x00", "\\u0000", "\\ud800", "\\uDFFF", "\\U00110000", "\\UFFFFFFFF"])
+def test_what_no_database_keeps_is_refused(escape: str) -> None:
+    """POL-08: an escape in quotes is no way around what the door refuses."""
+    with pytest.raises(PolicyFileError):
+        read_yaml(f'k: "a{escape}b"'.encode())

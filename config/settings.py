@@ -30,6 +30,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = ["config.formats"]
 USE_I18N = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # above the largest batch; the API judges its own smaller limits first
 

@@ -75,8 +75,15 @@ _TONES = {
 
 
 def object_label(name: str) -> str:
-    """`companies` → `Companies`."""
-    return name.replace("_", " ").capitalize()
+    """What one record of the object is called: `companies` → `Company`, `Opportunity` and `status` as they are."""
+    word = name.replace("_", " ").strip()
+    if word.endswith("ies") and not word.lower().endswith("series"):
+        word = f"{word[:-3]}y"
+    elif word.endswith(("sses", "xes", "ches", "shes")):
+        word = word[:-2]
+    elif word.endswith("s") and not word.endswith(("ss", "us", "is", "series")):
+        word = word[:-1]
+    return f"{word[:1].upper()}{word[1:]}"
 
 
 def record_title(values: Mapping[str, object]) -> str:
@@ -88,13 +95,13 @@ def record_title(values: Mapping[str, object]) -> str:
 
 
 def record_words(object_type: str, record_id: str, title: str) -> str:
-    """`Companies 101 · Acme AG`."""
+    """`Company 101 · Acme AG`."""
     place = f"{object_label(object_type)} {record_id}".strip()
     return f"{place} · {title}" if title else place
 
 
 def action_words(*, action: str, target: str, labels: Sequence[str]) -> str:
-    """`Set Industry on Companies 101 · Acme AG`. `labels` are those of the changed fields."""
+    """`Set Industry on Company 101 · Acme AG`. `labels` are those of the changed fields."""
     if action == "update":
         return f"Set {_listed(labels)} on {target}" if labels else f"Change {target}"
     if action == "create":

@@ -17,6 +17,7 @@ from governance.admin.confirm import Deed, confirm
 from governance.admin.governed import VIEW_PERMISSIONS, GovernedAdmin
 from governance.domain.action_class import REQUESTABLE
 from governance.domain.breaker_coherence import list_mistakes
+from governance.domain.change_words import duration
 from governance.models import Breaker, BreakerState
 from governance.selectors.access import NotAllowedError, holds_anywhere, list_workspaces
 from governance.selectors.breaker_board import list_breaker_lines
@@ -81,7 +82,7 @@ class BreakerAdmin(GovernedAdmin):
     @display(description="Trips at")
     def shown_threshold(self, row: Breaker) -> str:
         sum_ = f"{row.amount / _MICROS:,.2f} {row.currency}" if row.currency else f"{row.ratio:.1%}"
-        return f"{sum_} in {row.window_seconds:,} s, from {row.min_calls} on"
+        return f"{sum_} in {duration(row.window_seconds)}, from {_calls(row.min_calls)} on"
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         context = {**(extra_context or {}), **breaker_context(request, self.permission)}
@@ -113,8 +114,17 @@ class BreakerAdmin(GovernedAdmin):
         return confirm(request, deed, act, _ERRORS)
 
 
+def _calls(count: int) -> str:
+    return f"{count:,} calls" if count != 1 else "the first call"
+
+
 def breaker_context(request: HttpRequest, permission: str) -> dict[str, Any]:
     """What `breakers_live.html` shows: the breakers that the person sees, and whether they may close one."""
     seen = list_workspaces(request.user, permission, *VIEW_PERMISSIONS)
     may_reset = request.user.is_authenticated and holds_anywhere(request.user, RESET)
-    return {"breakers": list_breaker_lines(seen, get_now()), "may_reset": may_reset}
+    lines = list_breaker_lines(seen, get_now())
+    return {
+        "watched": [line for line in lines if not line.is_quiet],
+        "quiet": [line for line in lines if line.is_quiet],
+        "may_reset": may_reset,
+    }

@@ -32,9 +32,10 @@ _SHOWN = 8  # of records, domains and the like: those of which most is taken
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One budget as people read it. From `high` on the bar warns."""
+    """One budget as people read it. From `high` on the bar warns. `where` names the environment that alone has it."""
 
     value: str
+    where: str
     amount: str
     used: int
     limit: int
@@ -46,11 +47,12 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The budgets of one key. `more` are drawn on too, less."""
+    """The budgets of one key: `bars` are drawn on, fullest first, `more` are too, less; of `idle` nothing is taken."""
 
     title: str
     bars: list[Bar]
     more: int
+    idle: list[Bar]
 
 
 @admin.register(Budget)
@@ -78,31 +80,33 @@ class BudgetAdmin(GovernedAdmin):
 
 
 def _limits(workspace: Workspace, now: datetime) -> list[Group]:
-    """What is left in one workspace, by key and environment. As many queries for many agents as for few."""
+    """What is left in one workspace, by key. What both environments bound alike is told once. As many queries for many
+    agents as for few."""
     indexes = get_policy_indexes(workspace.pk)
     counted = get_counted(workspace.pk, now=now)
     agents = list(Agent.objects.filter(workspace=workspace).order_by("name").values_list("name", flat=True))
     known = {BudgetKey.AGENT.value: agents, BudgetKey.WORKSPACE.value: [workspace.slug]}
-    groups: list[Group] = []
-    for key, title in _TITLES.items():
-        for environment, index in indexes.items():
-            states = list_states(index.budgets, known=known, counted=counted, now=now)
-            found = [state for state in states if state.key == key]
-            if found:
-                where = f" ({environment})" if len(indexes) > 1 else ""
-                groups.append(_group(title + where, found, is_all=key in known))
-    return groups
+    where: dict[BudgetState, list[str]] = {}
+    for environment, index in indexes.items():
+        for state in list_states(index.budgets, known=known, counted=counted, now=now):
+            where.setdefault(state, []).append(environment)
+    bars = [(state.key, _bar(state, workspace, _only(where[state], of=len(indexes)))) for state in where]
+    groups = {key: [bar for own, bar in bars if own == key] for key in _TITLES}
+    return [_group(_TITLES[key], found, is_all=key in known) for key, found in groups.items() if found]
 
 
-def _group(title: str, states: list[BudgetState], *, is_all: bool) -> Group:
-    """All of them, or those of which most is taken."""
-    if not is_all:
-        states = sorted(states, key=lambda state: (-state.used / max(state.limit, 1), state.value))
-    shown = states if is_all else states[:_SHOWN]
-    return Group(title, [_bar(state) for state in shown], len(states) - len(shown))
+def _only(environments: list[str], *, of: int) -> str:
+    return environments[0] if len(environments) < of else ""
 
 
-def _bar(state: BudgetState) -> Bar:
+def _group(title: str, bars: list[Bar], *, is_all: bool) -> Group:
+    """What is drawn on comes first, the fullest on top; of records, domains and the like a few."""
+    drawn = sorted((bar for bar in bars if bar.used), key=lambda bar: (-bar.used / max(bar.limit, 1), bar.value))
+    shown = drawn if is_all else drawn[:_SHOWN]
+    return Group(title, shown, len(drawn) - len(shown), [bar for bar in bars if not bar.used])
+
+
+def _bar(state: BudgetState, workspace: Workspace, where: str) -> Bar:
     unit = state.unit.replace("_", " ")
     if state.currency:
         used, limit, left = (f"{micros / _MICROS:,.2f}" for micros in (state.used, state.limit, state.left))
@@ -113,7 +117,8 @@ def _bar(state: BudgetState) -> Bar:
         f"{used} of {limit} {unit} this {state.window}" if state.window != "day" else f"{used} of {limit} {unit} today"
     )
     return Bar(
-        value=state.value,
+        value=workspace.name if state.key == BudgetKey.WORKSPACE else state.value,
+        where=where,
         amount=amount,
         used=min(state.used, state.limit),
         limit=state.limit,

@@ -35,16 +35,21 @@ class BreakerLine:
     def is_closed(self) -> bool:
         return self.phase == Phase.CLOSED
 
+    @property
+    def is_quiet(self) -> bool:
+        """Closed, and nothing bad was counted: nobody has to look at it."""
+        return self.is_closed and not self.share
+
 
 def list_breaker_lines(workspaces: Iterable[Workspace], now: datetime) -> list[BreakerLine]:
-    """Every breaker in force there, those that stop something first. Two queries a workspace."""
+    """Every breaker in force there, those that stop something first, then the nearest. Two queries a workspace."""
     lines = []
     for workspace in workspaces:
         states = {state.name: state for state in BreakerState.objects.filter(workspace=workspace)}
         for environment, index in get_policy_indexes(workspace.pk).items():
             rules = (rule for rule in index.breakers.values() if rule.environment == environment)
             lines += [_line(rule, states.get(rule.name), now) for rule in rules]
-    return sorted(lines, key=lambda line: (line.is_closed, line.name))
+    return sorted(lines, key=lambda line: (line.is_closed, -line.share, line.name))
 
 
 def list_open_breakers(workspaces: Iterable[Workspace]) -> list[BreakerState]:

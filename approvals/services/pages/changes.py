@@ -33,10 +33,11 @@ def show_changes(request: AgentActionRequest, fields: Fields, record: RecordNow 
         {"field": name, "before": None, "after": value} for name, value in _asked(request).items()
     ]
     current, signed = _current(request, record), signed_fields(request) if request.patch else frozenset[str]()
+    is_ours = request.agent_id is not None or request.reverses_id is not None
     changes = []
     for item in request.patch or asked:
         name, redirect = item["field"], redirects.get(item["field"])
-        is_signature = request.agent_id is not None and name in signed
+        is_signature = is_ours and name in signed
         is_drifted = (
             bool(request.patch) and not is_signature and name in current and not is_same(current[name], item["before"])
         )

@@ -31,6 +31,13 @@
     showTheme();
   };
 
+  /* unfold looks for a box beside every file field, to show the name there. Ours show it themselves. */
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const input of document.querySelectorAll("input[type=file]")) {
+      if (!input.parentNode.parentNode.parentNode.querySelector("input[type=text]")) input.hasChangeListener = true;
+    }
+  });
+
   /* ---- sidebar ---- */
   const toggleSidebar = (kind) => {
     const wrapper = document.getElementById("nav-sidebar")?.parentElement?.parentElement;

@@ -423,12 +423,13 @@
       if (edits().length) event.preventDefault();
     });
   };
-  /* A letter over a selected cell begins to edit it, as in every spreadsheet. */
+  /* A letter over a selected cell takes the place of what is there, F2 keeps it, as in every spreadsheet. */
   const startTyping = (event) => {
     if (event.key !== "F2" && (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey)) return;
     const cell = range()?.getCells?.()[0]?.[0];
     if (!cell || !isEditable || !at("cs-sheet").contains(document.activeElement)) return;
     cell.edit();
+    if (event.key !== "F2") cell.getElement().querySelector("input")?.select();
   };
 
   fetch(page.dataset.sheet, { headers: { Accept: "application/json" } })

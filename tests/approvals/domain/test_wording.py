@@ -8,6 +8,7 @@ from approvals.domain.status import Status
 from approvals.domain.wording import (
     action_words,
     duration_words,
+    object_label,
     record_title,
     record_words,
     safe_host,
@@ -19,10 +20,10 @@ from approvals.domain.wording import (
 @pytest.mark.parametrize(
     ("labels", "words"),
     [
-        (["Industry"], "Set Industry on Companies 101 · Acme AG"),
-        (["Industry", "Country"], "Set Industry and Country on Companies 101 · Acme AG"),
-        (["A", "B", "C", "D"], "Set A, B and 2 more on Companies 101 · Acme AG"),
-        ([], "Change Companies 101 · Acme AG"),
+        (["Industry"], "Set Industry on Company 101 · Acme AG"),
+        (["Industry", "Country"], "Set Industry and Country on Company 101 · Acme AG"),
+        (["A", "B", "C", "D"], "Set A, B and 2 more on Company 101 · Acme AG"),
+        ([], "Change Company 101 · Acme AG"),
     ],
 )
 def test_an_update_in_words(labels, words):
@@ -104,3 +105,21 @@ def test_anything_else_is_not_followed(url):
 def test_every_status_has_words_and_a_colour(status):
     assert status_words(status)
     assert status_tone(status) in {"wait", "good", "warn", "bad", "mute"}
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("companies", "Company"),
+        ("deals", "Deal"),
+        ("queue_items", "Queue item"),
+        ("addresses", "Address"),
+        ("Opportunity", "Opportunity"),
+        ("Status", "Status"),
+        ("process", "Process"),
+        ("series", "Series"),
+        ("", ""),
+    ],
+)
+def test_one_record_is_named_in_the_singular(name, label):
+    assert object_label(name) == label

@@ -2,6 +2,7 @@
 
 import pytest
 
+from approvals.services.pages.rows import show_rows
 from approvals.services.revert import NothingToRevertError, revert_request
 from approvals.services.standing import give_standing_approval
 from audit.selectors.clock import get_now
@@ -79,6 +80,17 @@ def test_a_revert_puts_the_former_provenance_back():
 
     assert execute(revert(site, original).request_id) == "executed"
     assert [crm_value(site, name) for name in ("numberofemployees", *TYPES)] == [100, None, None, None]
+
+
+def test_a_list_tells_a_revert_by_what_people_asked_for_not_by_its_provenance():
+    """REG-07: what we signed and take back with it stands apart, in a row of a list too."""
+    site = make_signed_site()
+    back = get(revert(site, submit_executed(site)).request_id)
+
+    (row,) = show_rows([back], now=get_now())
+
+    assert [change.field for change in row.changes] == ["numberofemployees"]
+    assert row.more_changes == 0
 
 
 def test_a_revert_leaves_the_provenance_of_a_later_write():

@@ -35,7 +35,7 @@ def test_it_is_empty_in_words(site):
 def test_a_row_says_what_would_happen(site):
     pending(site, 1)
     page = text_of(log_in(site.world.approver_user).get(ADDRESS))
-    for expected in ("Set Name on Companies", "Umicore NV", "agent.enrichment", "gated", "old", "expires in"):
+    for expected in ("Set Name on Company", "Umicore NV", "agent.enrichment", "gated", "old", "expires in"):
         assert expected in page
 
 

@@ -41,7 +41,7 @@ def test_no_browser_keeps_the_page(site):
 def test_the_page_shows_the_change_the_words_and_the_checks(site):
     page = page_of(site, submit_pending(site))
     for expected in (
-        "Set Name on Companies",
+        "Set Name on Company",
         "Umicore NV",
         "What the agent says",
         "not verified",

@@ -8,7 +8,7 @@ import msgspec
 from approvals.domain.patch import Patch
 from governance.domain.action_class import IRREVERSIBLE, OUTWARD
 from governance.domain.commitment import is_guarded, is_human_commitment
-from governance.domain.decision import Requirement
+from governance.domain.decision import CheckOutcome, Decision, Requirement
 from governance.domain.document import FieldRule
 from governance.domain.drift import is_same
 from governance.domain.facts import JsonValue
@@ -16,6 +16,7 @@ from governance.domain.facts import JsonValue
 MAX_DAYS = 90
 MAX_USES = 1000
 LONGEST = timedelta(days=MAX_DAYS)
+BREAK_GLASS = "break_glass"
 
 
 class Covered(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +40,20 @@ def why_not(action: str, patch: Patch, requirement: Requirement, fields: Mapping
         if rule is None or is_human_commitment(rule) or is_guarded(rule):
             return f"`{change.field}` is looked at each time"
     return ""
+
+
+def asked_reasons(decision: Decision | None) -> frozenset[tuple[str, str, str]]:
+    """Why a person was asked: check, code and field of everything that asked for an approval."""
+    checks = decision.checks if decision is not None else ()
+    asking = (check for check in checks if check.outcome == CheckOutcome.REQUIRE_APPROVAL)
+    return frozenset((check.check, check.code, check.field) for check in asking)
+
+
+def is_asked_as_before(given: Decision | None, decision: Decision | None) -> bool:
+    """Whether nothing asks for a person that did not ask when they approved beforehand: a rule, a flag of the agent or
+    a finding that came since was not seen by anybody. What break-glass opens is looked at each time."""
+    reasons = asked_reasons(decision)
+    return reasons <= asked_reasons(given) and not any(code == BREAK_GLASS for _, code, _ in reasons)
 
 
 def covers(covered: Covered, patch: Patch, confidence: float) -> bool:

@@ -9,10 +9,11 @@ from django.db.models import F, Max, Q
 
 from approvals.dispatch import nudge
 from approvals.domain.patch import Patch, read_patch
-from approvals.domain.standing import MAX_DAYS, MAX_USES, Covered, covers, why_not
+from approvals.domain.standing import MAX_DAYS, MAX_USES, Covered, covers, is_asked_as_before, why_not
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest, StandingApproval, Vote
 from approvals.selectors.quorum import get_excluded, get_memberships, get_quorum, get_requirement
+from approvals.selectors.requests import load_decision
 from approvals.services.claim import NOT_EXPIRED, lock_request
 from approvals.services.events import request_event
 from approvals.services.provenance import signed_fields
@@ -62,7 +63,7 @@ def give_standing_approval(
             raise StandingRefusedError("only an agent's request can be approved beforehand")
         if not _has_approved(request, person_id):
             raise StandingRefusedError("approve the request itself first")
-        _require_coverable(request, person_id)
+        _require_coverable(request, person_id, like=request)
         patch = _own_patch(request)
         row = StandingApproval.objects.create(
             workspace_id=request.workspace_id,
@@ -136,9 +137,9 @@ def _approve(request_id: UUID, standing_id: UUID, now: datetime) -> None:
     taken = StandingApproval.objects.filter(_LIVE, pk=standing_id).update(uses=F("uses") + 1, last_used_at=now)
     if not taken:
         raise _NotEnoughError
-    row = StandingApproval.objects.get(pk=standing_id)
+    row = StandingApproval.objects.select_related("given_for").get(pk=standing_id)
     try:
-        _require_coverable(request, row.person_id)
+        _require_coverable(request, row.person_id, like=row.given_for)
     except StandingRefusedError as error:
         raise _NotEnoughError from error
     Vote.objects.create(
@@ -170,13 +171,16 @@ def _approve(request_id: UUID, standing_id: UUID, now: datetime) -> None:
         raise _NotEnoughError
 
 
-def _require_coverable(request: AgentActionRequest, person_id: UUID) -> None:
-    """Raises StandingRefusedError unless this person alone may settle requests like this one."""
+def _require_coverable(request: AgentActionRequest, person_id: UUID, *, like: AgentActionRequest) -> None:
+    """Raises StandingRefusedError unless this person alone may settle requests like this one, and nothing asks for a
+    person that they did not see at the one which they approved."""
     requirement = get_requirement(request)
     index = get_policy_index(request.workspace_id, request.connection.environment)
     refusal = why_not(request.action, _own_patch(request), requirement, _fields(index, request))
     if refusal:
         raise StandingRefusedError(refusal)
+    if not is_asked_as_before(load_decision(like), load_decision(request)):
+        raise StandingRefusedError("something else asks for a person this time, or break-glass opened it")
     members = get_memberships(request.workspace_id, requirement.all_groups)
     if str(person_id) in get_excluded(request) or not any(str(person_id) in people for people in members.values()):
         raise StandingRefusedError("you could not approve the next ones yourself")

@@ -121,6 +121,30 @@ def test_a_rule_that_asks_two_people_is_never_met_alone(site, given):
     assert given.uses == 0
 
 
+@pytest.mark.parametrize("effect", ["approval", "raise_tier"])
+def test_what_a_new_rule_asks_about_was_not_approved_beforehand(site, given, effect):
+    """APR-11, POL-04: the same group answers for it, but nobody has seen what the rule wants seen."""
+    more = {"groups": ("revops",)} if effect == "approval" else {"tier": "approval"}
+    make_rule(site.world, when("confidence", "less", "1"), effect=effect, **more)
+    publish(site.world)
+
+    submission = again(site)
+
+    assert submission.status == "pending"
+    assert not Vote.objects.filter(request_id=submission.request_id).exists()
+    given.refresh_from_db()
+    assert given.uses == 0
+
+
+def test_a_risk_that_the_agent_flags_was_not_approved_beforehand(site):
+    request = submit_pending(site)
+    vote(site, request)
+    give(site, request)
+
+    assert again(site, risk_flags=["persona_ambiguous"]).status == "pending"
+    assert again(site).status == "approved"
+
+
 class TestGiving:
     def test_only_who_has_approved_it_may(self, site):
         request = submit_pending(site)

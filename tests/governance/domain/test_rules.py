@@ -8,6 +8,7 @@ from governance.domain.document import ActionRule
 from governance.domain.engine import decide, decide_without_record
 from governance.domain.facts import EvidenceFacts, MessageFacts, NewnessFacts, RecipientFacts, RecordFacts
 from governance.domain.rule import BasisRule, Condition, NamedList, RiskRule
+from governance.domain.rule_checks import stricter
 from tests.builders.policy import ACTIONS, RECORD, make_facts, make_human_facts, make_index, make_request
 
 EASY = tuple(msgspec.structs.replace(action, risk_tier="autonomous", approvals_needed=1) for action in ACTIONS)
@@ -92,6 +93,33 @@ def test_each_operator(condition, is_match):
     assert matches(condition) is is_match
 
 
+@pytest.mark.parametrize(
+    ("condition", "held", "wanted", "is_match"),
+    [
+        (when("new_value", "contains", "big deal", field="country"), "x", "a Big  Deal today", True),
+        (when("new_value", "contains", "big deal", field="country"), "x", "a big old deal", False),
+        (when("new_value", "between", "5", "9", field="numberofemployees"), 1, 5, True),
+        (when("new_value", "between", "5", "9", field="numberofemployees"), 1, 10, False),
+        (when("change", "decreases_by", "5", field="numberofemployees"), 10, 4, True),
+        (when("change", "decreases_by", "5", field="numberofemployees"), 10, 5, False),
+        (when("change", "increases_by", "5", field="numberofemployees"), 10, 15, False),
+        (when("change", "increases_by", "5", field="numberofemployees"), 10, 16, True),
+        (when("change", "from_to", "", "Norway", field="country"), None, "Norway", True),
+        (when("change", "from_to", "", "Norway", field="country"), "Sweden", "Norway", False),
+        (when("change", "from_to", "Sweden", "", field="country"), "Sweden", None, True),
+        (when("change", "from_to", "Sweden", "Norway", field="country"), None, "Norway", False),
+        (when("old_value", "older", "10", field="country"), "2031-05-07T09:30:00Z", "x", False),
+        (when("old_value", "older", "10", field="country"), "2031-05-07T09:29:59Z", "x", True),
+        (when("old_value", "newer", "10", field="country"), "2031-05-07T09:30:00Z", "x", False),
+        (when("old_value", "newer", "10", field="country"), "2031-05-07T09:30:01Z", "x", True),
+        (when("old_value", "newer", "10", field="country"), "2031-06-01", "x", True),
+    ],
+)
+def test_where_an_operator_ends(condition, held, wanted, is_match):
+    record = RecordFacts(exists=True, version="7", values={**RECORD.values, condition.field: held})
+    assert matches(condition, request=make_request(changes={condition.field: wanted}), record=record) is is_match
+
+
 def test_dates_are_compared_with_now():
     record = RecordFacts(exists=True, version="7", values={**RECORD.values, "country": "2031-05-01"})
     old = when("old_value", "older", "10", field="country")
@@ -167,6 +195,10 @@ class TestWhatFollows:
         decision = judged(rule(effect="raise_tier", tier="gated"), request=request)
         assert decision.outcome == "require_approval"
 
+    def test_a_tier_that_nobody_knows_is_the_strictest(self):
+        assert stricter("blocked", "strange") == stricter("strange", "autonomous") == "strange"
+        assert stricter("gated", "approval") == "approval"
+
 
 class TestFailClosed:
     def test_a_number_that_is_none_denies(self):
@@ -224,6 +256,12 @@ class TestLists:
     )
     def test_another_domain_is_another_account(self, website):
         assert not self.on(website)
+
+    def test_an_account_off_the_list_has_none_of_its_keys_on_it(self):
+        off = when("account", "not_on_list", "vip")
+        for website, is_off in (("https://acme.com", False), ("https://rival.com", True), (None, True)):
+            record = RecordFacts(exists=True, version="7", values={**RECORD.values, "website": website})
+            assert matches(off, lists=(ACCOUNTS,), record=record) is is_off
 
     def test_an_account_is_known_by_its_record(self):
         listed = NamedList(name="vip", kind="records", entries=("companies:101",))

@@ -15,6 +15,8 @@ GUARDED_REVENUE_FIELDS = frozenset({"lifecycle stage", "opportunity stage"})
 _GUARDED_NAMES = frozenset({"dealstage", "stage", "stagename", "lifecyclestage"})
 
 _FREEDOM: dict[str, int] = {PermissionLevel.APPROVAL.value: 1, PermissionLevel.SAFE_WRITE.value: 2}
+OPEN_LEVELS = frozenset(_FREEDOM)
+"""Permission levels at which agents write a field, with or without a person."""
 
 
 def is_human_commitment(rule: FieldRule) -> bool:
@@ -34,6 +36,11 @@ def is_guarded(rule: FieldRule) -> bool:
 def is_guarded_name(field: str, revenue_field: str) -> bool:
     """The same, by the field's name in its CRM and the revenue field that it stands for."""
     return _plain(revenue_field) in GUARDED_REVENUE_FIELDS or _crm_name(field) in _GUARDED_NAMES
+
+
+def becomes_guarded(field: str, revenue_field: str) -> bool:
+    """Whether standing for this revenue field alone makes the field a guarded one; its own name does not."""
+    return is_guarded_name("", revenue_field) and not is_guarded_name(field, "")
 
 
 def is_opened(old: str, new: str) -> bool:

@@ -5,9 +5,12 @@ from django.db import models
 from simple_history.models import HistoricalRecords
 
 from audit.domain.identifier import new_id
+from governance.domain.commitment import OPEN_LEVELS, becomes_guarded
 from governance.domain.vocabulary import Classification, FieldType, ReviewState
 from governance.models.connection import Connection
 from governance.models.workspace import Workspace
+
+_BLOCK_FIRST = "block it in the matrix first, then two people open it as stage or lifecycle"
 
 
 class RevenueField(models.Model):
@@ -29,6 +32,15 @@ class RevenueField(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """No name makes what agents may write stage or lifecycle: opening those takes two people."""
+        before = RevenueField.objects.filter(pk=self.pk).values_list("name", flat=True).first()
+        if before is None or before == self.name or becomes_guarded("", before):
+            return
+        names = self.fields.filter(ownership__permission_level__in=OPEN_LEVELS).values_list("name", flat=True)
+        if any(becomes_guarded(name, self.name) for name in names):
+            raise ValidationError({"name": f"a field behind it is open to agents: {_BLOCK_FIRST}"})
 
 
 class RegisteredField(models.Model):
@@ -84,10 +96,18 @@ class RegisteredField(models.Model):
         return f"{self.object_type}.{self.name}"
 
     def clean(self) -> None:
-        """Whether the CRM has the field is for its schema to say: no edit brings a field back or makes it gone."""
-        before = RegisteredField.objects.filter(pk=self.pk).values_list("review_state", flat=True).first()
-        if before is not None and (before == ReviewState.GONE) != (self.review_state == ReviewState.GONE):
+        """Whether the CRM has the field is for its schema to say: no edit brings a field back or makes it gone. What
+        agents may write does not become stage or lifecycle by an edit: opening those takes two people."""
+        known = ("review_state", "revenue_field_id", "ownership__permission_level")
+        found = RegisteredField.objects.filter(pk=self.pk).values_list(*known).first()
+        if found is None:
+            return
+        before, mapped_to, level = found
+        if (before == ReviewState.GONE) != (self.review_state == ReviewState.GONE):
             raise ValidationError({"review_state": f"`{self}`: only the CRM's schema says what is gone"})
+        is_remapped = self.revenue_field is not None and self.revenue_field_id != mapped_to
+        if is_remapped and level in OPEN_LEVELS and becomes_guarded(self.name, str(self.revenue_field)):
+            raise ValidationError({"revenue_field": f"`{self}` is open to agents: {_BLOCK_FIRST}"})
 
 
 class StageRequirement(models.Model):

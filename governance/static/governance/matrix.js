@@ -144,6 +144,13 @@
     if (column.kind === "words") return { editor: "input" };
     return { editor: "list", editorParams: { values, autocomplete: true, freetext: true, allowEmpty: true, listOnEmpty: true } };
   };
+  /* The beginning of a choice stands for it where it can mean no other: `bl` is `blocked`. */
+  const completed = (name, text) => {
+    const options = columns.find((column) => column.name === name).options;
+    if (!text || options.includes(text)) return text;
+    const found = options.filter((value) => [value, words(value)].some((word) => word.toLowerCase().startsWith(text.toLowerCase())));
+    return found.length === 1 ? found[0] : text;
+  };
   const widths = { classification: 170, permission_level: 120, allowed_writers: 170, owner_group: 140, owner_person: 180, source_of_truth: 130, suggestion_field: 190, rollback_method: 100 };
   const makeColumns = () => [
     { title: "Label", field: "label", width: 170, headerFilter: "input", cssClass: "cs-fixed" },
@@ -358,7 +365,7 @@
       takeDrafts();
     });
     table.on("cellEdited", (cell) => {
-      const changed = { id: cell.getData().id, name: cell.getField(), before: cell.getOldValue() ?? "", after: String(cell.getValue() ?? "").trim() };
+      const changed = { id: cell.getData().id, name: cell.getField(), before: cell.getOldValue() ?? "", after: completed(cell.getField(), String(cell.getValue() ?? "").trim()) };
       if (changed.after !== cell.getValue()) cell.getRow().update({ [changed.name]: changed.after });
       if (changed.before === changed.after) return;
       undone.past.push([changed]);

@@ -123,6 +123,7 @@ CAPS = (
     {"max_touches": 1, "window_hours": 4, "agent": AGENT, "environment": "sandbox"},
     {"min_gap_hours": 4, "channels": ("create_meeting", "send_email")},
     {"stops_after": ("meeting_booked",), "segment_field": "country", "segment_value": "Oslo"},
+    {"stops_after": ("meeting_booked",), "segment_field": "name", "segment_value": "Oslo"},
 )
 VOLUME = AnomalyRule(signal="volume", window="minute", floor=5, factor=2.0)
 EXAMPLES = [

@@ -26,9 +26,9 @@ def mutated_modules() -> list[str]:
 
 
 def results(module: str) -> dict[str, int | None]:
-    """Mutant → exit code of the tests under it; None for one that was not tried."""
+    """Mutant → exit code of the tests under it; None for one that was not tried, or a module that was not changed."""
     meta = ROOT / "mutants" / f"{module.replace('.', '/')}.py.meta"
-    return json.loads(meta.read_text())["exit_code_by_key"] if meta.exists() else {}
+    return json.loads(meta.read_text())["exit_code_by_key"] if meta.exists() else {module: None}
 
 
 def report(modules: list[str]) -> bool:

@@ -4,6 +4,7 @@ from django.urls import path
 
 from approvals.views.access_review import access_review, access_reviews, begin, decide, export_access_review
 from approvals.views.all_requests import all_requests
+from approvals.views.attachments import attachment
 from approvals.views.catalog import catalog, mine
 from approvals.views.delegations import delegate, revoke_own
 from approvals.views.draft import ask_draft
@@ -45,6 +46,7 @@ urlpatterns = [
     path("suggestions/settle/", settle_suggestions, name="settle_suggestions"),
     path("requests/", all_requests, name="requests"),
     path("requests/<uuid:request_id>/", trace, name="trace"),
+    path("requests/<uuid:request_id>/attachments/<int:number>/", attachment, name="attachment"),
     path("requests/<uuid:request_id>/draft/", ask_draft, name="ask_draft"),
     path("requests/<uuid:request_id>/stop/", stop_agent, name="stop"),
     path("requests/<uuid:request_id>/cancel/", cancel, name="cancel"),

@@ -26,6 +26,7 @@ STATUS_BY_CODE: dict[str, int] = {
     "duplicate_target": 422,
     "empty_batch": 422,
     "empty_diff": 422,
+    "invalid_attachment": 422,
     "invalid_id": 422,
     "invalid_recipient": 422,
     "invalid_type": 422,

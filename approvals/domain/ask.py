@@ -4,14 +4,16 @@ from datetime import datetime
 
 import msgspec
 
+from approvals.domain.attached import attachments_in
 from approvals.domain.message import message_of
 from approvals.domain.proposed import Proposed
-from governance.domain.action_class import PREPARED_OBJECTS
+from governance.domain.action_class import ATTACHMENTS, PREPARED_OBJECTS
 from governance.domain.facts import (
     AgentFacts,
     ClosedField,
     ConnectionFacts,
     Facts,
+    MessageFacts,
     RecordFacts,
     RequestFacts,
     SwitchFacts,
@@ -53,9 +55,14 @@ def make_request_facts(proposal: Proposed) -> RequestFacts:
         source_workflow=proposal.source_workflow,
         risk_flags=proposal.risk_flags,
         on_behalf_of=proposal.on_behalf_of,
-        message=message_of(proposal.changes) if proposal.action in _WORDED else None,
+        message=_message(proposal) if proposal.action in _WORDED else None,
         usage=proposal.usage,
     )
+
+
+def _message(proposal: Proposed) -> MessageFacts:
+    is_bearing = proposal.action == Action.SEND_EMAIL and ATTACHMENTS in proposal.changes
+    return message_of(proposal.changes, attachments_in(proposal.body) if is_bearing else ())
 
 
 def make_agent_facts(

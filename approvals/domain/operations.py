@@ -5,7 +5,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from approvals.domain.patch import after_values
-from crm_connectors.domain.record import Operation
+from crm_connectors.domain.record import Attachment, Operation
 from governance.domain.action_class import IRREVERSIBLE
 from governance.domain.decision import FieldChange
 from governance.domain.facts import JsonValue
@@ -49,6 +49,7 @@ def make_operation(
     association: tuple[str, str] | None,
     before: Mapping[str, JsonValue],
     version: str,
+    attachments: tuple[Attachment, ...] = (),
 ) -> Operation:
     """The write of one request. Its key is the request's id: one request has one effect, however often it is tried."""
     return Operation(
@@ -62,4 +63,5 @@ def make_operation(
         before=dict(before),
         version=version,
         association=association,
+        attachments=attachments,
     )

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from typing import Annotated, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import msgspec
 from msgspec import Meta
 
+from approvals.domain.attached import AttachedFiles, attachment_problems, to_attachments
 from approvals.domain.envelope import (
     FIELD_VALUE,
     Body,
@@ -23,6 +25,8 @@ from approvals.domain.envelope import (
     Text,
     given,
 )
+from crm_connectors.domain.attachment import list_attachments
+from governance.domain.action_class import ATTACHMENTS
 from governance.domain.recipient_address import address_problem, has_unseen
 
 Problem = tuple[str, str, str]
@@ -49,6 +53,7 @@ class Email(Strict, frozen=True, kw_only=True):
     sender: Address | None = None
     cc: Addresses = ()
     bcc: Addresses = ()
+    attachments: AttachedFiles = ()
 
 
 class Enrolment(Strict, frozen=True, kw_only=True):
@@ -97,12 +102,18 @@ class SendEmail(Envelope, frozen=True, kw_only=True, tag_field="action", tag="se
 
     @property
     def values(self) -> dict[str, JsonValue]:
-        return _joined(self.message, to=self.target.address)
+        message = self.message
+        if not message.attachments:
+            return _joined(message, to=self.target.address)
+        listing = list_attachments(to_attachments(message.attachments))
+        bare = msgspec.structs.replace(message, attachments=())
+        return _joined(bare, to=self.target.address) | {ATTACHMENTS: listing}
 
     def problems(self) -> Iterator[Problem]:
         yield from _target_problems(self.target, "email")
         yield from _address_problems("/message", sender=self.message.sender, cc=self.message.cc, bcc=self.message.bcc)
         yield from _line_problems("/message", subject=self.message.subject)
+        yield from attachment_problems(self.message.attachments, "/message/attachments")
 
 
 class EnrollSequence(Envelope, frozen=True, kw_only=True, tag_field="action", tag="enroll_sequence"):

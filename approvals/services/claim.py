@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from approvals.adapters.action_lock import worker_identity
+from approvals.domain.attached import attachments_in
 from approvals.domain.backoff import SWITCH_PAUSE
 from approvals.domain.judgement import decision_event_data
 from approvals.domain.operations import make_operation
@@ -33,6 +34,7 @@ from crm_connectors.domain.record import Operation
 from governance.domain.action_class import SENDS
 from governance.domain.budget_counter import Hold, dump_holds, read_holds
 from governance.domain.facts import RecordFacts
+from governance.domain.vocabulary import Action
 from governance.selectors.switches import get_switch_facts
 from governance.services.budgets import BudgetLostError, give_back, reserve_budgets
 from governance.services.switch_lock import hold_shared
@@ -246,6 +248,7 @@ def operation_of(request: AgentActionRequest, patch: Patch) -> Operation:
         association=request_association(request),
         before=before_values(patch) if request.record_id else {},
         version=request.record_version,
+        attachments=attachments_in(request.body) if request.action == Action.SEND_EMAIL else (),
     )
 
 

@@ -6,6 +6,7 @@ EVENT_TYPES: frozenset[str] = frozenset(
         "access_review.started",
         "agent.lifecycle_changed",
         "agent_version.recorded",
+        "attachment.downloaded",
         "batch.received",
         "breaker.closed",
         "breaker.half_opened",

@@ -13,6 +13,7 @@ from crm_connectors.models import CrmRecord, DialerEntry, Email, Export, Meeting
 from crm_connectors.selectors.embedded_read import is_record_id
 from crm_connectors.selectors.record_page import get_page_record
 from crm_connectors.services.outward_files import download_outward_file
+from governance.adapters.file_response import NOT_RECORDED, file_response
 from governance.admin.actor import actor_of
 
 
@@ -36,14 +37,10 @@ class OutwardAdmin(RecordAdmin):
         try:
             file = download_outward_file(record, actor=actor_of(request), now=get_now())
         except LedgerUnavailableError:
-            return HttpResponse("The ledger cannot be written, and no file leaves unrecorded. Try again.", status=503)
+            return HttpResponse(NOT_RECORDED, status=503)
         if file is None:
             raise Http404("there is no file")
-        headers = {
-            "Content-Disposition": f'attachment; filename="{file.name}"',
-            "X-Content-Type-Options": "nosniff",
-        }
-        return HttpResponse(file.content, content_type=file.content_type, headers=headers)
+        return file_response(file.name, file.content, content_type=file.content_type)
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 (Django's signature)
         return False

@@ -11,6 +11,8 @@ from django.urls import reverse
 from audit.selectors.clock import get_now
 from crm_connectors.admin.record_access import may_open_file
 from crm_connectors.admin.record_form import RecordForm, make_record_form
+from crm_connectors.domain.attachment import read_listing
+from crm_connectors.domain.outgoing_mail import readable_part
 from crm_connectors.models import CrmField, CrmObject, CrmRecord
 from crm_connectors.models.record_kinds import RECORD_KINDS
 from crm_connectors.port import ConnectorError, RejectedError
@@ -25,6 +27,7 @@ from crm_connectors.selectors.record_page import (
 )
 from crm_connectors.services.embedded_edit import add_record, edit_record, remove_record
 from crm_connectors.services.outward_files import read_outward_file
+from governance.domain.action_class import ATTACHMENTS
 
 TEMPLATE = "crm_connectors/record_page.html"
 _KIND_OF = {kind.object_name: kind._meta.model_name for kind in RECORD_KINDS}
@@ -194,7 +197,8 @@ def _file(record: CrmRecord, *, may_open: bool) -> dict[str, Any]:
     return {
         "file": file,
         "file_url": address if may_open else "",
-        "message": file.content.decode(errors="replace")[:20_000] if is_mail else "",
+        "attachments": read_listing(record.values.get(ATTACHMENTS)) if is_mail else (),
+        "message": readable_part(file.content)[:20_000] if is_mail else "",
     }
 
 

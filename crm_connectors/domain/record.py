@@ -25,6 +25,14 @@ class Page(msgspec.Struct, frozen=True):
     after: str = ""
 
 
+class Attachment(msgspec.Struct, frozen=True, kw_only=True):
+    """One file that leaves with a message."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One write. `verb` is `update`, `create` or `archive`.
 
@@ -32,6 +40,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     (class A). `before` are the values that the writer saw, by field; `version` the record's stamp at that moment.
     Both are optional conditions: nothing is written unless all that is given still holds. `None` in `values` empties a
     field. `actor` is who the CRM's own history shall name. `association` links a created record to `(object, id)`.
+    `attachments` are the files that the listing in `values` names; whatever sends them compares the two first.
     """
 
     verb: str
@@ -44,6 +53,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     before: dict[str, JsonValue] = {}
     version: str = ""
     association: tuple[str, str] | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):

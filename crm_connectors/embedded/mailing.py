@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from crm_connectors.domain.outgoing_mail import make_message, message_id, message_name
+from crm_connectors.domain.outgoing_mail import attachments_of, make_message, message_id, message_name
 from crm_connectors.domain.record import Operation, Receipt
 from crm_connectors.embedded.maildir import deliver_message, is_delivered, stage_message
 from crm_connectors.embedded.operations import apply_operation, find_applied
@@ -54,13 +54,23 @@ def _stage(connection_id: UUID, operation: Operation, now: datetime) -> Path:
             operation_key=operation.operation_key,
             correlation_id=operation.correlation_id,
             now=now,
+            attachments=operation.attachments,
         )
     except (TypeError, ValueError) as error:
         raise RejectedError("this cannot be written as an e-mail") from error
     try:
-        return stage_message(connection_id, message_name(operation.operation_key), message)
+        staged = stage_message(connection_id, message_name(operation.operation_key), message)
+        _require_intact(staged, operation)
     except OSError as error:
         raise TransientError("the mail provider takes no message now") from error
+    return staged
+
+
+def _require_intact(staged: Path, operation: Operation) -> None:
+    """Read the files back before the message is anywhere it could leave from. Raises RejectedError."""
+    if operation.attachments and attachments_of(staged.read_bytes()) != operation.attachments:
+        staged.unlink(missing_ok=True)
+        raise RejectedError("the attachments were not written as they were agreed to")
 
 
 def _mark_delivered(connection_id: UUID, operation: Operation, receipt: Receipt, now: datetime) -> Receipt:

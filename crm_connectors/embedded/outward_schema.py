@@ -21,6 +21,7 @@ OUTWARD_OBJECTS: tuple[ObjectDefinition, ...] = (
             field("sender", "From", max_length=254),
             field("subject", "Subject", max_length=400, is_required=True),
             field("body", "Text", FieldType.TEXT, max_length=65_536, is_required=True),
+            field("attachments", "Attachments", FieldType.TEXT, max_length=4_000),
             field("message_id", "Message id", is_read_only=True, max_length=200),
             field(
                 "delivery",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from crm_connectors.domain.record import JsonValue
 from crm_connectors.models import CrmField, CrmFieldChange, CrmRecord
 from crm_connectors.selectors.embedded_read import is_record_id
+from governance.domain.action_class import ATTACHMENTS
 from governance.selectors.people import list_actor_names
 
 HISTORY_SHOWN = 50
@@ -69,7 +70,7 @@ def list_filled_values(record: CrmRecord, fields: dict[str, CrmField]) -> list[t
     return [
         (field.label, dict(field.options).get(record.values[name], record.values[name]))
         for name, field in fields.items()
-        if name in record.values and name not in (*_ASSOCIATION, "body")
+        if name in record.values and name not in (*_ASSOCIATION, "body", ATTACHMENTS)
     ]
 
 

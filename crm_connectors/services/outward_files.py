@@ -12,6 +12,7 @@ from crm_connectors.domain.invitation import make_invitation
 from crm_connectors.embedded.exporting import read_export
 from crm_connectors.embedded.maildir import read_message
 from crm_connectors.models import CrmRecord
+from governance.domain.action_class import ATTACHMENTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,19 +26,22 @@ class OutwardFile:
 
 
 def download_outward_file(record: CrmRecord, *, actor: Actor, now: datetime) -> OutwardFile | None:
-    """The file, to be taken away. What holds many people's data (an export) is put on record first.
+    """The file, to be taken away. What holds many people's data (an export), or files of an agent's making (a message
+    with attachments), is put on record first.
 
-    Expects `crm_object__connection__workspace`. Commits `export.downloaded`. Raises LedgerUnavailableError: then no
-    file is given.
+    Expects `crm_object__connection__workspace`. Commits `export.downloaded` or `attachment.downloaded`. Raises
+    LedgerUnavailableError: then no file is given.
     """
     file = read_outward_file(record)
-    if file is not None and record.crm_object.name == "exports":
+    event_type = _event_type(record)
+    if file is not None and event_type:
+        kind = event_type.partition(".")[0]
         event = NewEvent(
-            type="export.downloaded",
+            type=event_type,
             workspace=record.crm_object.connection.workspace.slug,
             actor=actor,
-            subject=Subject("export", str(record.number)),
-            correlation_id=f"export-{record.crm_object.connection_id}-{record.number}"[:80],
+            subject=Subject("export" if kind == "export" else "email", str(record.number)),
+            correlation_id=f"{kind}-{record.crm_object.connection_id}-{record.number}"[:80],
             data={
                 "connection": record.crm_object.connection.name,
                 "bytes": len(file.content),
@@ -47,6 +51,16 @@ def download_outward_file(record: CrmRecord, *, actor: Actor, now: datetime) -> 
         with transaction.atomic():
             append_event(event, now=now)
     return file
+
+
+def _event_type(record: CrmRecord) -> str:
+    match record.crm_object.name:
+        case "exports":
+            return "export.downloaded"
+        case "emails" if record.values.get(ATTACHMENTS):
+            return "attachment.downloaded"
+        case _:
+            return ""
 
 
 def read_outward_file(record: CrmRecord) -> OutwardFile | None:

@@ -44,6 +44,9 @@ PREPARED_OBJECTS: dict[str, str] = {
     Action.EXPORT: "exports",
 }
 
+# The field of an e-mail that lists the files that leave with it.
+ATTACHMENTS = "attachments"
+
 # Nothing to write makes these pointless.
 NEEDS_CHANGES = MAKES_RECORD | {Action.UPDATE}
 

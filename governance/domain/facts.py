@@ -90,13 +90,15 @@ class RecipientFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MessageFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """The text that a person would read. `links` are the addresses in it, `attachments` names of files."""
+    """The text that a person would read. `links` are the addresses in it, `attachments` names of files, and
+    `attached_text` what those of them say that are plain text; rules cannot look into the others."""
 
     sender: str = ""
     subject: str = ""
     body: str = ""
     links: tuple[str, ...] = ()
     attachments: tuple[str, ...] = ()
+    attached_text: str = ""
 
 
 class UsageFacts(msgspec.Struct, frozen=True, kw_only=True):

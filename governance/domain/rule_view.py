@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from governance.domain.action_class import NEEDS_RECORD
+from governance.domain.action_class import ATTACHMENTS, NEEDS_RECORD
 from governance.domain.decision import FieldChange
 from governance.domain.facts import JsonValue, RecordFacts
 from governance.domain.plain_text import fold, fold_body, fold_value, words_of
@@ -126,22 +126,32 @@ class RuleView:
     # ---- the text ----------------------------------------------------------------------------------------------------
     @cached_property
     def raw_text(self) -> str:
-        parts = [text for change in self.patch for text in texts_of(change.after)]
         message = self.case.request.message
+        # The listing's hashes are no words, and now and then look like the number of a card or an account.
+        listing = ATTACHMENTS if message is not None and message.attachments else ""
+        parts = [text for change in self.patch if change.field != listing for text in texts_of(change.after)]
         if message is not None:
-            parts += [message.subject, message.body, *message.links]
-        text = "\n".join(parts)
-        if len(text) > MAX_TEXT_LENGTH:
-            raise TextTooLongError
-        return text
+            parts += [message.subject, message.body, *message.links, *message.attachments]
+        return _bounded("\n".join(parts))
 
     @cached_property
     def text(self) -> str:
+        """The message itself, without what is attached: an opt-out line in a file is none."""
         return fold_body(self.raw_text)
 
     @cached_property
+    def attached(self) -> str:
+        """What the attached texts say."""
+        message = self.case.request.message
+        return fold_body(_bounded(message.attached_text)) if message is not None and message.attached_text else ""
+
+    @cached_property
+    def all_text(self) -> str:
+        return f"{self.text}\n{self.attached}" if self.attached else self.text
+
+    @cached_property
     def words(self) -> list[str]:
-        return words_of(self.text)
+        return words_of(self.all_text)
 
     @cached_property
     def joined_words(self) -> str:
@@ -150,7 +160,7 @@ class RuleView:
 
     @cached_property
     def findings(self) -> frozenset[str]:
-        found = find_in(self.text)
+        found = find_in(self.all_text)
         message = self.case.request.message
         if message is not None:
             found |= find_lacking(fold(message.subject), self.text, addresses=self._postal_addresses, is_answer=False)
@@ -171,6 +181,12 @@ class RuleView:
 def is_site(name: str, field_type: str) -> bool:
     """Whether the field holds an address by which an account is known."""
     return field_type in _SITE_TYPES or name in _SITE_NAMES
+
+
+def _bounded(text: str) -> str:
+    if len(text) > MAX_TEXT_LENGTH:
+        raise TextTooLongError
+    return text
 
 
 _NOTHING: Mapping[str, JsonValue] = {}

@@ -1,5 +1,6 @@
 """A site that may send: contacts with addresses, the outward objects registered, granted and tiered."""
 
+import base64
 from typing import Any
 
 from audit.selectors.clock import get_now
@@ -79,6 +80,14 @@ def email_to(contact: str, *, people: str = "contacts", **message: Any) -> dict[
         "changes": None,
         "expected": None,
     }
+
+
+PDF = b"%PDF-1.7 an offer"
+
+
+def attached(name: str, content: bytes = PDF, content_type: str = "application/pdf") -> dict[str, str]:
+    """One file of a message as an agent sends it."""
+    return {"name": name, "content_type": content_type, "content": base64.b64encode(content).decode()}
 
 
 def enrolment_of(contact: str, sequence: str) -> dict[str, Any]:

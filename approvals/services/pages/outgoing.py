@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from approvals.domain.attached import READABLE_TYPES, kind_words
 from approvals.domain.shown_value import show_value
+from approvals.domain.visible_text import Piece, reveal
+from approvals.domain.wording import short_digest
 from approvals.models import AgentActionRequest
+from approvals.services.attachments import listed_attachments
 from approvals.services.pages.changes import ShownChange
 from approvals.services.pages.records import read_values, record_now
-from governance.domain.action_class import OUTWARD, PREPARED_OBJECTS
+from governance.domain.action_class import ATTACHMENTS, OUTWARD, PREPARED_OBJECTS
 
 _HEAD = ("to", "cc", "bcc", "sender", "subject", "email", "sequence", "title", "invitee", "attendees", "phone", "queue")
 _TEXT = ("body", "description")
@@ -15,11 +19,25 @@ _OBJECTS = frozenset(PREPARED_OBJECTS[action] for action in OUTWARD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShownAttachment:
+    """A file of the message. `is_readable`: rules looked at what it says, not only at its name."""
+
+    name: tuple[Piece, ...]
+    kind: str
+    size: int
+    sha256: str
+    short: str
+    is_readable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """`head`: whom it reaches first, then everything else that is written; `texts` what a person will read."""
+    """`head`: whom it reaches first, then everything else that is written; `texts` what a person will read; `files`
+    what is attached, in order."""
 
     head: tuple[ShownChange, ...]
     texts: tuple[ShownChange, ...]
+    files: tuple[ShownAttachment, ...] = ()
 
 
 def show_outgoing(request: AgentActionRequest, changes: Sequence[ShownChange]) -> Outgoing | None:
@@ -27,12 +45,28 @@ def show_outgoing(request: AgentActionRequest, changes: Sequence[ShownChange]) -
     is_new = not request.record_id and all(change.before.kind in ("empty", "unread") for change in changes)
     if not changes or not is_new or request.object_type not in _OBJECTS:
         return None
+    files = _files(request)
+    apart = (*_TEXT, ATTACHMENTS) if files else _TEXT
     places = {name: place for place, name in enumerate(_HEAD)}
     head = sorted(
-        (change for change in changes if change.field not in _TEXT),
+        (change for change in changes if change.field not in apart),
         key=lambda change: (places.get(change.field, len(places)), change.field),
     )
-    return Outgoing(head=tuple(head), texts=tuple(change for change in changes if change.field in _TEXT))
+    return Outgoing(head=tuple(head), texts=tuple(change for change in changes if change.field in _TEXT), files=files)
+
+
+def _files(request: AgentActionRequest) -> tuple[ShownAttachment, ...]:
+    return tuple(
+        ShownAttachment(
+            name=reveal(item.name),
+            kind=kind_words(item.content_type),
+            size=item.size,
+            sha256=item.sha256,
+            short=short_digest(item.sha256),
+            is_readable=item.content_type in READABLE_TYPES,
+        )
+        for item in listed_attachments(request)
+    )
 
 
 _NAMED = {"sequence_enrolments": ("sequence", "sequences")}

@@ -27,6 +27,7 @@ from governance.domain.action_class import REACHES_BY
 from governance.models import KillSwitch
 
 _HUMAN_EVENTS = {
+    "attachment.downloaded": "Attachment downloaded to be read",
     "request.received": "Proposal received",
     "request.record_read": "Record read from the CRM",
     "request.decided": "Decided by policy",

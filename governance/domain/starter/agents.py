@@ -43,7 +43,7 @@ def _reading(object_type: str, *fields: str) -> tuple[StarterGrant, StarterGrant
 _QUEUE_FIELDS = ("queue", "reason", "priority", "owner")
 _DRAFT_FIELDS = ("subject", "body", "channel", "owner")
 _TASK_FIELDS = ("subject", "body", "task_type", "priority", "due_date", "owner")
-_EMAIL_FIELDS = ("to", "cc", "bcc", "sender", "subject", "body")
+_EMAIL_FIELDS = ("to", "cc", "bcc", "sender", "subject", "body", "attachments")
 _ENROLMENT_FIELDS = ("email", "sequence", "sender")
 _MEETING_FIELDS = (
     "title",

@@ -115,7 +115,7 @@ _WORK_OBJECTS: dict[str, dict[str, MatrixRow]] = {
     "notes": dict.fromkeys(("body", "owner"), _WORK),
     "drafts": dict.fromkeys(("subject", "body", "channel", "status", "owner"), _DRAFT),
     "queue_items": dict.fromkeys(("queue", "reason", "priority", "status", "owner"), _WORK),
-    "emails": dict.fromkeys(("to", "cc", "bcc", "sender", "subject", "body"), _DRAFT)
+    "emails": dict.fromkeys(("to", "cc", "bcc", "sender", "subject", "body", "attachments"), _DRAFT)
     | dict.fromkeys(("message_id", "delivery"), _SYSTEM),
     "sequences": dict.fromkeys(("name", "status", "steps", "owner"), _BY_PEOPLE),
     "sequence_enrolments": dict.fromkeys(("email", "sequence", "sender"), _WORK)

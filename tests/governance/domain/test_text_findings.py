@@ -103,6 +103,40 @@ class TestMessages:
         assert self.found("attachments", body=HONEST, attachments=("offer.pdf",))
         assert self.found("links", body=HONEST, links=("https://example.com",))
 
+    def test_what_an_attached_text_says_is_said(self):
+        """CNT-02: prices, promises and personal data do not hide in a file."""
+        said = {"attachments": ("a.csv",), "attached_text": "seat,price\n1,40 EUR\nGlobex,SSN 123-45-6789"}
+        assert self.found("pricing", body=HONEST, **said)
+        assert self.found("pii", body=HONEST, **said)
+        assert not self.found("legal", body=HONEST, **said)
+        request = make_request(message=MessageFacts(body=HONEST, **said))
+        assert matches(when("text", "contains", "globex"), request=request)
+
+    def test_a_file_does_not_make_the_message_honest(self):
+        """CNT-02: the way to opt out and the postal address stand where people read them."""
+        said = {"attachments": ("a.txt",), "attached_text": HONEST}
+        assert self.found("no_opt_out", body="Hello", **said)
+        assert self.found("no_postal_address", body="Hello", **said)
+
+    def test_names_of_files_are_read(self):
+        assert self.found("pricing", body=HONEST, attachments=("pricing 2031.pdf",))
+
+    def test_more_attached_text_than_is_looked_through_is_refused(self):
+        asked = rule(when("finding", "one_of", "pricing"), effect="approval")
+        message = MessageFacts(body=HONEST, attachments=("a.txt",), attached_text="x" * 65_537)
+        assert says(judged(asked, request=make_request(message=message))) == {"rule:r": "text_too_long"}
+
+    @pytest.mark.parametrize(
+        ("effect", "outcome"), [("deny", "deny"), ("approval", "require_approval"), ("raise_tier", "require_approval")]
+    )
+    def test_every_effect_follows_from_an_attachment(self, effect, outcome):
+        """APR-08: refuse, ask, or raise the tier; and nothing of it without a file."""
+        more = {"tier": "approval"} if effect == "raise_tier" else {}
+        asked = rule(when("finding", "one_of", "attachments"), effect=effect, **more)
+        for files, expected in ((("a.pdf",), outcome), ((), "allow")):
+            request = make_request(message=MessageFacts(body=HONEST, attachments=files))
+            assert judged(asked, request=request).outcome == expected
+
     def test_the_company_s_own_addresses_are_asked_for_when_they_are_known(self):
         lists = (NamedList(name="postal-addresses", kind="terms", entries=("Storgata 1, 0155 Oslo",)),)
         condition = when("finding", "one_of", "no_postal_address")

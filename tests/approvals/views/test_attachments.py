@@ -73,7 +73,9 @@ def test_who_may_not_read_the_request_reads_no_file(site, row):
     """PRM-07: refused with other permissions, and not there for strangers."""
     drill = make_login(site.world.workspace, "engage_switches")
     assert log_in(drill).get(file_of(row, 1)).status_code == 403
-    stranger = make_login(make_world("other", agent_name="agent.other").workspace, "view_requests", name="Stefan Stranger")
+    stranger = make_login(
+        make_world("other", agent_name="agent.other").workspace, "view_requests", name="Stefan Stranger"
+    )
     assert log_in(stranger).get(file_of(row, 1)).status_code == 404
     nobody = log_in(make_login(None, name="Nora Nobody"))
     assert nobody.get(file_of(row, 1)).status_code == 404

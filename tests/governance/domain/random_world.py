@@ -33,6 +33,7 @@ from governance.domain.facts import (
     EvidenceFacts,
     Facts,
     LastWrite,
+    MessageFacts,
     NewnessFacts,
     ProvenanceFacts,
     RecipientFacts,
@@ -98,7 +99,7 @@ CONDITIONS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("account", ("on_list", "not_on_list"), ()),
     ("newness", ("one_of", "none_of"), ("person", "domain")),
     ("duplicate", ("is_empty", "not_empty"), ()),
-    ("finding", ("one_of", "none_of"), ("pricing", "links")),
+    ("finding", ("one_of", "none_of"), ("pricing", "links", "attachments")),
     ("text", ("contains", "on_list", "not_on_list"), _WORDS),
 )
 SWITCHES = (
@@ -217,6 +218,7 @@ class World(Lists, Touches):
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)  # noqa: S311 - chance, not secrecy
         self.odds = self.random.choice((1, 3, 10, 30))
+        self.files = random.Random(~seed)  # noqa: S311 - of its own, so that the other worlds stay as they were
 
     def mostly(self, usual: Value, others: Sequence[Value]) -> Value:
         return self.random.choice(others) if self.random.randrange(100) < self.odds else usual
@@ -386,8 +388,16 @@ class World(Lists, Touches):
             risk_flags=self.mostly((), [("persona_ambiguous",)]),
             source_workflow=self.mostly("", ["nightly", "inbound sync"]),
             on_behalf_of=self.random.choice(("", "", "", "rep@example.com")),
+            message=self.message(),
             usage=self.mostly(None, [UsageFacts(tokens=101), UsageFacts(spend_micros=9, currency="EUR"), UsageFacts()]),
         )
+
+    def message(self) -> MessageFacts | None:
+        """With or without a file, that says something or nothing."""
+        if self.files.randrange(3):
+            return None
+        names = self.files.choice(((), ("a.pdf",), ("a.pdf", "b.csv")))
+        return MessageFacts(attachments=names, attached_text=self.files.choice(("", "discount")) if names else "")
 
     def last_write(self) -> LastWrite:
         return LastWrite(

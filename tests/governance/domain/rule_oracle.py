@@ -66,11 +66,11 @@ def holds(condition, document, facts, fields, patch):  # noqa: PLR0911, PLR0912,
         step = number((after or ["0"])[0]) - number((before or ["0"])[0])
         return (step if operator == "increases_by" else -step) > float(values[0])
     if subject == "finding":
-        text = " ".join(text for _, after in patch.values() for text in shown(after))
-        is_there = "discount" in text.split() and "pricing" in values
+        words = said(facts, patch)
+        is_there = ("discount" in words and "pricing" in values) or ("attachments" in values and bool(files(facts)))
         return is_there == (operator == "one_of")
     if subject == "text":
-        words = " ".join(text for _, after in patch.values() for text in shown(after)).split()
+        words = said(facts, patch)
         if operator == "contains":
             return any(value in words for value in values)
         return any(entry in words for entry in entries(document, condition.values)) == (operator == "on_list")
@@ -146,6 +146,16 @@ def looked_at(subject, field, facts, fields, patch):  # noqa: PLR0911, PLR0912, 
             if facts.duplicates is None:
                 raise UnreadableError
             return list(facts.duplicates)
+
+
+def said(facts, patch):
+    """Every word that is written or attached as text."""
+    attached = facts.request.message.attached_text if facts.request.message else ""
+    return " ".join([*(text for _, after in patch.values() for text in shown(after)), attached]).split()
+
+
+def files(facts):
+    return facts.request.message.attachments if facts.request.message else ()
 
 
 def is_listed(text, document, names):

@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.db import connection
 from hypothesis import HealthCheck, Phase, settings
 
+from config.warm_up import warm_up
 from governance.selectors.dnc_secret import forget_dnc_keys
 from governance.services import credential_use
 from tests.ledger_flush import flush_with_triggers_lifted
@@ -50,6 +51,12 @@ def django_db_setup(django_db_setup: None) -> None:
     """Keep the fresh database for the next run before the first test writes to it."""
     if connection.vendor == "sqlite":
         keep(_test_file())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm_process() -> None:
+    """As every serving process is before its threads start: tests let many threads begin at once."""
+    warm_up()
 
 
 @pytest.fixture(scope="session", autouse=True)

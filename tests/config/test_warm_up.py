@@ -1,0 +1,58 @@
+"""A process survives its first moment: many threads that use a type first, all at once (OPS-01)."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# Each round makes types that nobody has used, and lets six threads use them at the same instant.
+STAMPEDE = """
+import sys, threading, types
+import msgspec
+from config.warm_up import lay_out
+
+sys.setswitchinterval(1e-6)
+FIELDS = "".join(f"    f{n}: 'T{n} | None' = None\\n" for n in range(11)) + "    y: dict[str, list[int]] = {}\\n"
+for round in range(150):
+    module = sys.modules[f"m{round}"] = types.ModuleType(f"m{round}")
+    source = "import msgspec\\n" + "".join(f"class T{n}(msgspec.Struct):\\n{FIELDS}" for n in range(11))
+    exec(source, module.__dict__)
+    if sys.argv[1] == "warm":
+        lay_out([module.T10])
+    barrier = threading.Barrier(6)
+
+    def use():
+        barrier.wait()
+        msgspec.convert({"f3": {"f1": {"f9": {}}}}, module.T10)
+
+    threads = [threading.Thread(target=use) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+"""
+
+
+def run(code, *arguments):
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+def test_types_that_are_laid_out_beforehand_survive_a_stampede():
+    answer = run(STAMPEDE, "warm")
+    assert (answer.returncode, answer.stderr) == (0, "")
+
+
+def test_the_web_process_lays_out_every_type_that_requests_are_made_of():
+    """What the door reads first is laid out when the process is ready, before anybody asked."""
+    code = (
+        "import msgspec, config.warm_up as w; seen = []; plain = w.lay_out\n"
+        "w.lay_out = lambda kinds: (seen.extend(kinds), plain(seen))\n"
+        "import config.wsgi\n"
+        "names = {kind.__name__ for kind in seen}\n"
+        "assert {'Facts', 'Decision', 'PolicyDocument', 'EventBody'} <= names, names"
+    )
+    answer = run(code)
+    assert answer.returncode == 0, answer.stderr[-2000:]

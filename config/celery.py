@@ -6,21 +6,11 @@ Source: docs.celeryq.dev, "Configuration and defaults" and "Using Redis", Celery
 """
 
 import os
-from typing import Any
 
 from celery import Celery
-from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("countersign", log="config.celery_logging:LeaveLoggingAlone")
 app.config_from_object("config.celery_settings")
 app.autodiscover_tasks(["audit", "governance", "crm_connectors", "approvals"])
-
-
-@worker_init.connect
-def prepare(**_: Any) -> None:
-    """Before the pool starts, whatever it is made of."""
-    from config.warm_up import warm_up  # needs the apps, which Celery loads after this module
-
-    warm_up()

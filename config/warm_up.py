@@ -1,5 +1,6 @@
 """What must be done before the first two threads serve: msgspec lays out a type at its first use, and two threads that
-are first at once meet a half-laid one and crash the whole process (msgspec 0.22, a NULL type in its C core).
+are first at once meet a half-laid one and crash the whole process (msgspec 0.22, a NULL type in its C core). A Celery
+process runs one task at a time and needs none of this.
 """
 
 from collections.abc import Iterable, Iterator

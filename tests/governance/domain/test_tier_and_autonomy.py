@@ -45,6 +45,7 @@ def test_too_little_confidence_goes_to_a_person_in_the_gated_tier_only(tier, out
 
 @pytest.mark.parametrize("tier", TIERS)
 def test_too_little_evidence_denies_in_every_tier(tier):
+    """CNT-01: no receipts, no action."""
     assert decide_under(tier, "autonomous", UPDATE, min_evidence=2) == DENY
 
 

@@ -55,5 +55,6 @@ bench: $(DEV)
 
 soak: $(DEV)
 	$(RUN)/pytest -m slow
+	env -u DATABASE_URL -u DATABASE_OWNER_URL -u REDIS_URL $(PYTEST) --hypothesis-profile=explore
 	$(RUN)/python manage.py bench --seconds 30 --write
 	env -u DATABASE_URL -u DATABASE_OWNER_URL -u REDIS_URL $(RUN)/python -m tests.mutation

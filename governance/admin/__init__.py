@@ -28,6 +28,7 @@ from governance.admin import (
     rule_lists,
     rules,
     schema_review,
+    stand_ins,
     switches,
     tiers,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "rule_lists",
     "rules",
     "schema_review",
+    "stand_ins",
     "switches",
     "tiers",
 ]

@@ -18,6 +18,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from audit.admin.read_only import ReadOnlyRows
 from audit.selectors.clock import get_now
 from governance.admin.actor import user_of
 from governance.admin.changes import CHANGE_ERRORS
@@ -69,7 +70,7 @@ class BreakGlassForm(forms.Form):
 
 
 @admin.register(BreakGlass)
-class BreakGlassAdmin(GovernedAdmin):
+class BreakGlassAdmin(ReadOnlyRows, GovernedAdmin):
     permission = "break_glass"
     view_permissions = (*VIEW_PERMISSIONS, "countersign_changes")
     workspace_path = "agent__workspace"
@@ -89,15 +90,6 @@ class BreakGlassAdmin(GovernedAdmin):
         "ended_at",
     )
     actions_list = ("ask_for_it",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return False
 
     @display(description="What is open")
     def what(self, row: BreakGlass) -> str:

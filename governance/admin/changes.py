@@ -13,6 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
 from unfold.decorators import display
 
+from audit.admin.read_only import ReadOnlyRows
 from audit.selectors.clock import get_now
 from audit.services.append import LedgerUnavailableError
 from governance.admin.actor import user_of
@@ -32,7 +33,7 @@ _SAID = {"countersign": "countersigned", "reject": "rejected", "withdraw": "with
 
 
 @admin.register(ChangeProposal)
-class ChangeProposalAdmin(GovernedAdmin):
+class ChangeProposalAdmin(ReadOnlyRows, GovernedAdmin):
     """Proposals are made where the change belongs; here they are only decided."""
 
     permission = "countersign_changes"
@@ -57,15 +58,6 @@ class ChangeProposalAdmin(GovernedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[ChangeProposal]:
         rows: QuerySet[ChangeProposal] = super().get_queryset(request)
         return rows.select_related("workspace", "proposed_by", "ended_by")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         seen = list_workspaces(request.user, self.permission, *self.view_permissions)

@@ -55,16 +55,18 @@ def ask(
     request: HttpRequest,
     deed: Deed,
     form: forms.Form,
-    act: Callable[[dict[str, Any]], str],
+    act: Callable[[dict[str, Any]], HttpResponse | str],
     errors: tuple[type[Exception], ...],
 ) -> HttpResponse:
-    """The same page for a deed that needs more than a reason: `act(cleaned data)` answers with a message."""
+    """The same page for a deed that needs more than a reason: `act(cleaned data)` answers as there."""
     if request.method == "POST" and form.is_valid():
         try:
             answer = act(form.cleaned_data)
         except errors as error:
             messages.error(request, str(error)[:1].upper() + str(error)[1:])
         else:
+            if isinstance(answer, HttpResponse):
+                return answer
             messages.success(request, answer)
             return HttpResponseRedirect(deed.back)
     context: dict[str, Any] = {**admin.site.each_context(request), "title": deed.title, "deed": deed, "form": form}

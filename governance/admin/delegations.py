@@ -18,6 +18,7 @@ from unfold.widgets import (
     UnfoldAdminTextareaWidget,
 )
 
+from audit.admin.read_only import ReadOnlyRows
 from audit.selectors.clock import get_now
 from audit.services.append import LedgerUnavailableError
 from governance.admin.actor import user_of
@@ -69,7 +70,7 @@ class DelegationForm(forms.Form):
 
 
 @admin.register(Delegation)
-class DelegationAdmin(GovernedAdmin):
+class DelegationAdmin(ReadOnlyRows, GovernedAdmin):
     permission = "manage_agents"
     workspace_path = "agent__workspace"
     list_display = ("person", "agent", "covers", "state", "expires_at", "granted_by", "revoke_it")
@@ -91,15 +92,6 @@ class DelegationAdmin(GovernedAdmin):
         "revoked_at",
     )
     actions_list = ("grant",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return False
 
     @display(description="Covers")
     def covers(self, row: Delegation) -> str:

@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 
+from audit.admin.read_only import ReadOnlyRows
 from audit.selectors.clock import get_now
 from audit.services.append import LedgerUnavailableError
 from governance.adapters.csv_stream import stream_csv
@@ -40,20 +41,11 @@ _SAID = {
 
 
 @admin.register(DncImport)
-class DncImportAdmin(GovernedAdmin):
+class DncImportAdmin(ReadOnlyRows, GovernedAdmin):
     """Imports move by services; nothing here edits a row."""
 
     permission = PERMISSION
     view_permissions = ()
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002
         return show_imports(request)

@@ -139,10 +139,23 @@ class GovernedAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]  # ne
             raise PermissionDenied
 
     # ---- history ---------------------------------------------------------------------------------------------------
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """What a row was before. A row that is a record itself has none: Http404."""
+        self._require_history()
+        response: HttpResponse = super().history_view(request, object_id, extra_context)
+        return response
+
+    def _require_history(self) -> None:
+        if not hasattr(self.model._meta, "simple_history_manager_attribute"):
+            raise Http404
+
     def history_form_view(
         self, request: HttpRequest, object_id: str, version_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """A version from the row's history; POST sets the row back to it."""
+        self._require_history()
         if request.method != "POST":
             response: HttpResponse = super().history_form_view(request, object_id, version_id, extra_context)
             return response

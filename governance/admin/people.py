@@ -16,7 +16,8 @@ from governance.admin.governed import VIEW_PERMISSIONS, GovernedAdmin
 from governance.admin.inlines import GovernedTabularInline
 from governance.domain.roles import Role
 from governance.models import ApproverGroup, Membership, Person, User, Workspace
-from governance.selectors.access import holds_anywhere
+from governance.selectors.access import holds_anywhere, list_workspaces
+from governance.selectors.workspace_people import list_known_people
 from governance.services.config_changes import record_config_change
 from governance.services.roles import assign_role
 
@@ -31,10 +32,15 @@ class MembershipInline(GovernedTabularInline):
 
 @admin.register(ApproverGroup)
 class ApproverGroupAdmin(GovernedAdmin):
-    list_display = ("name", "slug", "people", "workspace")
-    list_select_related = ("workspace",)
+    list_display = ("name", "slug", "people", "backup_group", "workspace")
+    list_select_related = ("workspace", "backup_group")
     search_fields = ("name", "slug")
-    fields = ("workspace", ("name", "slug"))
+    fields = (
+        "workspace",
+        ("name", "slug"),
+        ("reminder_after_minutes", "escalation_after_minutes"),
+        "backup_group",
+    )
     inlines = (MembershipInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ApproverGroup]:
@@ -84,6 +90,21 @@ class PersonAdmin(_SuperuserEdits):
     list_filter = ("is_active",)
     search_fields = ("name", "email")
     ordering = ("name",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
+        """People of the workspaces whose configuration the login may see, and those of none yet."""
+        rows: QuerySet[Person] = super().get_queryset(request)
+        return rows if request.user.is_superuser else rows.filter(pk__in=_known_to(request).values("pk"))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        if not super().has_view_permission(request, obj):
+            return False
+        return obj is None or request.user.is_superuser or _known_to(request).filter(pk=obj.pk).exists()
+
+
+def _known_to(request: HttpRequest) -> QuerySet[Person]:
+    workspaces = list_workspaces(request.user, *VIEW_PERMISSIONS)
+    return list_known_people(workspaces.values_list("pk", flat=True))
 
 
 @admin.register(User)

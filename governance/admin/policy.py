@@ -8,9 +8,10 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from unfold.decorators import display
 
+from audit.admin.read_only import ReadOnlyRows
 from audit.selectors.clock import get_now
 from governance.admin import policy_pages as pages
 from governance.admin.confirm import Deed, confirm
@@ -39,7 +40,7 @@ _PAGES = (
 
 
 @admin.register(PolicyVersion)
-class PolicyVersionAdmin(GovernedAdmin):
+class PolicyVersionAdmin(ReadOnlyRows, GovernedAdmin):
     """Versions are immutable: nothing is added, changed or deleted here but by publishing."""
 
     permission = "publish_policy"
@@ -51,7 +52,7 @@ class PolicyVersionAdmin(GovernedAdmin):
     fields = readonly_fields = (
         "workspace",
         "number",
-        "digest",
+        "whole_digest",
         "published_by",
         "reason",
         "created_at",
@@ -69,15 +70,6 @@ class PolicyVersionAdmin(GovernedAdmin):
         rows: QuerySet[PolicyVersion] = super().get_queryset(request).annotate(**in_force)
         return rows
 
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return False
-
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         drafts = [
             {
@@ -93,6 +85,10 @@ class PolicyVersionAdmin(GovernedAdmin):
     @display(description="Digest")
     def shown_digest(self, row: PolicyVersion) -> str:
         return f"{row.digest[:19]}…"
+
+    @display(description="Digest")
+    def whole_digest(self, row: PolicyVersion) -> str:
+        return format_html('<span class="cs-code">{}</span>', row.digest)
 
     @display(description="In force in")
     def in_force(self, row: Any) -> str:

@@ -1,6 +1,7 @@
 """Rules: a list with sentences and counts, and the builder that writes them without code (POL-04)."""
 
 import json
+import re
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.timezone import localtime
 from unfold.decorators import display
 
@@ -27,6 +29,8 @@ from governance.services.rule_hits import count_rule_hits
 from governance.services.rules import RuleRefusedError, read_draft, save_rule
 
 _EMPTY = {"applies_to": "agents", "effect": "approval", "count": 1}
+_PREFILLED = {"action": "actions", "object": "objects", "field": "fields"}
+_ORIGIN = re.compile(r"[a-z]{1,20}:[0-9a-f-]{36}")
 
 
 @admin.register(Rule)
@@ -108,7 +112,12 @@ class RuleAdmin(GovernedAdmin):
             "row": row,
             "may_edit": may_edit,
             "workspace": workspace,
-            "desk": {"choices": get_choices(workspace.pk), "rule": _as_json(row), "may_edit": may_edit},
+            "desk": {
+                "choices": get_choices(workspace.pk),
+                "rule": _as_json(row) if row else _prefilled(request),
+                "may_edit": may_edit,
+                "is_prefilled": row is None and bool(origin_of(request)),
+            },
         }
         return TemplateResponse(request, "governance/rule_builder.html", context)
 
@@ -119,12 +128,13 @@ class RuleAdmin(GovernedAdmin):
                 workspace_id=workspace.pk,
                 draft=read_draft(request.body),
                 actor=actor_of(request),
+                origin=origin_of(request),
                 now=get_now(),
             )
         except RuleRefusedError as error:
             return JsonResponse({"errors": [item.message for item in error.errors]}, status=422)
         messages.success(request, "The rule is saved. It takes effect with the next publishing.")
-        return JsonResponse({"next": reverse("admin:governance_rule_changelist")})
+        return JsonResponse({"next": _next(request)})
 
     def _check(self, request: HttpRequest, workspace_id: UUID) -> HttpResponse:
         if workspace_id not in {w.pk for w in list_workspaces(request.user, self.permission, *VIEW_PERMISSIONS)}:
@@ -137,8 +147,26 @@ class RuleAdmin(GovernedAdmin):
         return JsonResponse(said)
 
 
-def _as_json(row: Rule | None) -> dict[str, Any]:
-    if row is None:
-        return {**_EMPTY, "is_active": True}
+def origin_of(request: HttpRequest) -> str:
+    """What the rule is made for, as the address says: `exception:ID`; empty for anything else."""
+    found = _ORIGIN.fullmatch(request.GET.get("for", ""))
+    return found[0] if found else ""
+
+
+def _prefilled(request: HttpRequest) -> dict[str, Any]:
+    """A new rule with what the address fills in. Nothing of it is saved before somebody does."""
+    named = {to: [request.GET[name][:120]] for name, to in _PREFILLED.items() if request.GET.get(name)}
+    texts = {name: request.GET.get(name, "")[:120] for name in ("name", "reason")}
+    return {**_EMPTY, "is_active": True, **named, **texts}
+
+
+def _next(request: HttpRequest) -> str:
+    """Back to where the person came from, if that is a page of ours, else to the list."""
+    wanted = request.GET.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) and wanted.startswith("/")
+    return wanted if is_ours else reverse("admin:governance_rule_changelist")
+
+
+def _as_json(row: Rule) -> dict[str, Any]:
     members: dict[str, Any] = json.loads(msgspec.json.encode(as_rule(row)))
     return {**members, "owner": str(row.owner_id), "is_active": row.is_active}

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
+from audit.admin.read_only import ReadOnlyRows
 from audit.selectors.clock import get_now
 from audit.services.append import LedgerUnavailableError
 from governance.admin.actor import user_of
@@ -31,19 +32,10 @@ _ERRORS = (ReviewError, SyncUnderWayError, NotAllowedError, LedgerUnavailableErr
 
 
 @admin.register(SchemaSync)
-class SchemaSyncAdmin(GovernedAdmin):
+class SchemaSyncAdmin(ReadOnlyRows, GovernedAdmin):
     """Syncs move by services; the list's place is the review."""
 
     workspace_path = "connection__workspace"
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002
         return show_review(request)

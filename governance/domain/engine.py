@@ -26,6 +26,7 @@ from governance.domain import (
 from governance.domain.action_class import SENDS
 from governance.domain.case import Case, open_case
 from governance.domain.check_result import DENY, REQUIRE_APPROVAL, denied, failed, not_asked, passed
+from governance.domain.correction_checks import CORRECTED, ask_no_less
 from governance.domain.decision import CheckResult, Decision, FieldChange, Outcome
 from governance.domain.facts import Facts
 from governance.domain.freshness_checks import STILL_FRESH, check_freshness, freshness_wait
@@ -190,12 +191,15 @@ def _conclude(case: Case, placement: Placement, patch: tuple[FieldChange, ...], 
     is_tier_asked = rules.asks_tier_groups or any(check.outcome == REQUIRE_APPROVAL for check in checks)
     owners = field_owners(case, checks) if is_tier_asked else ()
     checks += rules.checks
+    if case.facts.correction is not None:
+        checks.append(CORRECTED)
     outcomes = {check.outcome for check in checks}
     is_denied = DENY in outcomes
     is_reviewed = REQUIRE_APPROVAL in outcomes
     requirement = None
     if is_reviewed:
-        requirement = merge_requirements(case.rule, rules, is_tier_asked=is_tier_asked, owners=owners)
+        asked = merge_requirements(case.rule, rules, is_tier_asked=is_tier_asked, owners=owners)
+        requirement = ask_no_less(asked, case.facts.correction, is_asked=is_tier_asked)
     if is_reviewed and requirement is None:
         checks.append(_NO_APPROVERS)
         is_denied = True

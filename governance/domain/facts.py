@@ -243,6 +243,19 @@ class FrequencyFacts(msgspec.Struct, frozen=True, kw_only=True):
     is_contended: bool = False
 
 
+class CorrectionFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """APR-12: a person changed proposed values before agreeing. `fields` hold other values now, `left_out` are proposed
+    no more. `groups`, `alternatives` and `count` are what was asked for before: correcting never makes it less."""
+
+    person: str
+    at: datetime
+    fields: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    alternatives: tuple[tuple[str, ...], ...] = ()
+    count: int = 1
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """One proposal and the world around it.
 
@@ -263,6 +276,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     deny at once, whatever the published policy still says of them.
     `frequency` is what the touch ledger says of the recipients, None when it was not or could not be asked.
     `is_second_look`: judged again at its claim, when what the agent asked for was counted already.
+    `correction`: a person corrected what the agent had proposed, which `request.changes` holds then.
     """
 
     now: datetime
@@ -288,3 +302,4 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     provenance: ProvenanceFacts | None = None
     frequency: FrequencyFacts | None = None
     is_second_look: bool = False
+    correction: CorrectionFacts | None = None

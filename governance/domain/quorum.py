@@ -68,3 +68,10 @@ def judge_quorum(
         missing_alternatives=missing_alternatives,
         missing_count=missing_count,
     )
+
+
+def can_be_met(requirement: Requirement, memberships: Mapping[str, Collection[str]], excluded: Collection[str]) -> bool:
+    """Whether the people who may decide could still satisfy the requirement, were they all to approve."""
+    people = {person for members in memberships.values() for person in members} - set(excluded)
+    votes = [CastVote(person, APPROVE, "") for person in people]
+    return judge_quorum(requirement, votes, memberships, excluded, digest="").is_met

@@ -19,11 +19,15 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
         {
             "download_exports",
             "add_dnc",
+            "view_quality",
+            "score_quality",
             "view_requests",
             "review_requests",
+            "report_bad_actions",
             "revert_requests",
             "promote_suggestions",
             "engage_switches",
+            "handle_exceptions",
             "lift_switches",
             "publish_policy",
             "manage_agents",
@@ -32,17 +36,23 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
             "break_glass",
             "review_access",
             "view_ledger",
+            "view_reports",
         }
     ),
     Role.SALES_OPS: frozenset(
         {
             "add_dnc",
+            "view_quality",
+            "score_quality",
             "view_requests",
             "review_requests",
+            "report_bad_actions",
             "revert_requests",
             "promote_suggestions",
             "engage_switches",
+            "handle_exceptions",
             "break_glass",
+            "view_reports",
         }
     ),
     Role.COMPLIANCE: frozenset(
@@ -50,29 +60,39 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
             "download_exports",
             "add_dnc",
             "manage_dnc",
+            "view_quality",
+            "score_quality",
             "view_requests",
+            "report_bad_actions",
             "review_requests",
             "engage_switches",
+            "handle_exceptions",
             "lift_switches",
             "countersign_changes",
             "break_glass",
             "review_access",
             "view_ledger",
+            "view_reports",
         }
     ),
     Role.SALES_MANAGER: frozenset(
         {
             "add_dnc",
+            "view_quality",
+            "score_quality",
             "view_requests",
             "review_requests",
+            "report_bad_actions",
             "revert_requests",
             "promote_suggestions",
             "engage_switches",
+            "handle_exceptions",
             "break_glass",
+            "view_reports",
         }
     ),
-    Role.AUDITOR: frozenset({"view_requests", "view_ledger"}),
-    Role.REP: frozenset({"view_own_requests"}),
+    Role.AUDITOR: frozenset({"view_requests", "view_quality", "view_ledger", "view_reports"}),
+    Role.REP: frozenset({"report_bad_actions", "view_own_requests"}),
 }
 
 PERMISSIONS: frozenset[str] = frozenset().union(*ROLE_PERMISSIONS.values())

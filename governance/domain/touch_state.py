@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from governance.domain.vocabulary import Action
+
 
 class TouchState(StrEnum):
     """`pending`: reserved with the decision, may leave at any moment. `returned`: it never left. `undone`: it reached
@@ -11,3 +13,7 @@ class TouchState(StrEnum):
     SENT = "sent"
     RETURNED = "returned"
     UNDONE = "undone"
+
+
+LASTING = (Action.CREATE_MEETING.value, Action.ENROLL_SEQUENCE.value)
+"""What may stop further touches however long ago it was (the triggers of stop rules)."""

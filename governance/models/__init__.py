@@ -29,6 +29,7 @@ from governance.models.release import PolicyRelease
 from governance.models.rule import LawfulBasis, Rule, RuleList, RuleTally, RuleTallyMark
 from governance.models.schema_sync import SchemaSync
 from governance.models.shadow import ShadowDifference, ShadowRun
+from governance.models.stand_in import StandIn
 from governance.models.switch import KillSwitch
 from governance.models.tier import ActionTier
 from governance.models.touch import Touch, TouchKey
@@ -85,6 +86,7 @@ __all__ = [
     "ShadowRun",
     "StageRequirement",
     "StageTransition",
+    "StandIn",
     "System",
     "Touch",
     "TouchKey",

@@ -28,6 +28,11 @@ class Agent(models.Model):  # type: ignore[django-manager-missing]  # of Credent
     autonomy_level = models.CharField(
         max_length=20, choices=[(item.value, item.value) for item in AutonomyLevel], default=AutonomyLevel.MANUAL
     )
+    is_drill = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Only sends dumb failures: it gets no credential to keep, and nothing it asks for is executed",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     history = HistoricalRecords()
 

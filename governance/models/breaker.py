@@ -49,6 +49,8 @@ class Breaker(models.Model):
     history = HistoricalRecords()
 
     class Meta:
+        verbose_name = "circuit breaker"
+        verbose_name_plural = "circuit breakers"
         constraints = [models.UniqueConstraint(fields=["workspace", "name"], name="breaker_once")]
 
     def __str__(self) -> str:

@@ -37,6 +37,8 @@ class DncImport(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = "do-not-contact import"
+        verbose_name_plural = "imports"
         indexes = [models.Index(fields=["workspace", "-id"], name="dnc_import_newest")]
 
     def __str__(self) -> str:

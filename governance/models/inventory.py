@@ -52,6 +52,7 @@ class WritePath(models.Model):
     history = HistoricalRecords()
 
     class Meta:
+        verbose_name_plural = "what can change it"
         constraints = [models.UniqueConstraint(fields=["connection", "name"], name="write_path_name")]
 
     def __str__(self) -> str:

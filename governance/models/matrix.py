@@ -66,7 +66,7 @@ class FieldOwnership(models.Model):
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name_plural = "field ownership"
+        verbose_name_plural = "ownership matrix"
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(suggestion_field__isnull=True) | ~models.Q(suggestion_field=models.F("field")),

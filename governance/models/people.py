@@ -1,6 +1,7 @@
 """People: one `Person` per human however many accounts, and the groups that approve."""
 
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from simple_history.models import HistoricalRecords
@@ -32,22 +33,56 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # of Credenti
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="users")
     history = HistoricalRecords(excluded_fields=["password", "last_login"])
 
+    class Meta(AbstractUser.Meta):
+        verbose_name = "login"
+        verbose_name_plural = "logins"
+
 
 class ApproverGroup(models.Model):
-    """APR-05: the people one class of decisions is routed to."""
+    """APR-05: the people one class of decisions is routed to.
+
+    The clocks say how long a request waits before its members are reminded, and before the people of `backup_group` may
+    decide in the group's place too; 0 for never. Neither runs longer than half, or three quarters, of a request's time.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="approver_groups")
     slug = models.SlugField(max_length=60)
     name = models.CharField(max_length=120)
     members = models.ManyToManyField(Person, through="Membership", related_name="approver_groups")
+    backup_group = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="backs",
+        help_text="Its people may decide too, once a request was escalated",
+    )
+    reminder_after_minutes = models.PositiveIntegerField(
+        default=60, help_text="How long a request waits before the group is reminded; 0 for never"
+    )
+    escalation_after_minutes = models.PositiveIntegerField(
+        default=240, help_text="How long it waits before the backup group may decide too; 0 for never"
+    )
     history = HistoricalRecords()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["workspace", "slug"], name="approver_group_slug")]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "slug"], name="approver_group_slug"),
+            models.CheckConstraint(
+                condition=models.Q(backup_group__isnull=True) | ~models.Q(backup_group=models.F("id")),
+                name="approver_group_backs_another",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """The backup is another group of the same workspace."""
+        backup = self.backup_group
+        if backup is not None and (backup.pk == self.pk or backup.workspace_id != self.workspace_id):
+            raise ValidationError({"backup_group": "choose another group of the same workspace"})
 
 
 class Membership(models.Model):

@@ -20,6 +20,7 @@ class PolicyVersion(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        verbose_name_plural = "versions"
         constraints = [models.UniqueConstraint(fields=["workspace", "number"], name="policy_version_number")]
 
     def __str__(self) -> str:

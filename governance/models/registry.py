@@ -25,6 +25,7 @@ class RevenueField(models.Model):
     history = HistoricalRecords()
 
     class Meta:
+        verbose_name_plural = "Revenue 20"
         constraints = [
             models.UniqueConstraint(fields=["workspace", "name"], name="revenue_field_name"),
             models.UniqueConstraint(fields=["workspace", "position"], name="revenue_field_position"),
@@ -81,6 +82,7 @@ class RegisteredField(models.Model):
     )  # fmt: skip
 
     class Meta:
+        verbose_name_plural = "field registry"
         constraints = [
             models.UniqueConstraint(fields=["connection", "object_type", "name"], name="registered_field_once")
         ]

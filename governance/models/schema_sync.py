@@ -27,6 +27,7 @@ class SchemaSync(models.Model):
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name_plural = "schema review"
         indexes = [models.Index(fields=["connection", "-created_at"], name="schema_sync_newest")]
         constraints = [
             models.CheckConstraint(condition=models.Q(state__in=[*OPEN, "done", "failed"]), name="schema_sync_state"),

@@ -7,7 +7,7 @@ hashes, as on the do-not-contact list: enough to ask about one that is known, no
 from django.db import models
 
 from audit.domain.identifier import new_id
-from governance.domain.touch_state import TouchState
+from governance.domain.touch_state import LASTING, TouchState
 from governance.models.workspace import Workspace
 
 
@@ -53,6 +53,12 @@ class Touch(models.Model):
         indexes = [
             models.Index(fields=["key", "-reserved_at"], name="touch_by_key"),
             models.Index(fields=["request_id"], name="touch_by_request"),
+            # What the sweep looks for; what may stop somebody for ever stays out of its way.
+            models.Index(
+                fields=["reserved_at"],
+                condition=~models.Q(state=TouchState.SENT, action__in=LASTING),
+                name="touch_passing",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["request_id", "key", "person_number"], name="touch_once"),

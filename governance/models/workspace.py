@@ -23,6 +23,8 @@ class Workspace(models.Model):
             ("revert_requests", "Can take executed requests back"),
             ("promote_suggestions", "Can promote and dismiss what agents suggest"),
             ("engage_switches", "Can engage kill switches"),
+            ("handle_exceptions", "Can work on exceptions and incidents"),
+            ("report_bad_actions", "Can report a bad action of an agent"),
             ("lift_switches", "Can lift kill switches"),
             ("publish_policy", "Can publish the policy"),
             ("manage_agents", "Can manage agents and their credentials"),
@@ -33,7 +35,10 @@ class Workspace(models.Model):
             ("manage_dnc", "Can see, import, export and propose to end do-not-contact entries"),
             ("review_access", "Can review who may do what, and withdraw it"),
             ("download_exports", "Can download the files of exports"),
+            ("view_quality", "Can see quality samples and their results"),
+            ("score_quality", "Can score quality samples"),
             ("view_ledger", "Can read the ledger"),
+            ("view_reports", "Can read the reports"),
         ]
 
     def __str__(self) -> str:

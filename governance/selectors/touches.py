@@ -12,8 +12,7 @@ from django.db import connection
 from audit.selectors.prepared import prepared_cursor
 from governance.domain.dnc_key import InvalidRecipientError, key_of, record_key
 from governance.domain.facts import FrequencyFacts, PersonFacts, RecipientFacts, TouchFacts
-from governance.domain.touch_state import TouchState
-from governance.domain.vocabulary import Action
+from governance.domain.touch_state import LASTING, TouchState
 from governance.selectors.dnc_secret import DncKeys, get_dnc_keys
 
 _CHUNK = 500  # parameters a statement on SQLite
@@ -26,7 +25,7 @@ LEFT JOIN governance_touch t ON t.key_id = k.id AND t.state <> 'returned'
      AND (t.state = 'pending' OR t.touched_at > %s OR (t.state = 'sent' AND t.action IN ({triggers})))
 WHERE k.id {among}
 """
-_TRIGGERS = ", ".join(f"'{action.value}'" for action in (Action.CREATE_MEETING, Action.ENROLL_SEQUENCE))
+_TRIGGERS = ", ".join(f"'{action}'" for action in LASTING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,11 @@ from governance.models import Agent, Membership, Person, User
 
 def list_people(workspaces: Iterable[UUID]) -> QuerySet[Person]:
     """Active people of these workspaces, and those who belong to none yet; by name."""
+    return list_known_people(workspaces).filter(is_active=True).order_by("name", "email")
+
+
+def list_known_people(workspaces: Iterable[UUID]) -> QuerySet[Person]:
+    """The same with those who are not active any more, in no order: whom somebody of these workspaces may see."""
     ids = list(workspaces)
     held = UserObjectPermission.objects.filter(content_type__app_label="governance", content_type__model="workspace")
     of_here = (
@@ -27,4 +32,4 @@ def list_people(workspaces: Iterable[UUID]) -> QuerySet[Person]:
         | Q(pk__in=Membership.objects.values("person_id"))
         | Q(pk__in=Agent.objects.values("owner_id"))
     )
-    return Person.objects.filter(of_here | ~placed, is_active=True).order_by("name", "email")
+    return Person.objects.filter(of_here | ~placed)

@@ -27,13 +27,17 @@ def record_config_change(
     fields: Collection[str],
     actor: Actor,
     now: datetime,
+    origin: str = "",
 ) -> None:
     """Append `config.changed`: which row, which fields, by whom. Call it in the transaction of the change itself.
 
     `operation` is `created`, `updated` or `deleted`. Values are not repeated: the row's history holds them.
+    `origin` names what the change was made for.
     Rows of no workspace (people) are recorded under `*`. Raises OutsideTransactionError, LedgerUnavailableError.
     """
     data: dict[str, Any] = {"model": row._meta.model_name, "operation": operation, "fields": sorted(fields)}
+    if origin:
+        data["for"] = origin
     append_event(_event("config.changed", workspace_id, row, data, actor), now=now)
 
 

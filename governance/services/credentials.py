@@ -27,6 +27,12 @@ class AgentRetiredError(CredentialError):
     code = "agent_retired"
 
 
+class DrillAgentError(CredentialError):
+    """The agent of the drills is nobody's to act as."""
+
+    code = "drill_agent"
+
+
 class IntegrationInactiveError(CredentialError):
     """An integration that is switched off gets no credentials."""
 
@@ -53,13 +59,24 @@ class IssuedCredential(msgspec.Struct, frozen=True, kw_only=True):
 def issue_credential(*, agent_id: UUID, actor: Actor, now: datetime) -> IssuedCredential:
     """A new pair of client id and secret for the agent. Commits credential and `credential.issued`.
 
-    Raises Agent.DoesNotExist, AgentRetiredError, NotAllowedError (an agent asks), LedgerUnavailableError.
+    Raises Agent.DoesNotExist, AgentRetiredError, DrillAgentError, NotAllowedError (an agent asks),
+    LedgerUnavailableError.
     """
     _refuse_agents(actor)
-    agent = Agent.objects.select_related("workspace").get(pk=agent_id)
-    if agent.lifecycle == Lifecycle.RETIRED:
-        raise AgentRetiredError(f"`{agent.name}` is retired")
+    agent = _find_agent(agent_id)
+    if agent.is_drill:
+        raise DrillAgentError(f"`{agent.name}` only sends drills: nobody else acts as it")
     return _issue(agent, actor, now)
+
+
+def issue_drill_credential(*, agent_id: UUID, actor: Actor, now: datetime) -> int:
+    """A credential for one drill, of an agent of drills or of any other, whose secret nobody ever sees; its id.
+
+    Commits credential and `credential.issued`. Raises Agent.DoesNotExist, AgentRetiredError, NotAllowedError (an agent
+    asks), LedgerUnavailableError.
+    """
+    _refuse_agents(actor)
+    return _issue(_find_agent(agent_id), actor, now).credential_id
 
 
 def issue_integration_credential(*, integration_id: UUID, actor: Actor, now: datetime) -> IssuedCredential:
@@ -77,12 +94,14 @@ def issue_integration_credential(*, integration_id: UUID, actor: Actor, now: dat
 def rotate_credential(*, credential_id: int, actor: Actor, now: datetime) -> IssuedCredential:
     """A new secret for the same client id; the old secret and every token it brought end at once.
 
-    Raises Credential.DoesNotExist, CredentialRevokedError, NotAllowedError, LedgerUnavailableError.
+    Raises Credential.DoesNotExist, CredentialRevokedError, DrillAgentError, NotAllowedError, LedgerUnavailableError.
     """
     _refuse_agents(actor)
     secret = generate_client_secret()
     with transaction.atomic():
         credential = _lock(credential_id)
+        if credential.agent is not None and credential.agent.is_drill:
+            raise DrillAgentError(f"`{credential.agent.name}` only sends drills: nobody else acts as it")
         credential.client_secret = secret
         credential.save(update_fields=["client_secret", "updated"])
         AccessToken.objects.filter(application=credential).delete()
@@ -105,6 +124,13 @@ def revoke_credential(*, credential_id: int, actor: Actor, now: datetime) -> Non
         credential.save(update_fields=["revoked_at", "updated"])
         AccessToken.objects.filter(application=credential).delete()
         _record("credential.revoked", credential, actor, now)
+
+
+def _find_agent(agent_id: UUID) -> Agent:
+    agent = Agent.objects.select_related("workspace").get(pk=agent_id)
+    if agent.lifecycle == Lifecycle.RETIRED:
+        raise AgentRetiredError(f"`{agent.name}` is retired")
+    return agent
 
 
 def _issue(holder: Agent | Integration, actor: Actor, now: datetime) -> IssuedCredential:

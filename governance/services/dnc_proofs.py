@@ -17,6 +17,15 @@ def keep_dnc_proof(*, workspace_id: UUID, name: str, content: bytes, user_id: in
     the disk. Raises ProofFileError, NotAllowedError, OSError.
     """
     ensure_may(user_id=user_id, permission="add_dnc", workspace_id=workspace_id)
+    return _keep(workspace_id, name, content, now)
+
+
+def keep_reported_proof(*, workspace_id: UUID, name: str, content: bytes, now: datetime) -> UUID:
+    """The same for what a system told, which has proven itself at its door. Raises ProofFileError, OSError."""
+    return _keep(workspace_id, name, content, now)
+
+
+def _keep(workspace_id: UUID, name: str, content: bytes, now: datetime) -> UUID:
     ending = proof_ending(content)
     digest = keep_proof(content)
     proof = DncProof(

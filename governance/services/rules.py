@@ -44,10 +44,17 @@ def read_draft(body: bytes) -> RuleDraft:
 
 
 def save_rule(
-    *, rule_id: uuid.UUID | None, workspace_id: uuid.UUID, draft: RuleDraft, actor: Actor, now: datetime
+    *,
+    rule_id: uuid.UUID | None,
+    workspace_id: uuid.UUID,
+    draft: RuleDraft,
+    actor: Actor,
+    now: datetime,
+    origin: str = "",
 ) -> uuid.UUID:
     """Add a rule (`rule_id` None) or change one; nothing is enforced before the next publishing.
 
+    `origin` names what it is made for, as `exception:ID`; the event keeps it for whoever follows the ledger.
     Commits the row, its groups, its history and `config.changed`. The key is made from the first name and stays.
     Raises RuleRefusedError, Rule.DoesNotExist, LedgerUnavailableError.
     """
@@ -65,7 +72,13 @@ def save_rule(
         row.any_groups.set([groups[slug] for slug in rule.any_groups])
         operation = "created" if rule_id is None else "updated"
         record_config_change(
-            workspace_id=workspace_id, row=row, operation=operation, fields=_FIELDS, actor=actor, now=now
+            workspace_id=workspace_id,
+            row=row,
+            operation=operation,
+            fields=_FIELDS,
+            actor=actor,
+            now=now,
+            origin=origin,
         )
     return row.pk
 

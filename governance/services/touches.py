@@ -10,14 +10,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from audit.domain.identifier import new_id
 from audit.selectors.prepared import prepared_cursor
 from audit.services.append import OutsideTransactionError
 from audit.services.rows import Guard, Rows, insert, time_value, uuid_value
 from governance.domain.touch_plan import TouchPlan, claims_of
-from governance.domain.touch_state import TouchState
+from governance.domain.touch_state import LASTING, TouchState
 from governance.models import Touch
 from governance.selectors.dnc_secret import get_dnc_keys, is_pinned
 from governance.services.dnc_entries import pin_dnc_keys
@@ -148,6 +148,18 @@ def return_touches(*, request_id: UUID) -> None:
 def undo_touches(*, request_id: UUID) -> None:
     """What reached the person was taken back: it stops nothing any more, and is not forgotten."""
     _of(request_id, TouchState.SENT).update(state=TouchState.UNDONE)
+
+
+def sweep_touches(*, before: datetime, limit: int = 1_000) -> int:
+    """Drop touches that ended before a time, some at once; returns how many. Commits once.
+
+    What is pending stays, and so does what a stop rule may ask for however old it is. The keys stay: versions never
+    fall, and a stop by hand hangs on them.
+    """
+    with transaction.atomic():
+        passing = Touch.objects.filter(reserved_at__lt=before).exclude(state=TouchState.SENT, action__in=LASTING)
+        ended = passing.exclude(state=TouchState.PENDING).exclude(touched_at__gte=before).order_by("reserved_at")
+        return Touch.objects.filter(pk__in=list(ended.values_list("pk", flat=True)[:limit])).delete()[0]
 
 
 def _of(request_id: UUID, *states: TouchState) -> Any:

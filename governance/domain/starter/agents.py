@@ -19,6 +19,7 @@ class StarterAgent(msgspec.Struct, frozen=True, kw_only=True):
     owner: str
     purpose: str
     grants: tuple[StarterGrant, ...]
+    is_drill: bool = False
 
 
 class StarterTier(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,6 +147,25 @@ STARTER_AGENTS: tuple[StarterAgent, ...] = (
         ),
     ),
 )
+
+DRILL_AGENT = StarterAgent(
+    name="agent.drill",
+    owner="compliance@example.com",
+    purpose="Sends the dumb failures, with grants wide enough that each meets the control it is about. Nobody can act "
+    "as it, and nothing that it asks for is executed.",
+    grants=(
+        StarterGrant(
+            object="companies",
+            action=Action.UPDATE,
+            write_fields=("name", "industry", "country", "city", "description"),
+        ),
+        StarterGrant(object="contacts", action=Action.CREATE, write_fields=("firstname", "lastname", "email")),
+        StarterGrant(object="deals", action=Action.UPDATE, write_fields=("dealstage", "amount")),
+        StarterGrant(object="drafts", action=Action.DRAFT, write_fields=_DRAFT_FIELDS),
+    ),
+    is_drill=True,
+)
+"""PRG-02: the one agent that is granted a promise: grants alone open nothing."""
 
 STARTER_TIERS: tuple[StarterTier, ...] = (
     StarterTier(

@@ -117,10 +117,10 @@ STARTER_RULES: tuple[StarterRule, ...] = (
     ),
     StarterRule(
         key="personal-data",
-        name="Personal data in messages",
-        reason="The text seems to hold personal data that does not belong into a message.",
+        name="Personal data in messages, drafts and notes",
+        reason="The text seems to hold personal data that does not belong there.",
         owner="compliance@example.com",
-        actions=_MESSAGES,
+        actions=(*_MESSAGES, Action.CREATE_NOTE, Action.DRAFT),
         conditions=(_found(Finding.PII),),
         groups=("compliance",),
     ),

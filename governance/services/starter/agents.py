@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from governance.domain.starter.agents import STARTER_AGENTS, STARTER_TIERS, StarterAgent
+from governance.domain.starter.agents import DRILL_AGENT, STARTER_AGENTS, STARTER_TIERS, StarterAgent
 from governance.domain.vocabulary import AutonomyLevel, Lifecycle
 from governance.models import ActionTier, Agent, ApproverGroup, Connection, Grant, Person
 from governance.services.config_changes import record_config_change
@@ -21,7 +21,7 @@ def load_agents(*, connection_id: UUID, now: datetime) -> dict[str, int]:
     with transaction.atomic():
         connection = Connection.objects.select_related("workspace").get(pk=connection_id)
         counts["tiers"] = _load_tiers(connection, now)
-        for starter in STARTER_AGENTS:
+        for starter in (*STARTER_AGENTS, DRILL_AGENT):
             if not Agent.objects.filter(name=starter.name).exists():
                 _load_agent(connection, starter, now)
                 counts["agents"] += 1
@@ -66,8 +66,9 @@ def _load_agent(connection: Connection, starter: StarterAgent, now: datetime) ->
         name=starter.name,
         owner=Person.objects.get(email=starter.owner),
         purpose=starter.purpose,
+        is_drill=starter.is_drill,
         lifecycle=Lifecycle.ACTIVE,
-        autonomy_level=AutonomyLevel.AUTONOMOUS,
+        autonomy_level=AutonomyLevel.WITH_APPROVAL,
     )
     for grant in starter.grants:
         Grant.objects.create(

@@ -250,4 +250,5 @@
   addEventListener("beforeunload", (event) => { if (isChanged) event.preventDefault(); });
 
   drawOpening(); drawConditions(); drawEffect(); drawAbout(); look();
+  if (desk.is_prefilled) root.querySelector('[data-act="try"]').click();
 })();

@@ -12,12 +12,13 @@ from unfold.contrib.filters.admin import RangeDateTimeFilter
 
 from audit.admin.filters import ActorFilter, CorrelationFilter, SubjectFilter, TypeFilter
 from audit.admin.paginator import CappedPaginator
+from audit.admin.read_only import ReadOnlyRows
 from audit.models import LedgerEvent
 from audit.services.prove import prove_event
 
 
 @admin.register(LedgerEvent)
-class LedgerEventAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
+class LedgerEventAdmin(ReadOnlyRows, ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """Nothing can be added, changed or deleted here, whoever asks."""
 
     list_display = ["at", "type", "actor", "subject", "correlation_id", "workspace"]
@@ -32,15 +33,6 @@ class LedgerEventAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
     actions = None
     fields = ["id", "at", "type", "workspace", "actor", "subject", "correlation_id", "content", "proof"]
     readonly_fields = fields
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: LedgerEvent | None = None) -> bool:  # noqa: ARG002
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: LedgerEvent | None = None) -> bool:  # noqa: ARG002
-        return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerEvent]:
         """Lists leave the bodies where they are: they are up to 64 KiB each."""

@@ -2,6 +2,7 @@
 
 from audit.models.checkpoint import Checkpoint
 from audit.models.event import ErasableValues, LedgerEvent, PendingEvent
+from audit.models.follower import Follower
 from audit.models.tree import LedgerLeaf, Tile
 
-__all__ = ["Checkpoint", "ErasableValues", "LedgerEvent", "LedgerLeaf", "PendingEvent", "Tile"]
+__all__ = ["Checkpoint", "ErasableValues", "Follower", "LedgerEvent", "LedgerLeaf", "PendingEvent", "Tile"]

@@ -26,6 +26,8 @@ class LedgerEvent(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        verbose_name = "event"
+        verbose_name_plural = "events"
         indexes = [  # each ends in `id`: keyset pages walk the index, newest first
             models.Index(fields=["type", "id"], name="ledger_event_type"),
             models.Index(fields=["workspace", "id"], name="ledger_event_workspace"),

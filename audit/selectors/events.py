@@ -109,3 +109,9 @@ def list_data_after(
     rows = rows.filter(id__gt=after) if after is not None else rows
     page = rows.order_by("id").values_list("id", "at", "body")[:limit]
     return [(id_, at, msgspec.json.decode(bytes(body)).get("data", {})) for id_, at, body in page]
+
+
+def list_leaves(*, start: int, end: int, types: Collection[str]) -> list[LedgerEntry]:
+    """Events of these types among the leaves start ≤ index < end, in the tree's order. One query."""
+    rows = LedgerEvent.objects.filter(leaf__leaf_index__gte=start, leaf__leaf_index__lt=end, type__in=types)
+    return [_entry(row) for row in rows.select_related("leaf").order_by("leaf__leaf_index")]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from audit.models import PendingEvent
+from audit.models import Follower, PendingEvent
 from audit.selectors.tree import get_tree_size
 
 
@@ -22,3 +22,9 @@ def get_ledger_lag(*, now: datetime) -> LedgerLag:
         tree_size=get_tree_size(),
         lag_seconds=max(0.0, (now - oldest).total_seconds()) if oldest else 0.0,
     )
+
+
+def get_follower_lags() -> dict[str, int]:
+    """How many leaves each follower has not read yet. Two queries."""
+    size = get_tree_size()
+    return {name: max(0, size - at) for name, at in Follower.objects.values_list("name", "next_leaf")}

@@ -1,15 +1,37 @@
-"""Tables of approvals: requests, batches, votes, attempts, drills, access reviews, suggestions. One module per noun."""
+"""Tables of approvals: requests, votes, attempts, exceptions, reports, notifications, quality … A module a noun."""
 
 from approvals.models.access_review import AccessReview, AccessReviewDecision, AccessReviewRow
 from approvals.models.attempt import Attempt
+from approvals.models.bad_action import BadActionReport
 from approvals.models.batch import RequestBatch
+from approvals.models.batch_decision import BatchDecision
+from approvals.models.correction import Correction
 from approvals.models.delivery import DeliveryReport
 from approvals.models.drill import DrillCase, DrillRun
+from approvals.models.duty import DutyEntry, ExceptionCalendar
+from approvals.models.escalation_note import EscalationNote
+from approvals.models.exception_case import CaseRequest, ExceptionCase
+from approvals.models.incident import Incident
+from approvals.models.ledger_review import LedgerReview, LedgerReviewItem
+from approvals.models.notification import (
+    Notification,
+    NotificationChoice,
+    NotificationHours,
+    NotificationMail,
+)
+from approvals.models.quality import QualityAnswer, QualitySample, QualityScore, SampledField
+from approvals.models.report_tally import ReportTally
 from approvals.models.request import AgentActionRequest
+from approvals.models.review_desk import Reservation, Snooze
+from approvals.models.review_step import Reassessment, ReviewStep, Stranded
+from approvals.models.sampling import FirstDone, SamplingPeriod, SamplingPlan
 from approvals.models.standing import StandingApproval
 from approvals.models.suggestion import Suggestion
 from approvals.models.touched import Touched
+from approvals.models.track_record import TrackRecord
 from approvals.models.vote import Vote
+from approvals.models.webhook import WebhookDelivery, WebhookEndpoint
+from approvals.models.written import WrittenField
 
 __all__ = [
     "AccessReview",
@@ -17,12 +39,44 @@ __all__ = [
     "AccessReviewRow",
     "AgentActionRequest",
     "Attempt",
+    "BadActionReport",
+    "BatchDecision",
+    "CaseRequest",
+    "Correction",
     "DeliveryReport",
     "DrillCase",
     "DrillRun",
+    "DutyEntry",
+    "EscalationNote",
+    "ExceptionCalendar",
+    "ExceptionCase",
+    "FirstDone",
+    "Incident",
+    "LedgerReview",
+    "LedgerReviewItem",
+    "Notification",
+    "NotificationChoice",
+    "NotificationHours",
+    "NotificationMail",
+    "QualityAnswer",
+    "QualitySample",
+    "QualityScore",
+    "Reassessment",
+    "ReportTally",
     "RequestBatch",
+    "Reservation",
+    "ReviewStep",
+    "SampledField",
+    "SamplingPeriod",
+    "SamplingPlan",
+    "Snooze",
     "StandingApproval",
+    "Stranded",
     "Suggestion",
     "Touched",
+    "TrackRecord",
     "Vote",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WrittenField",
 ]

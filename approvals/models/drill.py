@@ -19,10 +19,17 @@ class DrillCase(models.Model):
     proposal = models.JSONField(help_text="The members of the proposal: action, target, changes …")
     target = models.CharField(max_length=60, blank=True, help_text="Fill in some record of this object")
     expected = models.JSONField(default=list, help_text="denied, approval, redirected, refused or allowed")
+    control = models.CharField(
+        max_length=120,
+        blank=True,
+        help_text="The check that is to stop it, such as validation or rule:prices; rule: is any rule, empty anything",
+    )
     mended_by = models.TextField(blank=True, help_text="The rule, permission or prompt that was changed for it")
     history = HistoricalRecords()
 
     class Meta:
+        verbose_name = "own dumb failure"
+        verbose_name_plural = "own dumb failures"
         constraints = [models.UniqueConstraint(fields=["workspace", "name"], name="drill_case_name")]
 
     def __str__(self) -> str:

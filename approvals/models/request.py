@@ -4,6 +4,7 @@ from django.db import models
 
 from approvals.domain.status import Status
 from approvals.models.batch import RequestBatch
+from approvals.models.kept_json import KeptJsonField
 from audit.domain.identifier import new_id
 from governance.models import Agent, AgentVersion, Connection, Credential, Person, PolicyVersion, Workspace
 
@@ -16,17 +17,25 @@ class AgentActionRequest(models.Model):
     `object_type` and `record_id` are what is written (the id is empty when a record is made).
     `epoch` is the fencing token: every claim takes the next one. Foreign keys have no index of their own: each would be
     written with every proposal, and the few that are searched by have a better one below.
+
+    Four have no constraint in the database either, for PostgreSQL locks and writes the row behind each with every
+    proposal: credentials, agent versions and policy versions refuse to be deleted, and a workspace stays while it has
+    the connection, whose constraint does stand.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="+", db_index=False)
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+", db_index=False)
     actor_type = models.CharField(max_length=10)
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, related_name="requests", db_index=False)
     agent_version = models.ForeignKey(
-        AgentVersion, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+        AgentVersion, on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
     )
-    credential = models.ForeignKey(Credential, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    credential = models.ForeignKey(
+        Credential, on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     batch = models.ForeignKey(
         RequestBatch, on_delete=models.PROTECT, null=True, related_name="requests", db_index=False
@@ -46,12 +55,12 @@ class AgentActionRequest(models.Model):
     status = models.CharField(max_length=12, default=Status.EVALUATING)
     status_code = models.CharField(max_length=60, blank=True, help_text="Reason code of the status, like drift")
     policy_version = models.ForeignKey(
-        PolicyVersion, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+        PolicyVersion, on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
     )
     outcome = models.CharField(max_length=20, blank=True)
     risk_tier = models.CharField(max_length=20, blank=True)
-    facts = models.JSONField(default=dict, help_text="All that the engine saw, for the second look and for replay")
-    decision = models.JSONField(default=dict)
+    facts = KeptJsonField(default=dict, help_text="All that the engine saw, for the second look and for replay")
+    decision = KeptJsonField(default=dict)
     decided_by = models.CharField(max_length=120, blank=True, help_text="policy, or the person whose vote settled it")
     patch = models.JSONField(default=list)
     digest = models.CharField(max_length=71, blank=True)
@@ -72,7 +81,8 @@ class AgentActionRequest(models.Model):
             models.UniqueConstraint(
                 fields=["reverses"],
                 condition=models.Q(
-                    status__in=["evaluating", "pending", "approved", "held", "executing", "executed", "unknown"]
+                    reverses__isnull=False,
+                    status__in=["evaluating", "pending", "approved", "held", "executing", "executed", "unknown"],
                 ),
                 name="request_one_live_revert",
             ),

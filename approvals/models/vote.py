@@ -21,6 +21,9 @@ class Vote(models.Model):
     standing = models.ForeignKey(
         StandingApproval, on_delete=models.PROTECT, null=True, related_name="votes", help_text="Cast by it beforehand"
     )
+    seats = models.JSONField(
+        default=list, help_text="In which groups it was cast, through which backup group and in whose place"
+    )
     created_at = models.DateTimeField()
 
     class Meta:

@@ -1,18 +1,23 @@
 """The inbox: what waits for a person's vote, oldest first (APR-03, APR-05)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest, Vote
-from approvals.selectors.quorum import get_excluded, get_requirement
-from governance.models import Membership
+from approvals.selectors.quorum import get_backups, involved_people, read_requirement
+from approvals.selectors.snoozes import is_snoozed
+from governance.selectors.seats import list_group_slugs
 
 _CHUNK = 200
-_MAX_CHUNKS = 10
+_MAX_SEEN = 2_000
 MAX_COUNT = 1_000
+Row = tuple[Any, ...]
+_JOINED = ("agent", "connection", "person", "workspace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,63 +37,102 @@ def list_inbox(
     agent: str = "",
     object_type: str = "",
     group: str = "",
+    like: str = "",
 ) -> InboxPage:
     """Pending requests of the workspace that lack this person's vote in one of their groups, oldest first.
 
-    Keyset pages by id. The agent's owner and who asked for a revert do not see their own. Looks at no more than 2,000
-    rows a page, so that a full inbox of another group costs no one their page. `agent` (its name), `object_type` and
-    `group` narrow it; a login that belongs to no person (None) has nothing waiting.
+    Keyset pages by id. The agent's owner and who asked for a revert do not see their own. Looks at no more than some
+    2,000 rows a page, so that a full inbox of another group costs no one their page. `agent` (its name), `object_type`
+    and `group` narrow it, `like` to what changes the same fields as that request, by the same requester and under the
+    same tier; a login that belongs to no person (None) has nothing waiting. Three queries where most rows are theirs.
     """
-    if person_id is None:
-        return InboxPage((), "")
-    groups = _groups(workspace_id, person_id, group)
-    narrowed = {"agent__name": agent, "object_type": object_type}
-    pending = _pending(workspace_id).filter(**{name: value for name, value in narrowed.items() if value})
-    found: list[AgentActionRequest] = []
-    cursor = after
-    for _ in range(_MAX_CHUNKS if groups else 0):
-        chunk = _read_chunk(pending, cursor)
-        for request in _of_person(chunk, groups, person_id):
-            found.append(request)
-            if len(found) == limit:
-                return InboxPage(tuple(found), str(request.pk))
-        if len(chunk) < _CHUNK:
-            return InboxPage(tuple(found), "")
-        cursor = str(chunk[-1].pk)
-    return InboxPage(tuple(found), cursor if groups else "")
+    found, cursor = _find(workspace_id, person_id, after, limit, (agent, object_type, group, like))
+    rows = AgentActionRequest.objects.filter(pk__in=found).select_related(*_JOINED).order_by("id")
+    return InboxPage(tuple(rows) if found else (), cursor)
 
 
 def count_inbox(*, workspace_id: UUID, person_id: UUID | None) -> int:
     """How many requests wait for this person, counted up to 1,000."""
-    return len(list_inbox(workspace_id=workspace_id, person_id=person_id, limit=MAX_COUNT).requests)
+    return len(_find(workspace_id, person_id, "", MAX_COUNT, ("", "", "", ""))[0])
+
+
+def _find(
+    workspace_id: UUID, person_id: UUID | None, after: str, limit: int, narrowed: tuple[str, str, str, str]
+) -> tuple[list[UUID], str]:
+    """Ids of a page and the cursor behind it. The large columns of a request are not read for this."""
+    agent, object_type, group, like = narrowed
+    groups = _groups(workspace_id, person_id, group) if person_id is not None else frozenset[str]()
+    if person_id is None or not groups:
+        return [], ""
+    pending = _unseen(workspace_id, person_id).filter(**_given(agent__name=agent, object_type=object_type))
+    fields: list[str] | None = None
+    if like:
+        pattern = AgentActionRequest.objects.filter(pk=UUID(like), workspace_id=workspace_id).first()
+        if pattern is None:
+            return [], ""
+        pending, fields = _alike(pending, pattern), _changed(pattern.patch)
+    found: list[UUID] = []
+    seen, last = 0, after
+    for chunk in _scan(pending, after, limit):
+        theirs = _of_person(chunk, groups, person_id)
+        for row in chunk:
+            seen, last = seen + 1, str(row[0])
+            if row[0] in theirs and (fields is None or _changed(row[5]) == fields):
+                found.append(row[0])
+                if len(found) == limit:
+                    return found, last
+    return found, last if seen >= _MAX_SEEN else ""
 
 
 def _groups(workspace_id: UUID, person_id: UUID, group: str) -> frozenset[str]:
-    rows = Membership.objects.filter(group__workspace_id=workspace_id, person_id=person_id, person__is_active=True)
-    if group:
-        rows = rows.filter(group__slug=group)
-    return frozenset(rows.values_list("group__slug", flat=True))
+    groups = list_group_slugs(workspace_id=workspace_id, person_id=person_id)
+    return groups & {group} if group else groups
 
 
-def _pending(workspace_id: UUID) -> QuerySet[AgentActionRequest]:
-    rows = AgentActionRequest.objects.filter(workspace_id=workspace_id, status=Status.PENDING)
-    return rows.select_related("agent", "connection", "person").order_by("id")
+def _unseen(workspace_id: UUID, person_id: UUID) -> QuerySet[AgentActionRequest]:
+    """What is pending, not put off by this person, and has no vote of theirs on its present digest."""
+    voted = Vote.objects.filter(request=OuterRef("pk"), person_id=person_id, digest=OuterRef("digest"))
+    rows = AgentActionRequest.objects.filter(~Exists(voted), ~is_snoozed(person_id), workspace_id=workspace_id)
+    return rows.filter(status=Status.PENDING)
 
 
-def _read_chunk(pending: QuerySet[AgentActionRequest], after: str) -> list[AgentActionRequest]:
-    return list((pending.filter(pk__gt=UUID(after)) if after else pending)[:_CHUNK])
-
-
-def _of_person(chunk: list[AgentActionRequest], groups: frozenset[str], person_id: UUID) -> list[AgentActionRequest]:
-    voted = set(
-        Vote.objects.filter(person_id=person_id, request__in=[row.pk for row in chunk]).values_list(
-            "request_id", "digest"
-        )
+def _alike(rows: QuerySet[AgentActionRequest], pattern: AgentActionRequest) -> QuerySet[AgentActionRequest]:
+    asker = Q(agent_id=pattern.agent_id) if pattern.agent_id else Q(agent=None, person_id=pattern.person_id)
+    return rows.filter(
+        asker,
+        action=pattern.action,
+        object_type=pattern.object_type,
+        risk_tier=pattern.risk_tier,
     )
-    return [
-        request
-        for request in chunk
-        if not groups.isdisjoint(get_requirement(request).groups)
-        and (request.pk, request.digest) not in voted
-        and str(person_id) not in get_excluded(request)
-    ]
+
+
+def _scan(rows: QuerySet[AgentActionRequest], after: str, limit: int) -> Iterator[list[Row]]:
+    """Narrow rows in chunks, the first as long as a page: id, requirement, delegation, person, owner, patch."""
+    names = ("pk", "decision__requirement", "facts__delegation", "person_id", "agent__owner_id", "patch")
+    narrow, cursor, seen, size = rows.order_by("id").values_list(*names), after, 0, min(limit + 1, _CHUNK)
+    while seen < _MAX_SEEN:
+        chunk = list((narrow.filter(pk__gt=UUID(cursor)) if cursor else narrow)[:size])
+        yield chunk
+        if len(chunk) < size:
+            return
+        seen, cursor, size = seen + size, str(chunk[-1][0]), _CHUNK
+
+
+def _of_person(chunk: list[Row], groups: frozenset[str], person_id: UUID) -> set[UUID]:
+    """Ids of those that one of the groups decides, by itself or as the backup that a request was escalated to."""
+    others = {row[0] for row in chunk if groups.isdisjoint(read_requirement(row[1]).all_groups)}
+    backups = get_backups(others) if others else {}
+    escalated = {pk for pk, found in backups.items() if not groups.isdisjoint(found.values())}
+    return {
+        pk
+        for pk, _, delegation, asker, owner, _ in chunk
+        if (pk not in others or pk in escalated) and str(person_id) not in involved_people(asker, owner, delegation)
+    }
+
+
+def _changed(patch: list[dict[str, Any]]) -> list[str]:
+    return sorted(item["field"] for item in patch)
+
+
+def _given(**narrowed: str) -> dict[str, str]:
+    return {name: value for name, value in narrowed.items() if value}

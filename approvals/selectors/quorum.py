@@ -1,16 +1,21 @@
 """Where the votes on a request stand, by today's memberships (APR-04, APR-07)."""
 
 from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from approvals.models import AgentActionRequest, Vote
+from approvals.models import AgentActionRequest, ReviewStep, Vote
 from governance.domain.decision import Requirement
 from governance.domain.quorum import CastVote, QuorumState, judge_quorum
+from governance.domain.seats import Seat, people_in_seats, seats_of
 from governance.models import Membership
+from governance.selectors.seats import list_seats
 
 # A vote that a standing approval cast falls with it, until the request is claimed.
 _WITHDRAWN = Q(standing__revoked_at__isnull=False) | Q(standing__expires_at__lte=Now())
@@ -18,12 +23,16 @@ _WITHDRAWN = Q(standing__revoked_at__isnull=False) | Q(standing__expires_at__lte
 
 def get_requirement(request: AgentActionRequest) -> Requirement:
     """What the decision asks for; no groups when it asks for nobody (then nothing is ever met)."""
-    stored = request.decision.get("requirement")
+    return read_requirement(request.decision.get("requirement"))
+
+
+def read_requirement(stored: Any) -> Requirement:
+    """A requirement from its stored JSON; None is one that asks for nobody."""
     return msgspec.convert(stored, Requirement) if stored else Requirement()
 
 
 def get_memberships(workspace_id: UUID, groups: tuple[str, ...]) -> dict[str, set[str]]:
-    """Group → ids of the active people in it now. One query."""
+    """Group → ids of its own active members now, without stand-ins and backups. One query."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     rows = Membership.objects.filter(
         group__workspace_id=workspace_id, group__slug__in=groups, person__is_active=True
@@ -35,10 +44,14 @@ def get_memberships(workspace_id: UUID, groups: tuple[str, ...]) -> dict[str, se
 
 def get_excluded(request: AgentActionRequest) -> set[str]:
     """People who may not decide this one: the agent's owner (joined), whom it acts for, or who asked for the revert."""
-    excluded = {str(request.person_id)} if request.person_id else set()
-    if request.agent is not None:
-        excluded.add(str(request.agent.owner_id))
-    return excluded | get_delegators(request)
+    owner = request.agent.owner_id if request.agent is not None else None
+    return involved_people(request.person_id, owner, request.facts.get("delegation"))
+
+
+def involved_people(asker: UUID | None, owner: UUID | None, delegation: Any) -> set[str]:
+    """Ids of who has a stake: who asked, who owns the agent, and for whom it acts (`delegation` as stored)."""
+    asking = {str(person) for person in (asker, owner) if person}
+    return asking | {str(item["person"]) for item in delegation or ()}
 
 
 def get_delegators(request: AgentActionRequest) -> set[str]:
@@ -47,12 +60,56 @@ def get_delegators(request: AgentActionRequest) -> set[str]:
 
 
 def get_quorum(request: AgentActionRequest, requirement: Requirement, *, digest: str) -> QuorumState:
-    """The state of the review on this digest, now. Two queries."""
+    """The state of the review on this digest, now. Three queries."""
     votes = [
         CastVote(str(person_id), verdict, voted)
         for person_id, verdict, voted in Vote.objects.filter(request=request)
         .exclude(_WITHDRAWN)
         .values_list("person_id", "verdict", "digest")
     ]
-    memberships = get_memberships(request.workspace_id, requirement.all_groups)
-    return judge_quorum(requirement, votes, memberships, get_excluded(request), digest=digest)
+    excluded = get_excluded(request)
+    bench = get_bench(request, requirement)
+    people = bench.people(excluded=excluded, voted={vote.person for vote in votes if vote.digest == digest})
+    return judge_quorum(requirement, votes, people, excluded, digest=digest)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Who may speak for the groups of one request: their seats, and the backups that it was escalated to."""
+
+    groups: tuple[str, ...]
+    seats: list[Seat]
+    backups: dict[str, str]
+
+    def people(self, *, excluded: Collection[str], voted: Collection[str] = ()) -> dict[str, set[str]]:
+        """Group → the people whose word counts."""
+        return people_in_seats(self.groups, self.seats, backups=self.backups, excluded=excluded, voted=voted)
+
+    def seats_of(self, person: str, *, excluded: Collection[str], voted: Collection[str] = ()) -> list[dict[str, str]]:
+        """In which groups one person speaks, and in whose place."""
+        return seats_of(person, self.groups, self.seats, backups=self.backups, excluded=excluded, voted=voted)
+
+
+def get_bench(request: AgentActionRequest, requirement: Requirement) -> Bench:
+    """By this moment's memberships, stand-ins and escalations. Two queries."""
+    groups = requirement.all_groups
+    backups = get_backups([request.pk]).get(request.pk, {})
+    seats = list_seats(workspace_id=request.workspace_id, groups={*groups, *backups.values()})
+    return Bench(groups, seats, backups)
+
+
+def get_voted(request: AgentActionRequest) -> set[str]:
+    """Ids of the people who have voted on the request as it is. One query."""
+    votes = Vote.objects.filter(request=request, digest=request.digest).exclude(_WITHDRAWN)
+    return {str(person_id) for person_id in votes.values_list("person_id", flat=True)}
+
+
+def get_backups(request_ids: Collection[UUID]) -> dict[UUID, dict[str, str]]:
+    """Request → its groups that were escalated, each with the backup that may decide in its place now. One query."""
+    rows = ReviewStep.objects.filter(
+        request__in=request_ids, kind=ReviewStep.ESCALATION, outcome="done", group__backup_group__isnull=False
+    ).values_list("request_id", "group__slug", "group__backup_group__slug")
+    found: defaultdict[UUID, dict[str, str]] = defaultdict(dict)
+    for request_id, group, backup in rows:
+        found[request_id][group] = backup
+    return dict(found)

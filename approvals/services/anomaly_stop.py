@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 import structlog
+from django.db.models import Q
 
 from approvals.domain.judgement import Judgement
 from approvals.domain.status import Status
@@ -14,7 +15,7 @@ from governance.domain.anomaly import Finding, anomaly_words
 from governance.domain.anomaly_checks import ANOMALY, find_crossed
 from governance.domain.budget_claims import volume_claims
 from governance.domain.vocabulary import SwitchKind
-from governance.models import KillSwitch
+from governance.models import Agent, KillSwitch
 
 log = structlog.get_logger(__name__)
 WATCH = Actor("system", "anomaly")
@@ -38,11 +39,16 @@ def stop_if_crossed(judgement: Judgement | None, *, workspace_id: UUID, agent_id
 
 
 def stop_agent(*, workspace_id: UUID, agent_id: UUID, finding: Finding, now: datetime) -> bool:
-    """Engage the agent's kill switch with the figures as its reason; False when it is stopped already.
+    """Engage the agent's kill switch with the figures as its reason; whether it did.
 
+    Not where it is stopped already, nor where it only sends drills, of which nothing is executed, nor where a stop was
+    lifted at `now` or later: people let it go on after what was found here.
     The ledger has it as `switch.engaged` by the system. Lifting it takes two people, as any stop does.
     """
-    if KillSwitch.objects.filter(agent_id=agent_id, lifted_at__isnull=True).exists():
+    known = KillSwitch.objects.filter(agent_id=agent_id)
+    if known.filter(Q(lifted_at__isnull=True) | Q(lifted_at__gte=now)).exists():
+        return False
+    if Agent.objects.filter(pk=agent_id, is_drill=True).exists():
         return False
     reason = f"Unlike itself: {anomaly_words(finding)}."
     log.warning("agent stopped", agent_id=str(agent_id), signal=finding.signal, count=finding.count)

@@ -13,6 +13,7 @@ from approvals.domain.limits import MAX_BATCH_ITEMS
 from approvals.domain.proposed import Proposed, VersionClaim
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest, RequestBatch
+from approvals.selectors.batches import list_batch_items
 from approvals.services.anomaly_stop import stop_if_crossed
 from approvals.services.batch_gathering import BatchDraft, gather_batch
 from approvals.services.budget_facts import holds_of
@@ -90,6 +91,11 @@ def submit_batch(
                 words = "others draw on the same budgets, or reach for the same people, at this moment; try again"
                 raise RequestInFlightError(words) from None
     raise AssertionError
+
+
+def follow_batch(batch: RequestBatch) -> BatchSubmission:
+    """The batch as it stands now, item by item. One query."""
+    return _answer(batch, list(list_batch_items(batch)), is_replay=True)
 
 
 def _accept(

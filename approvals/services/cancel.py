@@ -63,17 +63,18 @@ def cancel_request(
 
 
 def _cancel(request: AgentActionRequest, actor: Actor, reason: str, now: datetime) -> None:
+    code = "cancelled" if actor.type == "agent" else "cancelled_by_person"
     is_cancelled = request.status in _CANCELLABLE and advance(
         request_id=request.pk,
         expected=set(_CANCELLABLE),
         new=Status.CANCELLED,
-        code="cancelled",
+        code=code,
         now=now,
         event=request_event(
             request,
             "request.cancelled",
             actor,
-            data={"code": "cancelled", "from": request.status},
+            data={"code": code, "from": request.status},
             values={"reason": reason} if reason else None,
         ),
         not_before=None,

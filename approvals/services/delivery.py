@@ -1,4 +1,4 @@
-"""Delivery reports: a bounce or a complaint about a message that was sent (LIM-04)."""
+"""Delivery reports: a bounce or a complaint about a message that was sent (LIM-04, DNC-04)."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,6 +7,7 @@ import msgspec
 from django.db import transaction
 
 from approvals.models import AgentActionRequest, Attempt, DeliveryReport
+from approvals.services.delivery_listing import keep_report, list_addressee
 from approvals.services.events import request_event
 from audit.domain.event import Actor
 from audit.services.append import append_event
@@ -33,19 +34,32 @@ class Reported(msgspec.Struct, frozen=True, kw_only=True):
 def report_delivery(
     *, principal: SystemPrincipal, kind: str, request_id: UUID | None, connection: str, message: str, now: datetime
 ) -> Reported:
-    """Keep that a message bounced or drew a complaint. `message` is the receipt that the connection gave for it.
+    """Keep that a message bounced or drew a complaint, and list its address. `message` is the connection's receipt.
 
-    The same report again changes nothing. Commits report and event. Raises UnknownMessageError, LedgerUnavailableError.
+    The same report again changes nothing. Commits report, event and the entry on the do-not-contact list together.
+    Raises UnknownMessageError, LedgerUnavailableError, DncUnavailableError, OSError.
     """
     request = _find(principal, request_id, connection, message)
+    row = DeliveryReport.objects.filter(request=request, kind=kind).first()
+    is_new = False
+    if row is None:
+        proof_id = keep_report(request, kind=kind, by=principal.name, now=now)
+        row, is_new = _report(request, kind, principal.name, proof_id, now)
+    return Reported(request=request.pk, kind=kind, reported_at=row.reported_at, is_replay=not is_new)
+
+
+def _report(
+    request: AgentActionRequest, kind: str, by: str, proof_id: UUID, now: datetime
+) -> tuple[DeliveryReport, bool]:
     with transaction.atomic():
         row, is_new = DeliveryReport.objects.get_or_create(
-            request=request, kind=kind, defaults={"reported_at": now, "reported_by": principal.name}
+            request=request, kind=kind, defaults={"reported_at": now, "reported_by": by}
         )
         if is_new:
-            actor = Actor("system", principal.name)
+            actor = Actor("system", by)
             append_event(request_event(request, "delivery.reported", actor, data={"kind": kind}), now=now)
-    return Reported(request=request.pk, kind=kind, reported_at=row.reported_at, is_replay=not is_new)
+            list_addressee(request, kind=kind, proof_id=proof_id, actor=actor, now=now)
+    return row, is_new
 
 
 def _find(principal: SystemPrincipal, request_id: UUID | None, connection: str, message: str) -> AgentActionRequest:

@@ -17,7 +17,9 @@ from approvals.domain.dumb_failures import (
     REDIRECTED,
     REFUSED,
     UNDECIDED,
+    Control,
     DumbFailure,
+    stopped_by,
 )
 from approvals.domain.proposal_parsing import parse_proposal
 from approvals.domain.status import TERMINAL
@@ -30,13 +32,15 @@ from audit.domain.event import Actor, NewEvent, Subject
 from audit.domain.identifier import new_id
 from audit.services.append import append_event
 from crm_connectors.domain.record import Record
-from crm_connectors.port import Connector, ConnectorError
+from crm_connectors.port import ConnectorError
 from crm_connectors.services.connectors import get_connector
+from governance.domain.check_result import DENY
+from governance.domain.decision import CheckResult
 from governance.domain.principal import Principal
 from governance.domain.vocabulary import Environment
 from governance.models import Agent, Connection
 from governance.selectors.access import ensure_may
-from governance.services.credentials import issue_credential, revoke_credential
+from governance.services.credentials import issue_drill_credential, revoke_credential
 
 MARK = "dumb_failures"
 _NO_HASH = "sha256:" + "0" * 64
@@ -50,7 +54,10 @@ class DrillError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrillResult:
-    """One case: `actual` is the outcome, `codes` say which checks made it, `requests` are on record."""
+    """One case: `actual` is the outcome, `codes` say which checks made it, `requests` are on record.
+
+    `control` is the check that the case is about, when it objected, and `control_words` what it said.
+    """
 
     name: str
     story: str
@@ -58,33 +65,38 @@ class DrillResult:
     actual: str
     is_held: bool
     codes: tuple[str, ...]
+    control: str
+    control_words: str
     requests: tuple[str, ...]
     mended_by: str
 
 
 def run_dumb_failures(
-    *, workspace_id: UUID, agent_name: str, actor: Actor, now: datetime, user_id: int | None = None
+    *, workspace_id: UUID, actor: Actor, now: datetime, agent_name: str = "", user_id: int | None = None
 ) -> DrillRun:
     """Send every case as this agent, by a credential of the drill's own, on records of an embedded sandbox connection.
 
-    Each case is accepted, decided and cancelled in one transaction, so that no worker ever sees it approved. Commits
-    each case, then the run with its `drill.finished`. Raises DrillError, NotAllowedError (a person needs
-    `edit_policy`), LedgerUnavailableError.
+    Without a name it is the workspace's agent of drills, which is granted enough to meet each control. Any other shows
+    what holds for that one: a case that something else than its control stops, such as a missing grant, is not held.
+    Each case is accepted, decided and cancelled in one transaction, so that no worker ever sees it approved; and the
+    claim refuses whatever the agent of drills asks for. Commits each case, then the run with its `drill.finished`.
+    Raises DrillError, NotAllowedError (a person needs `edit_policy`), LedgerUnavailableError.
     """
     if user_id is not None:
         ensure_may(user_id=user_id, permission="edit_policy", workspace_id=workspace_id)
-    agent = Agent.objects.select_related("workspace").filter(workspace_id=workspace_id, name=agent_name).first()
+    agents = Agent.objects.select_related("workspace").filter(workspace_id=workspace_id)
+    agent = agents.filter(name=agent_name).first() if agent_name else agents.filter(is_drill=True).first()
     rows = Connection.objects.filter(workspace_id=workspace_id, kind="embedded", environment=Environment.SANDBOX)
     connection = rows.filter(is_active=True).order_by("name").first()
     if agent is None or connection is None:
         raise DrillError("it takes an agent and an embedded sandbox connection of this workspace")
     run_id = new_id()
-    issued = issue_credential(agent_id=agent.pk, actor=actor, now=now)
+    credential_id = issue_drill_credential(agent_id=agent.pk, actor=actor, now=now)
     try:
-        principal = _principal(agent, issued.credential_id, now)
+        principal = _principal(agent, credential_id, now)
         results = [_run_case(case, mended, connection, principal, str(run_id)) for case, mended in _cases(workspace_id)]
     finally:
-        revoke_credential(credential_id=issued.credential_id, actor=actor, now=now)
+        revoke_credential(credential_id=credential_id, actor=actor, now=now)
     return _keep(run_id, agent, results, actor=actor, now=now)
 
 
@@ -92,7 +104,12 @@ def _cases(workspace_id: UUID) -> Iterable[tuple[DumbFailure, str]]:
     yield from ((case, "") for case in CASES)
     for row in DrillCase.objects.filter(workspace_id=workspace_id).order_by("name"):
         case = DumbFailure(
-            name=row.name, story=row.story, proposal=row.proposal, target=row.target, expected=tuple(row.expected)
+            name=row.name,
+            story=row.story,
+            proposal=row.proposal,
+            target=row.target,
+            expected=tuple(row.expected),
+            controls=(Control(row.control),) if row.control else (),
         )
         yield case, row.mended_by
 
@@ -114,31 +131,35 @@ def _principal(agent: Agent, credential_id: int, now: datetime) -> Principal:
 
 def _run_case(case: DumbFailure, mended_by: str, connection: Connection, principal: Principal, run: str) -> DrillResult:
     body = _body(case, connection, run)
-    outcomes: list[tuple[str, tuple[str, ...]]] = []
     requests: list[str] = []
+    actual = UNDECIDED
+    objections: tuple[CheckResult, ...] = ()
+    control: CheckResult | None = None
     with transaction.atomic():
         for _ in range(case.times):
-            outcome, codes, submission = _propose(body, principal)
-            outcomes.append((outcome, codes))
+            actual, objections, submission = _propose(body, principal)
             if submission is not None:
                 requests.append(str(submission.request_id))
-            if outcome in case.expected:
+            control = stopped_by(case, objections)
+            if actual in case.expected and control is not None:
                 break
         _withdraw(requests, principal)
-    actual, codes = outcomes[-1]
     return DrillResult(
         name=case.name,
         story=case.story,
         expected=case.expected,
         actual=actual,
-        is_held=actual in case.expected,
-        codes=codes,
+        is_held=actual in case.expected and (control is not None or not case.controls),
+        codes=tuple(objection.code for objection in objections),
+        control=control.check if control is not None else "",
+        control_words=control.message if control is not None else "",
         requests=tuple(requests[-3:]),
         mended_by=mended_by,
     )
 
 
-def _propose(body: dict[str, Any], principal: Principal) -> tuple[str, tuple[str, ...], Submission | None]:
+def _propose(body: dict[str, Any], principal: Principal) -> tuple[str, tuple[CheckResult, ...], Submission | None]:
+    """The outcome, what objected, and what was accepted."""
     try:
         proposal = parse_proposal(body)
         with transaction.atomic():
@@ -146,9 +167,9 @@ def _propose(body: dict[str, Any], principal: Principal) -> tuple[str, tuple[str
                 principal=principal, proposal=proposal, idempotency_key=f"{MARK}-{new_id()}", now=principal.now
             )
     except (UnacceptableJsonError, IntakeError) as error:
-        return REFUSED, (error.code,), None
-    codes = tuple(check.code for check in submission.decision.reasons) if submission.decision is not None else ()
-    return _outcome(submission), codes, submission
+        return REFUSED, (CheckResult("intake", DENY, error.code, str(error)),), None
+    objections = submission.decision.reasons if submission.decision is not None else ()
+    return _outcome(submission), objections, submission
 
 
 def _outcome(submission: Submission) -> str:
@@ -177,7 +198,7 @@ def _withdraw(requests: list[str], principal: Principal) -> None:
 
 def _body(case: DumbFailure, connection: Connection, run: str) -> dict[str, Any]:
     """The case's members over a plain proposal, with a record that exists."""
-    record, title = _some_record(connection, case.target) if case.target else (None, "")
+    record = _some_record(connection, case.target) if case.target else None
     common = {
         "connection": connection.name,
         "reason_code": "drill.dumb_failure",
@@ -193,30 +214,31 @@ def _body(case: DumbFailure, connection: Connection, run: str) -> dict[str, Any]
         },
         "correlation_id": f"drill-{run}",
     }
-    body: dict[str, Any] = common | json.loads(json.dumps(case.proposal).replace('"{title}"', json.dumps(title)))
+    email = json.dumps(_email(connection, record) if record is not None else "nobody@example.com")
+    body: dict[str, Any] = common | json.loads(json.dumps(case.proposal).replace('"{email}"', email))
     if record is not None and body.get("action") != "create":
         body["target"] = {**body.get("target", {}), "object": case.target, "id": record.id}
     return body
 
 
-def _some_record(connection: Connection, object_type: str) -> tuple[Record | None, str]:
-    """The first record of this kind and its name; none where the CRM has none."""
+def _some_record(connection: Connection, object_type: str) -> Record | None:
+    """The first record of this kind; None where the CRM has none."""
     connector = get_connector(connection.pk, kind=connection.kind)
     try:
         page = connector.search(object_type=object_type, filters={}, fields=[], limit=1, after="")
     except ConnectorError:
-        return None, "Acme"
-    if not page.records:
-        return None, "Acme"
-    return page.records[0], _title(connector, object_type, page.records[0].id)
+        return None
+    return page.records[0] if page.records else None
 
 
-def _title(connector: Connector, object_type: str, record_id: str) -> str:
+def _email(connection: Connection, record: Record) -> str:
+    """The record's e-mail address, for the case that makes it a second time."""
+    connector = get_connector(connection.pk, kind=connection.kind)
     try:
-        record = connector.read(object_type=object_type, record_id=record_id, fields=["name"])
+        read = connector.read(object_type=record.object, record_id=record.id, fields=["email"])
     except ConnectorError:
-        return "Acme"  # this object has no `name`
-    return str(record.values.get("name") or "Acme")
+        return "nobody@example.com"  # this object has no e-mail address
+    return str(read.values.get("email") or "nobody@example.com")
 
 
 def _keep(run_id: UUID, agent: Agent, results: list[DrillResult], *, actor: Actor, now: datetime) -> DrillRun:

@@ -25,7 +25,7 @@ from governance.domain.breaker_checks import BREAKER_OPEN
 from governance.domain.budget_checks import EXHAUSTED
 from governance.domain.budget_counter import Hold, read_holds
 from governance.domain.decision import Outcome, Requirement
-from governance.domain.facts import AgentFacts, Facts, RecordFacts
+from governance.domain.facts import AgentFacts, Facts, RecordFacts, SwitchFacts
 from governance.domain.frequency_checks import CAPPED
 from governance.domain.touch_plan import TouchPlan, plan_touches
 from governance.domain.vocabulary import Lifecycle
@@ -80,20 +80,7 @@ def recheck_request(request: AgentActionRequest, *, addressee: RecordFacts | Non
     if not _is_digest_intact(request):
         return Recheck(verdict=Verdict.DENY, code="digest_mismatch")
     index = get_policy_index(request.workspace_id, request.connection.environment)
-    stored = msgspec.convert(request.facts, Facts)
-    facts = msgspec.structs.replace(
-        stored,
-        now=now,
-        budgets=(),
-        frequency=None,
-        is_second_look=True,
-        switches=switches,
-        agent=_fresh_agent(request, stored.agent),
-        human_roles=_fresh_roles(request),
-        connection=msgspec.structs.replace(stored.connection, is_active=request.connection.is_active),
-        is_grant_withdrawn=_is_withdrawn(request),
-        closed_fields=list_closed_fields(connection_id=request.connection_id, object_type=request.object_type),
-    )
+    facts = refresh_facts(request, switches, now=now)
     if index is None:
         return _weigh(request, judge_outcome(NO_POLICY, facts))
     facts = with_provenance(index, facts, provenance_of(request))
@@ -111,6 +98,25 @@ def recheck_request(request: AgentActionRequest, *, addressee: RecordFacts | Non
         return _waiting(recheck)
     holds = holds_on(index, complete, workspace_id=request.workspace_id, now=now)
     return replace(recheck, holds=holds, touches=plan_touches(index.frequency, complete, request_id=request.pk))
+
+
+def refresh_facts(request: AgentActionRequest, switches: SwitchFacts, *, now: datetime) -> Facts:
+    """The facts that were judged, with what may have changed since and lies in our own tables; the world is not asked
+    again yet. `request` has workspace, connection, agent and credential joined."""
+    stored = msgspec.convert(request.facts, Facts)
+    return msgspec.structs.replace(
+        stored,
+        now=now,
+        budgets=(),
+        frequency=None,
+        is_second_look=True,
+        switches=switches,
+        agent=_fresh_agent(request, stored.agent),
+        human_roles=_fresh_roles(request),
+        connection=msgspec.structs.replace(stored.connection, is_active=request.connection.is_active),
+        is_grant_withdrawn=_is_withdrawn(request),
+        closed_fields=list_closed_fields(connection_id=request.connection_id, object_type=request.object_type),
+    )
 
 
 def _waiting(recheck: Recheck) -> Recheck:
@@ -155,6 +161,8 @@ def _revoked(request: AgentActionRequest) -> str:
     """Why the agent may no longer act at all, empty when it may."""
     if request.agent is not None and request.agent.lifecycle != Lifecycle.ACTIVE:
         return "agent_inactive"
+    if request.agent is not None and request.agent.is_drill:
+        return "drill_only"
     if request.credential is not None and request.credential.revoked_at is not None:
         return "credential_revoked"
     if request.person is not None and not request.person.is_active:

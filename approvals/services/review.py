@@ -10,7 +10,7 @@ from django.db.models import Q
 from approvals.dispatch import nudge
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest, Vote
-from approvals.selectors.quorum import get_excluded, get_memberships, get_quorum, get_requirement
+from approvals.selectors.quorum import get_quorum, get_requirement
 from approvals.services.claim import NOT_EXPIRED, lock_request
 from approvals.services.events import request_event
 from approvals.services.review_errors import (
@@ -24,12 +24,17 @@ from approvals.services.review_errors import (
     ReviewError,
     SelfApprovalError,
 )
+from approvals.services.review_gate import (
+    Reviewer,
+    list_seats_of,
+    require_eligible,
+    require_open,
+    require_reviewer,
+)
 from approvals.services.transition import advance
 from audit.domain.event import Actor
 from audit.services.append import append_event
 from governance.domain.quorum import APPROVE, DENY, QuorumState
-from governance.models import User
-from governance.selectors.access import NotAllowedError, ensure_may
 
 __all__ = [
     "AlreadyDecidedError",
@@ -43,6 +48,7 @@ __all__ = [
     "SelfApprovalError",
     "VoteResult",
     "cast_vote",
+    "count_vote",
 ]
 
 
@@ -57,11 +63,20 @@ class VoteResult:
 
 
 def cast_vote(
-    *, request_id: UUID, person_id: UUID, user_id: int, digest: str, verdict: str, reason: str, now: datetime
+    *,
+    request_id: UUID,
+    person_id: UUID,
+    user_id: int,
+    digest: str,
+    verdict: str,
+    reason: str,
+    now: datetime,
+    reviewer: Reviewer | None = None,
 ) -> VoteResult:
     """Count one person's `approve` or `deny` on the digest that they saw. The first deciding commit wins.
 
-    The login must be the person's and needs `review_requests` on the workspace. Commits vote, transition and ledger
+    The login must be the person's and needs `review_requests` on the workspace; `reviewer` says that this was found out
+    in the same transaction already, where several votes are cast in it. Commits vote, transition and ledger
     events in one transaction, under the row's lock. Raises ReviewError subclasses.
     """
     if verdict not in (APPROVE, DENY):
@@ -70,12 +85,13 @@ def cast_vote(
         request = lock_request(request_id)
         if request is None:
             raise RequestNotFoundError("no such request")
-        _require_reviewer(request, person_id, user_id)
+        if reviewer != Reviewer(person_id, user_id, request.workspace_id):
+            require_reviewer(request, person_id, user_id)
         earlier = _find_earlier(request, person_id, digest)
-        if earlier is not None and earlier.verdict == verdict:
+        if earlier is not None and earlier.verdict == verdict and digest == request.digest:
             return VoteResult(status=request.status, is_repeat=True)
-        _require_open(request, digest)
-        _require_eligible(request, person_id)
+        require_open(request, digest)
+        seats = require_eligible(request, person_id)
         if earlier is not None:
             raise AlreadyVotedError("your vote on this patch is cast; it cannot be changed")
         cast = Vote(
@@ -85,6 +101,7 @@ def cast_vote(
             digest=request.digest,
             verdict=verdict,
             reason=reason,
+            seats=seats,
             created_at=now,
         )
         _record(request, cast)
@@ -98,41 +115,21 @@ def _find_earlier(request: AgentActionRequest, person_id: UUID, digest: str) -> 
     return Vote.objects.filter(request=request, person_id=person_id, digest=digest).first()
 
 
-def _require_reviewer(request: AgentActionRequest, person_id: UUID, user_id: int) -> None:
-    """Who may not review in this workspace learns nothing of the request."""
-    is_theirs = User.objects.filter(pk=user_id, person_id=person_id, is_active=True, person__is_active=True).exists()
-    try:
-        ensure_may(user_id=user_id, permission="review_requests", workspace_id=request.workspace_id)
-    except NotAllowedError as error:
-        raise NotAnApproverError("you may not review requests in this workspace") from error
-    if not is_theirs:
-        raise NotAnApproverError("this login does not belong to the person who votes")
+def count_vote(request: AgentActionRequest, cast: Vote) -> VoteResult:
+    """Write a vote that may be cast, and settle the request if it is the last one that it takes.
 
-
-def _require_open(request: AgentActionRequest, digest: str) -> None:
-    if request.status == Status.EXPIRED:
-        raise ApprovalExpiredError("the request has expired")
-    if request.status != Status.PENDING:
-        by = request.decided_by or "someone else"
-        raise AlreadyDecidedError(f"the request is `{request.status}` already, decided by {by}", decided_by=by)
-    if not AgentActionRequest.objects.filter(NOT_EXPIRED, pk=request.pk).exists():  # by the database's clock
-        raise ApprovalExpiredError("the request has expired")
-    if digest != request.digest:
-        raise DiffChangedError("the patch is not the one that you saw; look at it again")
-
-
-def _require_eligible(request: AgentActionRequest, person_id: UUID) -> None:
-    if str(person_id) in get_excluded(request):
-        raise SelfApprovalError("you asked for this, or you answer for the agent that did")
-    requirement = get_requirement(request)
-    members = get_memberships(request.workspace_id, requirement.all_groups)
-    if not any(str(person_id) in people for people in members.values()):
-        raise NotAnApproverError("you belong to no group that decides this request")
+    The same vote of this person on this digest counts as it stands: a correction may lead back to what they had agreed
+    to. Runs in the caller's transaction, under the row's lock. Raises ApprovalExpiredError.
+    """
+    if _find_earlier(request, cast.person_id, cast.digest) is None:
+        _record(request, cast)
+    return _conclude(request, cast)
 
 
 def _record(request: AgentActionRequest, cast: Vote) -> None:
+    cast.seats = cast.seats or list_seats_of(request, cast.person_id)
     cast.save(force_insert=True)
-    data = {"verdict": cast.verdict, "digest": cast.digest, "login": cast.user_id_seen}
+    data = {"verdict": cast.verdict, "digest": cast.digest, "login": cast.user_id_seen, "seats": cast.seats}
     values = {"reason": cast.reason} if cast.reason else None
     event = request_event(request, "request.voted", _person(cast.person_id), data=data, values=values)
     append_event(event, now=cast.created_at)

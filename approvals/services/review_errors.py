@@ -59,3 +59,29 @@ class NotAnApproverError(ReviewError):
 
     code = "not_an_approver"
     http_status = 403
+
+
+class CorrectionRefusedError(ReviewError):
+    """The corrected change may not be made. `reasons` are what policy, or the field's type, says: field and sentence;
+    the field is empty for the request as a whole."""
+
+    code = "correction_refused"
+    http_status = 422
+
+    def __init__(self, message: str, *, reasons: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(message)
+        self.reasons = reasons
+
+
+class SnoozeRefusedError(ReviewError):
+    """It cannot be put off until then. The message says why, in words."""
+
+    code = "snooze_refused"
+    http_status = 422
+
+
+class EscalationRefusedError(ReviewError):
+    """It cannot be handed on. The message says why, in words."""
+
+    code = "escalation_refused"
+    http_status = 422

@@ -13,17 +13,28 @@ from approvals.domain.backoff import BROKEN_PAUSE
 from approvals.models import AgentActionRequest
 from approvals.selectors.due import list_due
 from approvals.services.decision import decide_request
+from approvals.services.exception_alarms import raise_alarms
 from approvals.services.execution import execute_request
 from approvals.services.expiry import expire_request, list_late
 from approvals.services.held import cancel_stopped_hold, list_stopped_holds
 from approvals.services.promotion import promote_approved
 from approvals.services.reaping import list_executing, reap_request
 from approvals.services.reconciliation import reconcile_request
+from approvals.services.reservations import forget_reservations
+from approvals.services.review_clock import run_clocks
+from approvals.services.snoozing import forget_snoozes
+from approvals.services.stranding import reassess
 from audit.selectors.clock import get_now
+from governance.domain.frequency_coherence import MAX_HOURS
 from governance.services.budgets import sweep_counters
 from governance.services.change_proposals import expire_late_changes
+from governance.services.stand_ins import end_late_stand_ins
+from governance.services.touches import sweep_touches
 
 _COUNTERS_KEPT = timedelta(days=35)
+_TOUCHES_KEPT = timedelta(hours=MAX_HOURS)
+"""As far back as the widest window that a frequency cap may have."""
+_DESK_KEPT = timedelta(days=1)
 
 log = structlog.get_logger(__name__)
 
@@ -84,11 +95,16 @@ def run_due(*, worker: str, limit: int = 50) -> SweepCounts:
 
 
 def _tidy(worker: str, limit: int) -> tuple[int, int]:
-    _end_late_changes(limit)
+    _end_late(limit)
     _promote_approved(limit)
+    _route(limit)
+    _raise_alarms(limit)
     for request_id in list_stopped_holds(limit=limit):
         _guard(request_id, partial(cancel_stopped_hold, request_id=request_id, now=get_now()))
+    forget_snoozes(before=get_now() - _DESK_KEPT)
+    forget_reservations(before=get_now() - _DESK_KEPT)
     sweep_counters(before=get_now() - _COUNTERS_KEPT)
+    sweep_touches(before=get_now() - _TOUCHES_KEPT)
     late, executing = list_late(limit=limit), list_executing(limit=limit)
     expired = [_guard(request_id, partial(expire_request, request_id=request_id)) for request_id in late]
     reaped = [
@@ -97,12 +113,13 @@ def _tidy(worker: str, limit: int) -> tuple[int, int]:
     return expired.count(True), reaped.count(True)
 
 
-def _end_late_changes(limit: int) -> None:
-    """Two-person changes that nobody decided. An error there keeps no request waiting."""
-    try:
-        expire_late_changes(now=get_now(), limit=limit)
-    except Exception:
-        log.exception("late two-person changes could not be ended")
+def _end_late(limit: int) -> None:
+    """Two-person changes that nobody decided, stand-ins whose time is over. An error there keeps no request waiting."""
+    for end in (expire_late_changes, end_late_stand_ins):
+        try:
+            end(now=get_now(), limit=limit)
+        except Exception:
+            log.exception("what is late could not be ended", duty=end.__name__)
 
 
 def _promote_approved(limit: int) -> None:
@@ -111,6 +128,23 @@ def _promote_approved(limit: int) -> None:
         promote_approved(limit=limit, now=get_now())
     except Exception:
         log.exception("approved suggestions could not be promoted")
+
+
+def _route(limit: int) -> None:
+    """Reminders, escalations, what nobody may decide any more. An error there keeps no request waiting."""
+    try:
+        run_clocks(limit=limit)
+        reassess(limit=limit)
+    except Exception:
+        log.exception("waiting requests could not be routed")
+
+
+def _raise_alarms(limit: int) -> None:
+    """Exceptions whose clock ran out. An error there keeps no request waiting."""
+    try:
+        raise_alarms(now=get_now(), limit=limit)
+    except Exception:
+        log.exception("alarms of exceptions could not be raised")
 
 
 def _decide(request_id: UUID) -> str:

@@ -4,26 +4,34 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from approvals.domain.visible_text import Piece, reveal
-from approvals.models import AgentActionRequest, Vote
-from approvals.selectors.quorum import get_delegators
-from governance.models import ApproverGroup, Membership
+from approvals.models import AgentActionRequest, ReviewStep, Vote
+from approvals.selectors.people import get_people_names
+from approvals.selectors.quorum import Bench, get_delegators, get_excluded
+from governance.domain.seats import taken_seats
+from governance.models import ApproverGroup
+from governance.selectors.seats import list_named_seats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownGroup:
-    """One required group; `approvers` are those of it who approved this very digest."""
+    """One required group; `approvers` are those of it who approved this very digest, `speaking` the ids of all whose
+    word counts for it now."""
 
     slug: str
     name: str
     members: tuple[str, ...]
     approvers: tuple[str, ...]
+    speaking: frozenset[str]
     is_mine: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownVote:
-    """`is_counted` says that the vote is on the digest that the request has now."""
+    """`is_counted` says that the vote is on the digest that the request has now; `has_left`, that who cast it may not
+    decide it any more, so that it has lost its weight; `in_place_of` names whom a stand-in voted for."""
 
     person: str
     verdict: str
@@ -31,6 +39,8 @@ class ShownVote:
     at: datetime
     digest: str
     is_counted: bool
+    has_left: bool
+    in_place_of: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +64,16 @@ def show_requirement(request: AgentActionRequest, *, person_id: UUID | None, vot
     return ShownRequirement(
         groups=groups,
         count=max(1, int(wanted.get("count") or 1)),
-        votes=show_votes(request, votes),
+        votes=show_votes(request, votes, speaking=frozenset[str]().union(*(group.speaking for group in found))),
         obstacle=_obstacle(request, person_id, groups, votes),
     )
 
 
-def show_votes(request: AgentActionRequest, votes: list[Vote]) -> tuple[ShownVote, ...]:
-    """Votes in the order given."""
+def show_votes(
+    request: AgentActionRequest, votes: list[Vote], *, speaking: frozenset[str] | None = None
+) -> tuple[ShownVote, ...]:
+    """Votes in the order given. `speaking`: who may decide it now, None where it is settled. One query at most."""
+    names = get_people_names({seat["stands_for"] for vote in votes for seat in vote.seats if seat["stands_for"]})
     return tuple(
         ShownVote(
             person=vote.person.name,
@@ -69,6 +82,10 @@ def show_votes(request: AgentActionRequest, votes: list[Vote]) -> tuple[ShownVot
             at=vote.created_at,
             digest=vote.digest,
             is_counted=vote.digest == request.digest,
+            has_left=vote.digest == request.digest and speaking is not None and str(vote.person_id) not in speaking,
+            in_place_of=", ".join(
+                dict.fromkeys(names[seat["stands_for"]] for seat in vote.seats if seat["stands_for"] in names)
+            ),
         )
         for vote in votes
     )
@@ -84,32 +101,46 @@ def _groups(
 ) -> tuple[ShownGroup, ...]:
     if not slugs:
         return ()
-    found = {
-        group.slug: group for group in ApproverGroup.objects.filter(workspace=request.workspace_id, slug__in=slugs)
-    }
-    rows = Membership.objects.filter(group__in=[group.pk for group in found.values()], person__is_active=True)
-    people: dict[UUID, dict[UUID, str]] = {}
-    for group_id, member_id, name in rows.order_by("person__name").values_list("group_id", "person_id", "person__name"):
-        people.setdefault(group_id, {})[member_id] = name
-    approving = {vote.person_id for vote in votes if vote.verdict == "approve" and vote.digest == request.digest}
-    return tuple(_group(slug, found.get(slug), people, approving, person_id) for slug in slugs)
-
-
-def _group(
-    slug: str,
-    group: ApproverGroup | None,
-    people: dict[UUID, dict[UUID, str]],
-    approving: set[UUID],
-    person_id: UUID | None,
-) -> ShownGroup:
-    members = people.get(group.pk, {}) if group else {}
-    return ShownGroup(
-        slug=slug,
-        name=group.name if group else slug,
-        members=tuple(members.values()),
-        approvers=tuple(name for member, name in members.items() if member in approving),
-        is_mine=person_id in members,
+    bench, names, people = _bench(request, slugs)
+    counted = [vote for vote in votes if vote.digest == request.digest]
+    approving = {str(vote.person_id) for vote in counted if vote.verdict == "approve"}
+    excluded, voted = get_excluded(request), {str(vote.person_id) for vote in counted}
+    speaking = bench.people(excluded=excluded, voted=voted)
+    return tuple(
+        ShownGroup(
+            slug=slug,
+            name=names.get(slug, slug),
+            members=_members(bench, slug, people, names, excluded),
+            approvers=tuple(sorted(people[person] for person in speaking[slug] & approving)),
+            speaking=frozenset(speaking[slug]),
+            is_mine=str(person_id) in speaking[slug],
+        )
+        for slug in slugs
     )
+
+
+def _bench(request: AgentActionRequest, slugs: list[str]) -> tuple[Bench, dict[str, str], dict[str, str]]:
+    """Who may speak now, names of groups by slug, names of people by id. Two queries."""
+    step = ReviewStep.objects.filter(request=request, group=OuterRef("pk"), kind=ReviewStep.ESCALATION, outcome="done")
+    groups = ApproverGroup.objects.filter(workspace=request.workspace_id, slug__in=slugs).annotate(went_on=Exists(step))
+    rows = list(groups.values_list("slug", "name", "went_on", "backup_group__slug", "backup_group__name"))
+    backups = {slug: backup for slug, _, went_on, backup, _ in rows if went_on and backup}
+    names = {backup: name for _, _, _, backup, name in rows if backup} | {slug: name for slug, name, *_ in rows}
+    seats, people = list_named_seats(workspace_id=request.workspace_id, groups={*slugs, *backups.values()})
+    return Bench(tuple(slugs), seats, backups), names, people
+
+
+def _members(
+    bench: Bench, slug: str, people: dict[str, str], names: dict[str, str], excluded: set[str]
+) -> tuple[str, ...]:
+    """Names of who may speak, by name; after each stand-in whom they stand for, after each backup its group."""
+    found = []
+    for source in dict.fromkeys((slug, bench.backups.get(slug, slug))):
+        through = f" ({names.get(source, source)})" if source != slug else ""
+        for seat in taken_seats(source, bench.seats, excluded=excluded):
+            place = f" for {people[seat.stands_for]}" if seat.stands_for else ""
+            found.append(f"{people[seat.person]}{place}{through}")
+    return tuple(sorted(found))
 
 
 def _choice(groups: list[ShownGroup]) -> ShownGroup:
@@ -119,6 +150,7 @@ def _choice(groups: list[ShownGroup]) -> ShownGroup:
         name=" or ".join(group.name for group in groups),
         members=tuple(sorted({name for group in groups for name in group.members})),
         approvers=tuple(sorted({name for group in groups for name in group.approvers})),
+        speaking=frozenset[str]().union(*(group.speaking for group in groups)),
         is_mine=any(group.is_mine for group in groups),
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from approvals.domain.operations import Compensation, compensation_of
 from approvals.domain.shown_value import ShownValue, show_value
 from approvals.domain.status import Status
 from approvals.domain.visible_text import Piece, reveal
@@ -19,15 +20,21 @@ from approvals.domain.wording import (
     status_words,
 )
 from approvals.models import AgentActionRequest
+from approvals.selectors.desk_news import DeskRow, list_desk_news
 from approvals.selectors.people import get_people_names
 from approvals.services.pages.agent_words import AgentWords, show_agent_words
 from approvals.services.pages.changes import ShownChange, show_changes
+from approvals.services.pages.corrections import ShownCorrection, show_corrections
+from approvals.services.pages.edit_form import EditForm, Typed, show_edit
 from approvals.services.pages.effects import ShownEffect, show_effects
+from approvals.services.pages.handed_on import HandedOn, show_handed_on
+from approvals.services.pages.history import ShownRecord, show_history
 from approvals.services.pages.labels import fields_of, label_of
 from approvals.services.pages.outgoing import Outgoing, show_outgoing, with_names
 from approvals.services.pages.records import RecordNow, place_of, read_records
 from approvals.services.pages.requirement import ShownRequirement, list_votes, show_requirement
 from approvals.services.pages.rows import SOON_SECONDS, request_words, requester_name
+from approvals.services.reservations import mark_look
 from governance.domain.action_class import IRREVERSIBLE
 
 DENY_REASONS = (
@@ -81,7 +88,8 @@ class Subject:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewPage:
     """`is_open` while the request waits; `settled` says who or what decided, when it does not. `irreversible` says why
-    nothing takes it back, `window` how long it can be cancelled once approved."""
+    nothing takes it back, `window` how long it can be cancelled once approved. `others` have it open too;
+    `put_off_until` is this person's own hold, `is_held` the send window."""
 
     subject: Subject
     requirement: ShownRequirement
@@ -94,16 +102,31 @@ class ReviewPage:
     policy_digest: str
     irreversible: str
     window: str
+    edit: EditForm | None
+    corrections: tuple[ShownCorrection, ...]
+    history: tuple[ShownRecord, ...]
+    put_off_until: datetime | None
+    others: tuple[DeskRow, ...]
+    handed_on: tuple[HandedOn, ...]
+    is_held: bool
+    cannot_be_called_back: bool
 
 
-def show_review(request: AgentActionRequest, *, person_id: UUID | None, now: datetime) -> ReviewPage:
-    """One request as this person sees it. Reads the CRM, so never inside a transaction; commits nothing."""
+def show_review(
+    request: AgentActionRequest, *, person_id: UUID | None, now: datetime, typed: Typed | None = None
+) -> ReviewPage:
+    """One request as this person sees it. Reads the CRM, so never inside a transaction.
+
+    Commits that they look at it, where they could decide it; nothing else.
+    """
     subject = show_subject(request)
+    requirement = show_requirement(request, person_id=person_id, votes=list_votes(request))
     left = request.expires_at - now if request.expires_at else None
     is_open = request.status == Status.PENDING and (left is None or left.total_seconds() > 0)
+    news = list_desk_news(request_id=request.pk, person_id=person_id, now=now) if is_open else []
     return ReviewPage(
         subject=subject,
-        requirement=show_requirement(request, person_id=person_id, votes=list_votes(request)),
+        requirement=requirement,
         is_open=is_open,
         is_drifted=any(change.now is not None for change in subject.changes),
         expires_in=duration_words(left) if is_open and left is not None else "",
@@ -113,7 +136,22 @@ def show_review(request: AgentActionRequest, *, person_id: UUID | None, now: dat
         policy_digest=short_digest(str(request.decision.get("policy_version", ""))),
         irreversible=irreversible_words(request.action) if is_open and request.action in IRREVERSIBLE else "",
         window=duration_words(timedelta(seconds=held)) if (held := request.decision.get("hold_seconds", 0)) else "",
+        edit=show_edit(request, subject.record, typed) if is_open else None,
+        corrections=show_corrections(request),
+        history=show_history(request, fields_of(request, request.object_type)),
+        put_off_until=next((row.at for row in news if row.kind == "hold"), None),
+        others=_others(request, news, person_id, now) if is_open and not requirement.obstacle else (),
+        handed_on=show_handed_on(news),
+        is_held=request.status == Status.HELD,
+        cannot_be_called_back=compensation_of(request.action) is Compensation.NONE,
     )
+
+
+def _others(
+    request: AgentActionRequest, news: list[DeskRow], person_id: UUID | None, now: datetime
+) -> tuple[DeskRow, ...]:
+    """Who else has it open; from now on this person has, too."""
+    return mark_look(news, request.pk, person_id, now) if person_id is not None else ()
 
 
 def show_subject(request: AgentActionRequest) -> Subject:

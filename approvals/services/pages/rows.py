@@ -8,6 +8,7 @@ from approvals.domain.status import Status
 from approvals.domain.visible_text import reveal_as_text
 from approvals.domain.wording import action_words, duration_words, record_words, status_tone, status_words
 from approvals.models import AgentActionRequest
+from approvals.selectors.quorum import get_requirement
 from approvals.services.pages.changes import ShownChange, show_changes
 from approvals.services.pages.labels import changed_labels, fields_of
 from approvals.services.pages.records import RecordNow, place_of, read_records
@@ -19,7 +20,9 @@ SOON_SECONDS = 3_600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestRow:
-    """`age` and `expires_in` in words; `requester` is the agent, or the person behind a revert."""
+    """`age` and `expires_in` in words; `requester` is the agent, or the person behind a revert. `used` is how much of
+    its time to be reviewed is over, in per cent; `needs` says when one person is not enough; `is_drifted` that the
+    record of a local CRM was written since."""
 
     request: AgentActionRequest
     words: str
@@ -32,6 +35,10 @@ class RequestRow:
     status: str
     tone: str
     flags: tuple[str, ...]
+    needs: str
+    used: int
+    is_drifted: bool
+    all_changes: tuple[ShownChange, ...]
 
 
 def show_rows(requests: Sequence[AgentActionRequest], *, now: datetime) -> tuple[RequestRow, ...]:
@@ -73,5 +80,22 @@ def _row(request: AgentActionRequest, record: RecordNow | None, now: datetime) -
         is_expiring_soon=left is not None and left.total_seconds() < SOON_SECONDS,
         status=status_words(request.status),
         tone=status_tone(request.status),
-        flags=tuple(str(flag) for flag in request.body.get("risk_flags") or ()),
+        flags=tuple(reveal_as_text(str(flag)) for flag in request.body.get("risk_flags") or ()),
+        needs=_needs(request),
+        used=_used(request, now) if is_open else 0,
+        is_drifted=any(change.now is not None for change in changes),
+        all_changes=changes,
     )
+
+
+def _needs(request: AgentActionRequest) -> str:
+    """Words where one person is not enough."""
+    requirement = get_requirement(request)
+    people = max(requirement.count, len(requirement.groups) + len(requirement.alternatives))
+    return f"needs {people} people" if people > 1 else ""
+
+
+def _used(request: AgentActionRequest, now: datetime) -> int:
+    if request.expires_at is None or request.expires_at <= request.created_at:
+        return 0
+    return min(100, max(0, round(100 * (now - request.created_at) / (request.expires_at - request.created_at))))

@@ -9,7 +9,7 @@ from approvals.domain.patch import read_patch
 from approvals.domain.standing import why_not
 from approvals.models import AgentActionRequest, StandingApproval
 from approvals.selectors.quorum import get_requirement
-from governance.selectors.policy import get_policy_index
+from approvals.services.pages.labels import fields_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +36,11 @@ def show_standing(workspace_id: UUID, *, now: datetime) -> tuple[ShownStanding, 
 
 
 def may_stand(request: AgentActionRequest) -> bool:
-    """Whether somebody may approve the likes of this request beforehand. Expects `connection`."""
+    """Whether somebody may approve the likes of this request beforehand, by the policy that decided it; giving asks the
+    one in force. Expects `connection`. No query once the policy is cached."""
     if request.agent_id is None:
         return False
-    index = get_policy_index(request.workspace_id, request.connection.environment)
-    entry = index.objects.get((request.connection.name, request.object_type)) if index is not None else None
-    fields = entry.fields if entry is not None else {}
+    fields = fields_of(request, request.object_type)
     return not why_not(request.action, read_patch(request.patch), get_requirement(request), fields)
 
 

@@ -18,6 +18,7 @@ from approvals.models import AgentActionRequest, Attempt
 from approvals.selectors.people import get_people_names
 from approvals.selectors.replay import Replay, replay_decision
 from approvals.selectors.trace import Trace
+from approvals.services.pages.corrections import ShownCorrection, show_corrections
 from approvals.services.pages.labels import fields_of, label_of
 from approvals.services.pages.requirement import ShownVote, show_votes
 from approvals.services.pages.review import Subject, settled_words, show_subject
@@ -32,14 +33,20 @@ _HUMAN_EVENTS = {
     "request.record_read": "Record read from the CRM",
     "request.decided": "Decided by policy",
     "request.voted": "Vote cast",
+    "request.reminded": "Approvers reminded",
+    "request.escalated": "Escalated to the backup group",
+    "request.stranded": "Nobody may decide it",
     "request.approved": "Approved",
     "request.held": "Held in its send window",
     "request.window_passed": "Send window over",
     "request.denied": "Denied",
+    "request.edited": "Corrected by a reviewer",
     "request.expired": "Expired",
     "request.cancelled": "Cancelled",
     "request.claimed": "Claimed by a worker",
     "request.sent": "Sent to the CRM",
+    "request.snooze_ended": "Hold ended",
+    "request.snoozed": "Put off by a reviewer",
     "request.verified": "Read back and compared",
     "request.executed": "Executed",
     "request.conflicted": "Conflict: the record had changed",
@@ -48,6 +55,10 @@ _HUMAN_EVENTS = {
     "request.released": "Given back, to be tried again",
     "request.returned": "Sent back to review",
     "request.reverted": "Reverted",
+    "sample.drawn": "Drawn for a second look",
+    "sample.released": "Given back unscored",
+    "sample.reserved": "Taken to be scored",
+    "sample.scored": "Scored",
     "suggestion.dismissed": "Suggestion dismissed",
     "suggestion.left_open": "Suggestion left for a person",
     "suggestion.opened": "Suggestion waits for a person",
@@ -55,6 +66,7 @@ _HUMAN_EVENTS = {
     "suggestion.promoting": "Promotion asked for",
     "suggestion.reopened": "Suggestion open again",
     "suggestion.replaced": "Suggestion replaced or taken back",
+    "write.judged": "It is known what became of a value",
 }
 
 
@@ -111,8 +123,9 @@ class TracePage:
     settled: str
     is_revertible: bool
     is_for_a_person: bool
-    is_undoable: bool
+    cannot_be_called_back: bool
     recipients: tuple[tuple[Piece, ...], ...]
+    corrections: tuple[ShownCorrection, ...]
 
 
 def show_trace(trace: Trace) -> TracePage:
@@ -134,8 +147,9 @@ def show_trace(trace: Trace) -> TracePage:
         stopped_since=_stopped_since(request),
         settled=settled_words(request),
         is_revertible=request.status == Status.EXECUTED and compensation_of(request.action) is not Compensation.NONE,
-        is_undoable=compensation_of(request.action) is not Compensation.NONE,
+        cannot_be_called_back=compensation_of(request.action) is Compensation.NONE,
         recipients=_recipients(request),
+        corrections=show_corrections(request),
         is_for_a_person=request.status == Status.UNKNOWN and request.status_code in FOR_A_PERSON,
     )
 

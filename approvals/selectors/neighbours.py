@@ -1,0 +1,74 @@
+"""The request before and the one behind, among those that wait for one person (APR-03)."""
+
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef
+
+from approvals.domain.status import Status
+from approvals.models import AgentActionRequest, Vote
+from approvals.selectors.inbox import list_inbox
+from approvals.selectors.quorum import get_backups, get_excluded, get_requirement
+from approvals.selectors.snoozes import is_snoozed
+from governance.selectors.seats import list_group_slugs
+
+_LOOKED_AT = 60
+"""How far back one step looks: as long as other groups' requests may lie between two of one's own."""
+
+
+def find_neighbour(
+    request: AgentActionRequest,
+    *,
+    person_id: UUID | None,
+    is_forward: bool,
+    agent: str = "",
+    object_type: str = "",
+    group: str = "",
+    like: str = "",
+) -> UUID | None:
+    """The id of the next (or previous) one in this person's inbox, None at its end. A handful of queries."""
+    if person_id is None:
+        return None
+    if is_forward:
+        page = list_inbox(
+            workspace_id=request.workspace_id,
+            person_id=person_id,
+            after=str(request.pk),
+            limit=1,
+            agent=agent,
+            object_type=object_type,
+            group=group,
+            like=like,
+        )
+        return page.requests[0].pk if page.requests else None
+    return _previous(request, person_id, {"agent__name": agent, "object_type": object_type}, group, like)
+
+
+def _previous(
+    request: AgentActionRequest, person_id: UUID, narrowed: dict[str, str], group: str, like: str
+) -> UUID | None:
+    groups = list_group_slugs(workspace_id=request.workspace_id, person_id=person_id)
+    groups = groups & {group} if group else groups
+    voted = Vote.objects.filter(request=OuterRef("pk"), person=person_id, digest=OuterRef("digest"))
+    rows = AgentActionRequest.objects.filter(
+        ~Exists(voted),
+        ~is_snoozed(person_id),
+        workspace=request.workspace_id,
+        status=Status.PENDING,
+        pk__lt=request.pk,
+        **{name: value for name, value in narrowed.items() if value},
+    )
+    if like:  # the request at hand is one of them
+        same = ("agent_id", "person_id", "action", "object_type", "risk_tier")
+        rows = rows.filter(**{name: getattr(request, name) for name in same})
+    found = list(rows.select_related("agent").defer("body").order_by("-id")[:_LOOKED_AT])
+    backups = get_backups([row.pk for row in found])
+    for row in found:
+        wanted = {*get_requirement(row).all_groups, *backups.get(row.pk, {}).values()}
+        is_alike = not like or _changed(row) == _changed(request)
+        if is_alike and not groups.isdisjoint(wanted) and str(person_id) not in get_excluded(row):
+            return row.pk
+    return None
+
+
+def _changed(request: AgentActionRequest) -> list[str]:
+    return sorted(item["field"] for item in request.patch)

@@ -1,0 +1,51 @@
+"""The palette: what a few typed letters may mean, in the workspaces whose requests the person may read (APR-03)."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Q
+
+from approvals.models import AgentActionRequest
+from governance.models import Agent, ApproverGroup, User, Workspace
+from governance.selectors.access import list_workspaces
+
+MOST_OF_A_KIND = 5
+_HEX = re.compile(r"[0-9a-f]{8,32}")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Rows that match, a few of each kind, each with its workspace joined."""
+
+    workspaces: tuple[Workspace, ...]
+    requests: tuple[AgentActionRequest, ...]
+    agents: tuple[Agent, ...]
+    groups: tuple[ApproverGroup, ...]
+
+
+def find_anything(*, user: User, text: str) -> Found:
+    """Requests by the beginning of their id or by their whole correlation id, agents and approver groups by a part of
+    their name. Four queries, each by an index or over a short table; none of the rows for who may read no requests.
+    """
+    workspaces = tuple(list_workspaces(user, "view_requests").order_by("slug"))
+    if not workspaces or not text or "\x00" in text:
+        return Found(workspaces, (), (), ())
+    agents = Agent.objects.filter(workspace__in=workspaces, name__icontains=text).select_related("workspace")
+    groups = ApproverGroup.objects.filter(workspace__in=workspaces, name__icontains=text).select_related("workspace")
+    return Found(
+        workspaces,
+        _requests(workspaces, text),
+        tuple(agents.order_by("name")[:MOST_OF_A_KIND]),
+        tuple(groups.order_by("name")[:MOST_OF_A_KIND]),
+    )
+
+
+def _requests(workspaces: Sequence[Workspace], text: str) -> tuple[AgentActionRequest, ...]:
+    rows = AgentActionRequest.objects.filter(workspace__in=workspaces).select_related("agent", "connection", "person")
+    wanted = Q(correlation_id=text)
+    digits = text.lower().replace("-", "")
+    if _HEX.fullmatch(digits):
+        wanted = Q(pk__gte=UUID(digits.ljust(32, "0")), pk__lte=UUID(digits.ljust(32, "f")))
+    return tuple(rows.filter(wanted).order_by("-id")[:MOST_OF_A_KIND])

@@ -1,0 +1,75 @@
+"""Whom a piece of news concerns: those who may decide it, those who asked, those who answer for it (APR-13)."""
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from approvals.models import AgentActionRequest, Vote
+from approvals.selectors.quorum import get_excluded, get_requirement
+from approvals.services.pages.review import DENY_REASONS
+from audit.selectors.events import LedgerEntry
+from governance.domain.seats import Seat, people_in_seats
+from governance.models import Agent, Workspace
+from governance.selectors.holders import list_holders
+from governance.selectors.seats import list_seats
+
+_PRESETS = tuple(label for _, label in DENY_REASONS)
+
+
+class Audience:
+    """Answers of one turn: each workspace's seats and holders are read once."""
+
+    def __init__(self, workspaces: Mapping[str, Workspace], requests: Mapping[str, AgentActionRequest]) -> None:
+        self._workspaces = {row.pk: row for row in workspaces.values()}
+        self._requests = requests
+        self._seats: dict[UUID, list[Seat]] = {}
+        self._holders: dict[tuple[UUID, str], set[UUID]] = {}
+
+    def of_waiting(self, entry: LedgerEntry, request: AgentActionRequest) -> set[UUID]:
+        """Who may decide it; of an escalation the backup's people; of what nobody may decide, RevOps."""
+        if entry.type == "request.stranded":
+            return self._holding(self._workspaces[request.workspace_id], "edit_policy")
+        groups = get_requirement(request).all_groups
+        if entry.type == "request.reminded":
+            groups = (str(entry.data.get("group", "")),)
+        if entry.type == "request.escalated":
+            groups = (str(entry.data.get("backup", "")),)
+        excluded = get_excluded(request)
+        seats = self._seats_in(request.workspace_id)
+        people = set[str]().union(*people_in_seats(groups, seats, excluded=excluded).values()) - excluded
+        return {UUID(person) for person in people}
+
+    def of_outcome(self, entry: LedgerEntry, request: AgentActionRequest) -> set[UUID]:
+        """The agent's owner, or the person who asked; not whoever did it."""
+        concerned = {request.agent.owner_id} if request.agent is not None else {request.person_id}
+        return {person for person in concerned if person is not None and str(person) != entry.actor.id}
+
+    def of_alarm(self, entry: LedgerEntry, workspace: Workspace, permission: str, agent: str) -> set[UUID]:
+        """Who holds the permission, and the agent's owner; of what has an owner of its own, that one; never whoever
+        did it."""
+        if owner := str(entry.data.get("owner", "")):
+            return {UUID(owner)}
+        owners = Agent.objects.filter(workspace=workspace, name=agent) if agent else Agent.objects.none()
+        people = self._holding(workspace, permission) | set(owners.values_list("owner_id", flat=True))
+        return {person for person in people if str(person) != entry.actor.id}
+
+    def list_reasons(self, entries: Iterable[LedgerEntry]) -> dict[str, str]:
+        """For each request that a person denied the reason as far as it was chosen from the list. One query at most."""
+        denied = [UUID(entry.subject.id) for entry in entries if entry.type == "request.denied"]
+        votes = Vote.objects.filter(request__in=denied, verdict="deny") if denied else ()
+        return {
+            str(vote.request_id): label
+            for vote in votes
+            for label in _PRESETS
+            if vote.reason == label or vote.reason.startswith(f"{label}: ")
+        }
+
+    def _seats_in(self, workspace_id: UUID) -> list[Seat]:
+        if workspace_id not in self._seats:
+            self._seats[workspace_id] = list_seats(workspace_id=workspace_id)
+        return self._seats[workspace_id]
+
+    def _holding(self, workspace: Workspace, permission: str) -> set[UUID]:
+        key = (workspace.pk, permission)
+        if key not in self._holders:
+            self._holders[key] = list_holders(workspace, permission)
+        return self._holders[key]

@@ -1,0 +1,65 @@
+"""History: what people made of this agent's last proposals for these fields, and the last few of them (APR-03)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from approvals.domain.track_record import Entry, Tally, tally
+from approvals.models import AgentActionRequest, TrackRecord
+from approvals.selectors.people import get_people_names
+from approvals.services.pages.labels import Fields, label_of
+from approvals.services.provenance import signed_fields
+
+_FIELDS = 8
+_LAST = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownDecision:
+    """One decided proposal; `request` is its id, for the link."""
+
+    request: str
+    verdict: str
+    person: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownRecord:
+    """One field: how the last proposals ended, and the newest of them."""
+
+    label: str
+    tally: Tally
+    last: tuple[ShownDecision, ...]
+
+
+def show_history(request: AgentActionRequest, fields: Fields) -> tuple[ShownRecord, ...]:
+    """The first fields of the patch, in its order. Two queries, whatever the agent has done before; none for what a
+    person asked for."""
+    if request.agent_id is None or not request.patch:
+        return ()
+    signed = signed_fields(request)
+    names = [item["field"] for item in request.patch if item["field"] not in signed][:_FIELDS]
+    rows = TrackRecord.objects.filter(
+        agent=request.agent_id, connection=request.connection_id, object_type=request.object_type, field__in=names
+    )
+    known = {row.field: msgspec.convert(row.entries, tuple[Entry, ...]) for row in rows}
+    people = get_people_names({entry.by for entries in known.values() for entry in entries[:_LAST]})
+    return tuple(_show(label_of(fields, name), known.get(name, ()), people) for name in names)
+
+
+def _show(label: str, entries: tuple[Entry, ...], people: dict[str, str]) -> ShownRecord:
+    return ShownRecord(
+        label=label,
+        tally=tally(entries),
+        last=tuple(
+            ShownDecision(
+                request=entry.request,
+                verdict=entry.verdict,
+                person=people.get(entry.by, "a person"),
+                at=datetime.fromisoformat(entry.at),
+            )
+            for entry in entries[:_LAST]
+        ),
+    )

@@ -1,0 +1,49 @@
+"""One incident as its page and its paper show it (EXC-04)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from approvals.domain.incident import CONTROL_WORDS, Control, Findings, Severity, missing_words
+from approvals.models import Incident
+from approvals.selectors.incidents import BlastRadius, get_blast_radius, list_incident_requests, list_window_events
+from approvals.services.exception_events import SUBJECT as CASE
+from approvals.services.incidents import SUBJECT
+from approvals.services.pages.exceptions import CaseEvent, show_case_events
+from approvals.services.pages.rows import RequestRow, show_rows
+from audit.domain.event import Subject
+from audit.selectors.events import LedgerEntry
+
+TONES = {Severity.LOW: "mute", Severity.MEDIUM: "wait", Severity.HIGH: "warn", Severity.CRITICAL: "bad"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentPage:
+    """`acts` are what the agent did in the window, as the ledger says; `missing` what is to be said before closing."""
+
+    incident: Incident
+    tone: str
+    control: str
+    radius: BlastRadius
+    requests: tuple[RequestRow, ...]
+    events: tuple[CaseEvent, ...]
+    acts: tuple[LedgerEntry, ...]
+    missing: tuple[str, ...]
+
+
+def show_incident(incident: Incident, *, now: datetime) -> IncidentPage:
+    """A constant number of queries."""
+    subjects = [Subject(SUBJECT, str(incident.pk))]
+    if incident.case_id is not None:
+        subjects.append(Subject(CASE, str(incident.case_id)))
+    events = [event for subject in subjects for event in show_case_events(subject)]
+    findings = Findings(incident.root_cause, incident.control, incident.remedy)
+    return IncidentPage(
+        incident=incident,
+        tone=TONES[Severity(incident.severity)],
+        control=CONTROL_WORDS[Control(incident.control)] if incident.control else "",
+        radius=get_blast_radius(incident, now=now),
+        requests=show_rows(list_incident_requests(incident, now=now), now=now),
+        events=tuple(sorted(events, key=lambda event: (event.at, event.id))),
+        acts=tuple(list_window_events(incident, now=now)),
+        missing=missing_words(findings),
+    )

@@ -1,0 +1,98 @@
+"""The weekly report as a file: the same figures as on the page, in which nothing acts (REP-02)."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from approvals.adapters.report_pdf import Section, write_pdf
+from approvals.domain.report import Line, Report
+from approvals.domain.report_words import NOT_MEASURED, change_words, percent_words, share_words, value_words
+from approvals.domain.weeks import Week
+from approvals.domain.wording import duration_words
+from approvals.services.pages.report import AGENT_MEASURES
+from approvals.services.reports import make_weekly_report
+from governance.adapters.table_file import write_csv, write_xlsx
+from governance.models import Workspace
+
+FILE_TYPES = {"xlsx": "Excel", "csv": "CSV", "pdf": "PDF"}
+COLUMNS = ("part", "name", "what", "this week", "week before", "change", "note")
+
+
+def make_report_file(
+    *, kind: str, workspace: Workspace, week: Week, now: datetime, agents: Collection[UUID] | None = None
+) -> bytes:
+    """The report as one of FILE_TYPES. The same tallies give the same rows in each."""
+    report = make_weekly_report(workspace_id=workspace.pk, week=week, agents=agents)
+    title = f"Weekly report {week.name}, {workspace.name}"
+    note = f"{week.monday} to {week.sunday}, UTC. Made {now:%Y-%m-%d %H:%M} UTC."
+    if kind == "pdf":
+        return write_pdf(title=title, note=note, sections=report_sections(report), made_at=now)
+    rows = [("report", title, note, "", "", "", ""), *report_rows(report)]
+    return write_csv(COLUMNS, rows) if kind == "csv" else write_xlsx(COLUMNS, rows, title=week.name, freeze="C2")
+
+
+def report_rows(report: Report) -> list[tuple[str, ...]]:
+    """One row for each number, in the columns of COLUMNS."""
+    rows: list[tuple[str, ...]] = [
+        (
+            "figures",
+            figure.name,
+            figure.meaning,
+            value_words(figure.value, figure.unit),
+            value_words(figure.before, figure.unit),
+            change_words(figure),
+            share_words(figure.share),
+        )
+        for figure in report.figures
+    ]
+    rows += [
+        ("top reasons", reason.code, reason.measure.replace("_", " "), str(reason.count), str(reason.before), "", "")
+        for reason in report.reasons
+    ]
+    for part, lines in (("agents", report.agents), ("fields", report.fields)):
+        rows += [(part, line.name, what, value, "", "", note) for line in lines for what, value, note in _facts(line)]
+    rows += [("not measured yet", name, why, "", "", "", "") for name, why in NOT_MEASURED]
+    return rows
+
+
+def _facts(line: Line) -> Sequence[tuple[str, str, str]]:
+    counts = [(measure.replace("_", " "), str(line.counts.get(measure, 0)), "") for measure in AGENT_MEASURES]
+    if line.acceptance is not None:
+        counts.append(("acceptance rate", percent_words(line.acceptance.value), share_words(line.acceptance)))
+    if line.exceptions is not None:
+        counts.append(("exceptions per 100", f"{line.exceptions:.1f}", ""))
+    if line.median is not None:
+        counts.append(("time to review, median", duration_words(timedelta(seconds=line.median)), ""))
+    return counts
+
+
+def report_sections(report: Report) -> list[Section]:
+    """The tables of the PDF."""
+    heads = [measure.replace("_", " ") for measure in AGENT_MEASURES]
+    return [
+        Section(
+            "Figures",
+            ("Measure", "This week", "Week before", "Change"),
+            [
+                (f.name, value_words(f.value, f.unit), value_words(f.before, f.unit), change_words(f))
+                for f in report.figures
+            ],
+            (4, 2, 2, 2),
+        ),
+        Section(
+            "Top reasons",
+            ("Reason code", "Ended as", "This week", "Week before"),
+            [(r.code, r.measure.replace("_", " "), f"{r.count:,}", f"{r.before:,}") for r in report.reasons],
+            (4, 2, 2, 2),
+        ),
+        Section("Agents", ("Agent", *heads), [_counts(line) for line in report.agents], (4, *[1.6] * len(heads))),
+        Section("Fields", ("Field", *heads), [_counts(line) for line in report.fields], (4, *[1.6] * len(heads))),
+        Section(
+            "What the measures mean", ("Measure", "Meaning"), [(f.name, f.meaning) for f in report.figures], (2, 5)
+        ),
+        Section("Not measured yet", ("Measure", "What is missing"), list(NOT_MEASURED), (2, 5)),
+    ]
+
+
+def _counts(line: Line) -> tuple[str, ...]:
+    return (line.name, *(f"{line.counts.get(measure, 0):,}" for measure in AGENT_MEASURES))

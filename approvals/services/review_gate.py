@@ -1,0 +1,75 @@
+"""Who may decide a request, and whether it is still open: asked by every vote and every correction, under its lock."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from approvals.domain.status import Status
+from approvals.models import AgentActionRequest
+from approvals.selectors.quorum import get_bench, get_excluded, get_requirement, get_voted
+from approvals.services.claim import NOT_EXPIRED
+from approvals.services.review_errors import (
+    AlreadyDecidedError,
+    ApprovalExpiredError,
+    DiffChangedError,
+    NotAnApproverError,
+    SelfApprovalError,
+)
+from governance.models import User
+from governance.selectors.access import NotAllowedError, ensure_may
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewer:
+    """A login that belongs to the person and may review in the workspace: found out once for a transaction of votes."""
+
+    person_id: UUID
+    user_id: int
+    workspace_id: UUID
+
+
+def require_reviewer(request: AgentActionRequest, person_id: UUID, user_id: int) -> None:
+    """Who may not review in this workspace learns nothing of the request. Raises NotAnApproverError."""
+    find_reviewer(person_id=person_id, user_id=user_id, workspace_id=request.workspace_id)
+
+
+def find_reviewer(*, person_id: UUID, user_id: int, workspace_id: UUID) -> Reviewer:
+    """By this moment's roles. Raises NotAnApproverError."""
+    is_theirs = User.objects.filter(pk=user_id, person_id=person_id, is_active=True, person__is_active=True).exists()
+    try:
+        ensure_may(user_id=user_id, permission="review_requests", workspace_id=workspace_id)
+    except NotAllowedError as error:
+        raise NotAnApproverError("you may not review requests in this workspace") from error
+    if not is_theirs:
+        raise NotAnApproverError("this login does not belong to the person who votes")
+    return Reviewer(person_id, user_id, workspace_id)
+
+
+def require_open(request: AgentActionRequest, digest: str) -> None:
+    """It waits, in time by the database's clock, and is the very patch that was seen. Raises ReviewError subclasses."""
+    if request.status == Status.EXPIRED:
+        raise ApprovalExpiredError("the request has expired")
+    if request.status != Status.PENDING:
+        by = request.decided_by or "someone else"
+        raise AlreadyDecidedError(f"the request is `{request.status}` already, decided by {by}", decided_by=by)
+    if not AgentActionRequest.objects.filter(NOT_EXPIRED, pk=request.pk).exists():  # by the database's clock
+        raise ApprovalExpiredError("the request has expired")
+    if digest != request.digest:
+        raise DiffChangedError("the patch is not the one that you saw; look at it again")
+
+
+def require_eligible(request: AgentActionRequest, person_id: UUID) -> list[dict[str, str]]:
+    """In a seat that decides it, and with no stake in it; returns the seats. Raises SelfApprovalError,
+    NotAnApproverError."""
+    if str(person_id) in get_excluded(request):
+        raise SelfApprovalError("you asked for this, or you answer for the agent that did")
+    seats = list_seats_of(request, person_id)
+    if not seats:
+        raise NotAnApproverError("you belong to no group that decides this request")
+    return seats
+
+
+def list_seats_of(request: AgentActionRequest, person_id: UUID) -> list[dict[str, str]]:
+    """The seats that this person takes: their own, of somebody away, of a backup group. For the vote's record."""
+    bench = get_bench(request, get_requirement(request))
+    voted = get_voted(request) - {str(person_id)}
+    return bench.seats_of(str(person_id), excluded=get_excluded(request), voted=voted)

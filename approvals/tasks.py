@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from approvals.dispatch import TASKS
-from approvals.services import decision, execution, reconciliation
+from approvals.services import decision, execution, followers, notifying, quality_turn, reconciliation
 from approvals.services import study as studying
 from approvals.services import sweep as sweeping
 from approvals.services import watch as watching
@@ -46,3 +46,21 @@ def study() -> None:
 def watch() -> None:
     """Count what circuit breakers watch; open and close them."""
     watching.watch(now=get_now())
+
+
+@shared_task(name="approvals.follow")
+def follow() -> None:
+    """Act on the ledger's news."""
+    followers.follow_ledger()
+
+
+@shared_task(name="approvals.notify")
+def notify() -> None:
+    """Send what is due by e-mail and webhook. In a queue of its own: what hangs there keeps no request waiting."""
+    notifying.send_due(seconds=30)
+
+
+@shared_task(name="approvals.quality")
+def quality() -> None:
+    """Keep samples, and watch what became of agents' values."""
+    quality_turn.keep_quality(now=get_now())

@@ -5,16 +5,30 @@ from django.urls import path
 from approvals.views.access_review import access_review, access_reviews, begin, decide, export_access_review
 from approvals.views.all_requests import all_requests
 from approvals.views.attachments import attachment
+from approvals.views.bad_actions import own_reports, report_action
+from approvals.views.batch_decision import agent_batch, batch_confirm, batch_continue, batch_decide, batch_report
 from approvals.views.catalog import catalog, mine
 from approvals.views.delegations import delegate, revoke_own
 from approvals.views.draft import ask_draft
 from approvals.views.drills import drills, run_drill
+from approvals.views.edit import edit
+from approvals.views.exceptions import close, comment, exception, exceptions, move, reopen, triage_exceptions
 from approvals.views.inbox import inbox
+from approvals.views.incidents import change_incident, declare, incident, incidents
+from approvals.views.leaving import leaving
+from approvals.views.notifications import choose, notifications
+from approvals.views.out_of_office import end_stand_in, leave, out_of_office
+from approvals.views.palette import palette
+from approvals.views.quality import next_sample, quality, release, sample_page, score
+from approvals.views.quality_results import judge_picked, ledger_reviews, quality_results, quality_rows
+from approvals.views.reports import weekly_report, weekly_report_file
 from approvals.views.revert import revert
 from approvals.views.review import approve, deny, review
+from approvals.views.review_desk import bring_back, escalate, hold, look, neighbour, on_hold
 from approvals.views.rule_trial import rule_trial
 from approvals.views.standing import revoke, standing
 from approvals.views.stops import engage, quarantine, stops
+from approvals.views.stranded import stranded
 from approvals.views.suggestions import settle_suggestions, suggestions
 from approvals.views.trace import cancel, keep_golden, settle, stop_agent, trace
 
@@ -26,28 +40,73 @@ urlpatterns = [
     path("access-reviews/rows/<uuid:row_id>/", decide, name="decide_access"),
     path("access-reviews/<uuid:review_id>/", access_review, name="access_review"),
     path("access-reviews/<uuid:review_id>/<str:kind>/", export_access_review, name="export_access_review"),
+    path("batches/<uuid:batch_id>/", agent_batch, name="agent_batch"),
+    path("bad-actions/", own_reports, name="own_reports"),
     path("catalog/", catalog, name="catalog"),
+    path("exceptions/", exceptions, name="exceptions"),
+    path("exceptions/triage/", triage_exceptions, name="triage_exceptions"),
+    path("exceptions/<uuid:case_id>/", exception, name="exception"),
+    path("exceptions/<uuid:case_id>/close/", close, name="close_exception"),
+    path("exceptions/<uuid:case_id>/comment/", comment, name="comment_exception"),
+    path("exceptions/<uuid:case_id>/move/", move, name="move_exception"),
+    path("exceptions/<uuid:case_id>/reopen/", reopen, name="reopen_exception"),
+    path("incidents/", incidents, name="incidents"),
+    path("incidents/declare/", declare, name="declare_incident"),
+    path("incidents/<uuid:incident_id>/", incident, name="incident"),
+    path("incidents/<uuid:incident_id>/change/", change_incident, name="change_incident"),
     path("mine/", mine, name="mine"),
     path("mine/delegations/", delegate, name="delegate"),
     path("mine/delegations/<uuid:delegation_id>/revoke/", revoke_own, name="revoke_delegation"),
+    path("notifications/", notifications, name="notifications"),
+    path("notifications/choose/", choose, name="choose_notifications"),
+    path("out-of-office/", out_of_office, name="out_of_office"),
+    path("out-of-office/leave/", leave, name="leave"),
+    path("out-of-office/<uuid:stand_in_id>/end/", end_stand_in, name="end_stand_in"),
+    path("palette/", palette, name="palette"),
+    path("quality/", quality, name="quality"),
+    path("quality/next/", next_sample, name="next_sample"),
+    path("quality/records/", ledger_reviews, name="ledger_reviews"),
+    path("quality/records/<uuid:item_id>/", judge_picked, name="judge_picked"),
+    path("quality/results/", quality_results, name="quality_results"),
+    path("quality/results/rows/", quality_rows, name="quality_rows"),
+    path("quality/<uuid:sample_id>/", sample_page, name="sample"),
+    path("quality/<uuid:sample_id>/release/", release, name="release_sample"),
+    path("quality/<uuid:sample_id>/score/", score, name="score_sample"),
     path("review/", inbox, name="inbox"),
+    path("review/together/", batch_confirm, name="batch_confirm"),
+    path("review/together/decide/", batch_decide, name="batch_decide"),
+    path("review/together/<uuid:decision_id>/", batch_report, name="batch_report"),
+    path("review/together/<uuid:decision_id>/continue/", batch_continue, name="batch_continue"),
+    path("review/leaving/", leaving, name="leaving"),
+    path("review/on-hold/", on_hold, name="on_hold"),
     path("review/<uuid:request_id>/", review, name="review"),
     path("review/<uuid:request_id>/approve/", approve, name="approve"),
     path("review/<uuid:request_id>/deny/", deny, name="deny"),
+    path("review/<uuid:request_id>/edit/", edit, name="edit"),
+    path("review/<uuid:request_id>/escalate/", escalate, name="escalate"),
+    path("review/<uuid:request_id>/hold/", hold, name="hold"),
+    path("review/<uuid:request_id>/bring-back/", bring_back, name="bring_back"),
+    path("review/<uuid:request_id>/look/", look, name="look"),
+    path("review/<uuid:request_id>/next/", neighbour, {"step": "next"}, name="next"),
+    path("review/<uuid:request_id>/previous/", neighbour, {"step": "previous"}, name="previous"),
     path("standing/", standing, name="standing"),
     path("standing/<uuid:standing_id>/revoke/", revoke, name="standing_revoke"),
+    path("reports/", weekly_report, name="report"),
+    path("reports/week.<str:kind>", weekly_report_file, name="report_file"),
     path("rules/<uuid:workspace_id>/try/", rule_trial, name="rule_trial"),
     path("drills/", drills, name="drills"),
     path("drills/run/", run_drill, name="run_drill"),
     path("stops/", stops, name="stops"),
     path("stops/engage/", engage, name="engage"),
     path("stops/quarantine/", quarantine, name="quarantine"),
+    path("nobody/", stranded, name="stranded"),
     path("suggestions/", suggestions, name="suggestions"),
     path("suggestions/settle/", settle_suggestions, name="settle_suggestions"),
     path("requests/", all_requests, name="requests"),
     path("requests/<uuid:request_id>/", trace, name="trace"),
     path("requests/<uuid:request_id>/attachments/<int:number>/", attachment, name="attachment"),
     path("requests/<uuid:request_id>/draft/", ask_draft, name="ask_draft"),
+    path("requests/<uuid:request_id>/report/", report_action, name="report_action"),
     path("requests/<uuid:request_id>/stop/", stop_agent, name="stop"),
     path("requests/<uuid:request_id>/cancel/", cancel, name="cancel"),
     path("requests/<uuid:request_id>/settle/", settle, name="settle"),

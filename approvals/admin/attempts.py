@@ -1,13 +1,14 @@
 """Attempts in the console."""
 
 from django.contrib import admin
+from unfold.admin import ModelAdmin
 
-from approvals.admin.read_only import ReadOnlyAdmin
 from approvals.models import Attempt
+from audit.admin.read_only import ReadOnlyRows
 
 
 @admin.register(Attempt)
-class AttemptAdmin(ReadOnlyAdmin):
+class AttemptAdmin(ReadOnlyRows, ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """One row per try, with how far it came."""
 
     list_display = ("request", "epoch", "point", "error_code", "worker", "claimed_at", "finished_at")

@@ -1,13 +1,14 @@
 """Requests in the console."""
 
 from django.contrib import admin
+from unfold.admin import ModelAdmin
 
-from approvals.admin.read_only import ReadOnlyAdmin
 from approvals.models import AgentActionRequest
+from audit.admin.read_only import ReadOnlyRows
 
 
 @admin.register(AgentActionRequest)
-class AgentActionRequestAdmin(ReadOnlyAdmin):
+class AgentActionRequestAdmin(ReadOnlyRows, ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """Newest first; the exact search is by record, correlation and agent."""
 
     list_display = ("id", "status", "status_code", "action", "object_type", "record_id", "agent", "created_at")

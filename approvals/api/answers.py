@@ -47,6 +47,15 @@ class DecisionAnswer(Answer, frozen=True, kw_only=True):
     checks: list[CheckResult]
 
 
+class CorrectedAnswer(Answer, frozen=True, kw_only=True):
+    """A reviewer changed the proposal before agreeing: `fields` hold other values in `patch` than you proposed,
+    `left_out` are not written."""
+
+    fields: list[str]
+    left_out: list[str]
+    at: datetime
+
+
 class RequestLinks(Answer, frozen=True, kw_only=True):
     self: str
     trace: str
@@ -69,12 +78,27 @@ class RequestAnswer(Answer, frozen=True, kw_only=True):
     digest: str | None
     batch: UUID | None
     reverses: UUID | None
+    corrected: CorrectedAnswer | None
     attempts: int
     created_at: datetime
     expires_at: datetime | None
     decided_at: datetime | None
     finished_at: datetime | None
     links: RequestLinks
+
+
+class FeedbackAnswer(Answer, frozen=True, kw_only=True):
+    """What became of a value that was written: `overwritten` by a person at the CRM. Who, and by what, is not told."""
+
+    kind: Literal["overwritten"]
+    field: str
+    at: datetime
+
+
+class FollowedRequestAnswer(RequestAnswer, frozen=True, kw_only=True):
+    """One action request, with what people did to its values since."""
+
+    feedback: list[FeedbackAnswer]
 
 
 class RequestPage(Answer, frozen=True, kw_only=True):
@@ -127,7 +151,10 @@ class BatchItemAnswer(Answer, frozen=True, kw_only=True):
 
 
 class BatchAnswer(Answer, frozen=True, kw_only=True):
+    """`status` is that of the items where they agree, `partial` where they differ."""
+
     id: UUID
+    status: str
     manifest_digest: str
     items: list[BatchItemAnswer]
     links: dict[str, str]
@@ -271,8 +298,21 @@ class DeliveryAnswer(Answer, frozen=True, kw_only=True):
     is_replay: bool
 
 
+class BadActionAnswer(Answer, frozen=True, kw_only=True):
+    """What became of the report; sent again it tells what became of it since. `outcome` is empty while it is open."""
+
+    id: UUID
+    request: UUID
+    exception: UUID
+    state: Literal["open", "closed"]
+    outcome: str
+    reported_at: datetime
+    is_replay: bool
+
+
 ANSWERS = (
     Problem,
+    FollowedRequestAnswer,
     RequestAnswer,
     RequestPage,
     PreviewAnswer,
@@ -286,4 +326,5 @@ ANSWERS = (
     DncCheckAnswer,
     DncEntryAnswer,
     DeliveryAnswer,
+    BadActionAnswer,
 )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -52,6 +53,19 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:  # noqa: ARG002  # the framework's signature
         flow = {"tokenUrl": "/oauth/token/", "scopes": scopes.MEANINGS}
         return {"type": "oauth2", "flows": {"clientCredentials": flow}}
+
+
+class ReporterScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """The session of a person's login, with its form token; or an integration's token, as everywhere else."""
+
+    target_class = "approvals.api.bad_action.ReporterAuthentication"
+    name = "personSession"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:  # noqa: ARG002  # the framework's signature
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
+
+    def get_security_requirement(self, auto_schema: Any) -> list[dict[str, Any]]:  # noqa: ARG002
+        return [{"agentCredentials": []}, {"personSession": []}]
 
 
 def ref(name: str) -> dict[str, str]:

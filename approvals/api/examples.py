@@ -84,6 +84,11 @@ NEW_DNC: dict[str, Any] = {
     "reason": "Unsubscribed in the newsletter of 17 May",
     "source": "opt_out",
 }
+BAD_ACTION: dict[str, Any] = {
+    "request": "0198f3a1-0000-7000-8000-000000000001",
+    "reason": "wrong_value",
+    "text": "the headcount is that of the group",
+}
 DELIVERY: dict[str, Any] = {"kind": "bounce", "connection": "embedded", "message": "17"}
 PROBLEM: dict[str, Any] = {
     "type": "urn:countersign:problem:unknown_field",
@@ -109,5 +114,6 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "DncCheck": [DNC_CHECK],
     "NewDnc": [NEW_DNC],
     "DeliveryNews": [DELIVERY],
+    "BadActionNews": [BAD_ACTION],
     "Problem": [PROBLEM],
 }

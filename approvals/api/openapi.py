@@ -7,6 +7,7 @@ import msgspec
 from approvals.api.answers import ANSWERS
 from approvals.api.documented import REF, ref
 from approvals.api.examples import EXAMPLES
+from approvals.domain.bad_action import BadActionNews
 from approvals.domain.cancellation import Cancellation
 from approvals.domain.delivery_messages import DeliveryNews
 from approvals.domain.dnc_messages import DncCheck, NewDnc
@@ -26,7 +27,7 @@ _BATCH: dict[str, Any] = {
 
 def add_components(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """A post-processing hook of drf-spectacular: put in what the doors refer to."""
-    types = (Proposal, RecordQuery, Cancellation, DncCheck, NewDnc, DeliveryNews, *ANSWERS)
+    types = (Proposal, RecordQuery, Cancellation, DncCheck, NewDnc, DeliveryNews, BadActionNews, *ANSWERS)
     schemas, components = msgspec.json.schema_components(types, ref_template=REF + "{name}")
     components |= {"Proposal": schemas[0], "Batch": _BATCH}
     for name, examples in EXAMPLES.items():

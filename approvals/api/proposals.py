@@ -1,6 +1,7 @@
 """Doors for proposing: one request, a preview, a batch."""
 
 from typing import ClassVar
+from uuid import UUID
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -8,9 +9,10 @@ from rest_framework.response import Response
 from approvals.api.base import AgentView
 from approvals.api.documented import IDEMPOTENCY_KEY, documented
 from approvals.api.headers import read_idempotency_key
+from approvals.api.own import get_own_batch
 from approvals.api.representation import represent_batch, represent_preview
 from approvals.domain.proposal_parsing import MAX_BATCH_BYTES, parse_batch, parse_proposal
-from approvals.services.batch import submit_batch
+from approvals.services.batch import follow_batch, submit_batch
 from approvals.services.preview import preview_request
 from governance.domain import scopes
 
@@ -48,3 +50,13 @@ class BatchView(AgentView):
             now=self.principal.now,
         )
         return Response(represent_batch(submission), status=201)
+
+
+class OneBatchView(AgentView):
+    """One of one's own batches as it stands now: `partial` when its items differ."""
+
+    scopes: ClassVar = {"get": scopes.FOLLOW}
+
+    @documented("Get one of your batches", {200: "BatchAnswer"}, problems=(404,))
+    def get(self, _request: Request, batch_id: UUID) -> Response:
+        return Response(represent_batch(follow_batch(get_own_batch(self.principal, batch_id))))

@@ -5,16 +5,21 @@ from typing import Any
 from urllib.parse import quote
 
 from approvals.domain.ask import written_id, written_object
+from approvals.domain.batch_outcome import batch_status
 from approvals.domain.patch import Patch, read_patch
 from approvals.domain.proposed import Proposed
 from approvals.domain.reading import mask_before
 from approvals.domain.status import TERMINAL, Status
 from approvals.models import AgentActionRequest
+from approvals.selectors.corrections import as_proposed
 from approvals.selectors.hidden_fields import get_hidden_fields
 from approvals.selectors.requests import load_decision
+from approvals.selectors.written import list_feedback
 from approvals.services.batch import BatchItem, BatchSubmission
 from approvals.services.intake import Submission
 from approvals.services.preview import Preview
+from audit.domain.event import Subject
+from audit.selectors.events import list_events
 from governance.domain.decision import Decision, FieldChange, Outcome, Requirement
 from governance.domain.vocabulary import Action
 
@@ -65,6 +70,7 @@ def represent_request(row: AgentActionRequest) -> Representation:
         record_id=row.record_id or None,
         batch=row.batch_id,
         reverses=row.reverses_id,
+        corrected=_corrected(row),
         attempts=row.attempts_count,
         created_at=row.created_at,
         expires_at=row.expires_at,
@@ -73,10 +79,18 @@ def represent_request(row: AgentActionRequest) -> Representation:
     )
 
 
+def represent_followed(row: AgentActionRequest) -> Representation:
+    """A stored request, with what became of its values. One more query once it was executed."""
+    is_done = row.status in (Status.EXECUTED, Status.REVERTED)
+    feedback = list_feedback(row.pk) if is_done else ()
+    return represent_request(row) | {"feedback": [{"kind": "overwritten", "field": f, "at": at} for f, at in feedback]}
+
+
 def represent_first_answer(row: AgentActionRequest) -> Representation:
     """What the proposal was answered with, whatever has become of it since: a repeat gets the same answer (APR-02)."""
+    row = as_proposed(row)
     now = represent_request(row)
-    if row.decided_at != row.created_at:  # decided later, by a worker
+    if not _was_decided_at_once(row):  # by a worker, later
         undecided = dict.fromkeys(("decision", "digest", "expires_at", "decided_at", "finished_at"))
         return now | undecided | _UNTOUCHED | {"status": Status.EVALUATING, "status_code": "", "patch": []}
     if row.finished_at == row.created_at:  # denied or in conflict from the beginning
@@ -87,8 +101,17 @@ def represent_first_answer(row: AgentActionRequest) -> Representation:
         "status_code": "",
         "record_id": row.target_id if row.action == Action.UPDATE else None,
         "attempts": 0,
+        "decided_at": row.created_at,  # what a person decided since has moved it
         "finished_at": None,
     }
+
+
+def _was_decided_at_once(row: AgentActionRequest) -> bool:
+    """Whether the engine judged it with its intake. The row forgets when a person decides; the ledger does not."""
+    if row.decided_at == row.created_at:
+        return True
+    decided = list_events(subject=Subject("request", str(row.pk)), type="request.decided")
+    return any(event.at == row.created_at for event in decided)
 
 
 def represent_decision(decision: Decision) -> Representation:
@@ -142,10 +165,19 @@ def _shown_patch(patch: Patch, policy_version: str, proposal: Proposed) -> list[
 def represent_batch(submission: BatchSubmission) -> Representation:
     return {
         "id": submission.batch_id,
+        "status": _batch_status(submission),
         "manifest_digest": submission.manifest_digest,
         "items": [_batch_item(item) for item in submission.items],
-        "links": {"requests": f"{ROOT}/action-requests/?batch={quote(str(submission.batch_id))}"},
+        "links": {
+            "self": f"{ROOT}/action-requests/batch/{submission.batch_id}/",
+            "requests": f"{ROOT}/action-requests/?batch={quote(str(submission.batch_id))}",
+        },
     }
+
+
+def _batch_status(submission: BatchSubmission) -> str:
+    refused = sum(1 for item in submission.items if item.error_code)
+    return batch_status((item.status for item in submission.items if not item.error_code), refused=refused)
 
 
 def _batch_item(item: BatchItem) -> Representation:
@@ -159,7 +191,13 @@ def _batch_item(item: BatchItem) -> Representation:
     }
 
 
-_UNTOUCHED: Representation = {"batch": None, "reverses": None, "attempts": 0}
+_UNTOUCHED: Representation = {"batch": None, "reverses": None, "corrected": None, "attempts": 0}
+
+
+def _corrected(row: AgentActionRequest) -> Representation | None:
+    """APR-12: what a reviewer changed, by field; the values are in `patch`. No query: it is one of the facts judged."""
+    found = row.facts.get("correction")
+    return {name: found[name] for name in ("fields", "left_out", "at")} if found else None
 
 
 def _shape(*, id: object, **members: Any) -> Representation:  # noqa: A002  # the member's name

@@ -13,7 +13,7 @@ from approvals.api.headers import read_idempotency_key
 from approvals.api.own import get_own_request, get_own_trace
 from approvals.api.pages import list_page
 from approvals.api.problem import ProblemError
-from approvals.api.representation import represent_request
+from approvals.api.representation import represent_followed, represent_request
 from approvals.api.submission import answer_submission
 from approvals.api.trace import represent_trace
 from approvals.domain.cancellation import Cancellation
@@ -76,9 +76,9 @@ class RequestView(AgentView):
 
     scopes: ClassVar = {"get": scopes.FOLLOW}
 
-    @documented("Get one of your requests", {200: "RequestAnswer"}, problems=(404,))
+    @documented("Get one of your requests", {200: "FollowedRequestAnswer"}, problems=(404,))
     def get(self, _request: Request, request_id: UUID) -> Response:
-        return Response(represent_request(get_own_request(self.principal, request_id)))
+        return Response(represent_followed(get_own_request(self.principal, request_id)))
 
 
 class CancelView(AgentView):

@@ -22,6 +22,7 @@ PAGE_PERMISSIONS = (
     "review_requests",
     "revert_requests",
     "promote_suggestions",
+    "view_quality",
     "engage_switches",
     "lift_switches",
 )

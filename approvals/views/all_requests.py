@@ -1,13 +1,17 @@
 """All requests: newest first, found by status, agent, object, record or correlation id (AUD-04)."""
 
+from datetime import date
+
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from approvals.domain.measures import MEANING, Measure
 from approvals.domain.status import Status
 from approvals.domain.wording import status_words
 from approvals.models import AgentActionRequest
 from approvals.selectors.list_choices import list_choices
+from approvals.selectors.measured import counted_as, received_within
 from approvals.selectors.requests import list_requests
 from approvals.services.pages.rows import show_rows
 from approvals.views.access import Desk, workspace_view
@@ -17,6 +21,7 @@ from audit.selectors.clock import get_now
 
 PAGE_SIZE = 50
 STATUSES = tuple((status.value, status_words(status)) for status in Status)
+MEASURES = tuple((measure.value, words) for measure, (words, _) in MEANING.items())
 
 
 @require_safe
@@ -32,6 +37,7 @@ def all_requests(request: HttpRequest, desk: Desk) -> HttpResponse:
         "is_first_page": not before,
         "filters": filters,
         "statuses": STATUSES,
+        "measures": MEASURES,
         "choices": list_choices(workspace_id=desk.workspace.pk),
     }
     return render_page(request, desk, "all_requests.html", context, title="All requests")
@@ -44,5 +50,14 @@ def _filter(rows: QuerySet[AgentActionRequest], filters: RequestFilters) -> Quer
         "object_type": filters.object,
         "record_id": filters.record,
         "correlation_id": filters.correlation,
+        "action": filters.action,
+        "status_code": filters.code,
+        "body__changes__has_key": filters.field,
     }
-    return rows.filter(**{name: value for name, value in wanted.items() if value})
+    found = rows.filter(**{name: value for name, value in wanted.items() if value})
+    found = received_within(found, first=_day(filters.first), last=_day(filters.last))
+    return counted_as(found, Measure(filters.measure)) if filters.measure else found
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -22,7 +22,9 @@ from governance.selectors.access import NotAllowedError
 def drills(request: HttpRequest, desk: Desk) -> HttpResponse:
     context = {
         "runs": list(DrillRun.objects.filter(workspace=desk.workspace).order_by("-run_at")[:10]),
-        "agents": list(Agent.objects.filter(workspace=desk.workspace).exclude(lifecycle="retired").order_by("name")),
+        "agents": list(
+            Agent.objects.filter(workspace=desk.workspace).exclude(lifecycle="retired").order_by("-is_drill", "name")
+        ),
     }
     return render_page(request, desk, "drills.html", context, title="Dumb failures")
 

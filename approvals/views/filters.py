@@ -1,28 +1,33 @@
 """Filters of the lists: what a query string may say, and nothing else."""
 
 from dataclasses import dataclass, fields
+from datetime import date
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import QueryDict
 
+from approvals.domain.measures import Measure
 from approvals.domain.status import Status
 
 MAX_LENGTH = 200
+FIRST, LAST = date(2000, 1, 1), date(9998, 1, 1)
+_PARAMETERS = {"first": "from", "last": "to"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxFilters:
-    """Empty means any."""
+    """Empty means any. `like` is the id of a request whose likes are wanted."""
 
     workspace: str = ""
     agent: str = ""
     object: str = ""
     group: str = ""
+    like: str = ""
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.agent or self.object or self.group)
+        return bool(self.agent or self.object or self.group or self.like)
 
     @property
     def query(self) -> str:
@@ -32,7 +37,7 @@ class InboxFilters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestFilters:
-    """Empty means any. `record` and `correlation` are whole ids."""
+    """Empty means any. `record` and `correlation` are whole ids, `first` and `last` days of UTC, both included."""
 
     workspace: str = ""
     status: str = ""
@@ -40,15 +45,27 @@ class RequestFilters:
     object: str = ""
     record: str = ""
     correlation: str = ""
+    measure: str = ""
+    first: str = ""
+    last: str = ""
+    action: str = ""
+    code: str = ""
+    field: str = ""
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.status or self.agent or self.object or self.record or self.correlation)
+        return any(getattr(self, item.name) for item in fields(self) if item.name != "workspace")
+
+    @property
+    def is_detailed(self) -> bool:
+        """Whether one of those is set that are folded away else."""
+        return bool(self.measure or self.first or self.last or self.action or self.code or self.field)
 
     @property
     def query(self) -> str:
         """The query string that says the same, empty for none."""
-        return urlencode({item.name: value for item in fields(self) if (value := getattr(self, item.name))})
+        said = {item.name: value for item in fields(self) if (value := getattr(self, item.name))}
+        return urlencode({_PARAMETERS.get(name, name): value for name, value in said.items()})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +92,13 @@ def read_suggestion_filters(query: QueryDict) -> SuggestionFilters:
 
 
 def read_inbox_filters(query: QueryDict) -> InboxFilters:
-    return InboxFilters(**{name: _text(query, name) for name in ("workspace", "agent", "object", "group")})
+    texts = {name: _text(query, name) for name in ("workspace", "agent", "object", "group")}
+    return InboxFilters(**texts, like=read_cursor(query, "like"))
 
 
 def read_request_filters(query: QueryDict) -> RequestFilters:
-    """An unknown status is no filter."""
-    status = _text(query, "status")
+    """An unknown status or measure is no filter, nor is a day that does not exist."""
+    status, measure = _text(query, "status"), _text(query, "measure")
     return RequestFilters(
         workspace=_text(query, "workspace"),
         status=status if status in set(Status) else "",
@@ -88,6 +106,12 @@ def read_request_filters(query: QueryDict) -> RequestFilters:
         object=_text(query, "object"),
         record=_text(query, "record"),
         correlation=_text(query, "correlation"),
+        measure=measure if measure in set(Measure) else "",
+        first=_day(query, "from"),
+        last=_day(query, "to"),
+        action=_text(query, "action"),
+        code=_text(query, "code"),
+        field=_text(query, "field"),
     )
 
 
@@ -97,6 +121,14 @@ def read_cursor(query: QueryDict, name: str) -> str:
         return str(UUID(query.get(name, "")))
     except ValueError:
         return ""
+
+
+def _day(query: QueryDict, name: str) -> str:
+    try:
+        day = date.fromisoformat(_text(query, name))
+    except ValueError:
+        return ""
+    return day.isoformat() if FIRST <= day < LAST else ""
 
 
 def _text(query: QueryDict, name: str) -> str:

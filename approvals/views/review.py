@@ -6,11 +6,14 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from approvals.domain.put_off import CHOICES
 from approvals.models import AgentActionRequest
 from approvals.selectors.inbox import list_inbox
 from approvals.selectors.requests import find_request
+from approvals.services.pages.edit_form import Typed
 from approvals.services.pages.review import DENY_REASONS, show_review
 from approvals.services.pages.standing import may_stand
+from approvals.services.reservations import leave, pick_free
 from approvals.services.review import ReviewError, VoteResult, cast_vote
 from approvals.views.access import Desk, request_view
 from approvals.views.filters import read_inbox_filters
@@ -21,12 +24,14 @@ from audit.selectors.clock import get_now
 from governance.selectors.access import NotAllowedError
 
 MAX_REASON = 2_000
+_AHEAD = 5
+"""Among how many of the next ones a free one is looked for."""
 
 
 @require_safe
 @request_view("view_requests")
 def review(request: HttpRequest, desk: Desk, row: AgentActionRequest) -> HttpResponse:
-    return _page(request, desk, row)
+    return review_page(request, desk, row)
 
 
 @require_POST
@@ -42,7 +47,7 @@ def deny(request: HttpRequest, desk: Desk, row: AgentActionRequest) -> HttpRespo
     note = request.POST.get("note", "").replace("\x00", "").strip()[:MAX_REASON]
     reason = ": ".join(part for part in (preset, note) if part)
     if not reason:
-        return _page(
+        return review_page(
             request, desk, row, refusal="Say why: choose a reason or write one. Nothing was decided.", status=400
         )
     return _vote(request, desk, row, verdict="deny", reason=reason)
@@ -60,28 +65,37 @@ def _vote(request: HttpRequest, desk: Desk, row: AgentActionRequest, *, verdict:
             now=get_now(),
         )
     except (ReviewError, NotAllowedError) as error:
-        return _refused(request, desk, row, error)
+        return refused(request, desk, row, error)
+    leave(request_id=row.pk, person_id=desk.require_person())
     messages.success(request, _result_words(verdict, result))
     if verdict == "approve":
         give_if_asked(request, desk, row)
-    return redirect(_next_address(request, desk, row))
+    return redirect(next_address(request, desk, row))
 
 
-def _refused(
+def refused(
     request: HttpRequest, desk: Desk, row: AgentActionRequest, error: ReviewError | NotAllowedError
 ) -> HttpResponse:
     """The page as it is now, with the refusal in a sentence."""
     fresh = find_request(request_id=row.pk) or row
     status = getattr(error, "http_status", 403)
-    return _page(request, desk, fresh, refusal=refusal_words(error, fresh), status=status)
+    return review_page(request, desk, fresh, refusal=refusal_words(error, fresh), status=status)
 
 
-def _page(
-    request: HttpRequest, desk: Desk, row: AgentActionRequest, *, refusal: str = "", status: int = 200
+def review_page(
+    request: HttpRequest,
+    desk: Desk,
+    row: AgentActionRequest,
+    *,
+    refusal: str = "",
+    status: int = 200,
+    typed: Typed | None = None,
 ) -> HttpResponse:
+    """The page, with the form as it was `typed` where a correction was refused."""
     context = {
-        "page": show_review(row, person_id=desk.person_id, now=get_now()),
+        "page": show_review(row, person_id=desk.person_id, now=get_now(), typed=typed),
         "deny_reasons": DENY_REASONS,
+        "put_off_choices": CHOICES,
         "may_stand": may_stand(row),
         "filters": read_inbox_filters(request.GET),
         "refusal": refusal,
@@ -89,21 +103,24 @@ def _page(
     return render_page(request, desk, "review.html", context, title="Review", status=status)
 
 
-def _next_address(request: HttpRequest, desk: Desk, row: AgentActionRequest) -> str:
-    """The next one that waits under the same filters, from here on and then from the top; else the empty inbox."""
+def next_address(request: HttpRequest, desk: Desk, row: AgentActionRequest) -> str:
+    """The next one that waits under the same filters, from here on and then from the top, first what nobody else has
+    open; else the empty inbox."""
     filters = read_inbox_filters(request.GET)
     for after in (str(row.pk), ""):
         page = list_inbox(
             workspace_id=row.workspace_id,
             person_id=desk.person_id,
             after=after,
-            limit=1,
+            limit=_AHEAD,
             agent=filters.agent,
             object_type=filters.object,
             group=filters.group,
+            like=filters.like,
         )
-        if page.requests:
-            return _with_query(reverse("approvals:review", args=[page.requests[0].pk]), filters.query)
+        found = pick_free([item.pk for item in page.requests], person_id=desk.require_person(), now=get_now())
+        if found is not None:
+            return _with_query(reverse("approvals:review", args=[found]), filters.query)
     return _with_query(reverse("approvals:inbox"), filters.query)
 
 

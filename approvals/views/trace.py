@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from approvals.models import AgentActionRequest
@@ -92,6 +93,8 @@ def cancel(request: HttpRequest, desk: Desk, row: AgentActionRequest) -> HttpRes
         messages.success(request, "Cancelled. Nothing left.")
     except (CancelError, NotAllowedError) as error:
         messages.error(request, refusal_words(error, row))
+    if request.POST.get("back") == "leaving":
+        return redirect(f"{reverse('approvals:leaving')}?workspace={row.workspace.slug}")
     return redirect("approvals:trace", row.pk)
 
 

@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--workspace", default="default", help="its slug (default: default)")
-        parser.add_argument("--agent", default="agent.enrichment", help="as whom (default: agent.enrichment)")
+        parser.add_argument("--agent", default="", help="as whom (default: the agent of drills)")
         parser.add_argument("--json", action="store_true", help="print the results and nothing else")
 
     def handle(self, *args: Any, workspace: str, agent: str, **options: Any) -> None:  # noqa: ARG002
@@ -38,6 +38,7 @@ class Command(BaseCommand):
 def _table(run: DrillRun) -> str:
     lines = [
         f"{'held  ' if result['is_held'] else 'FAILED'}  {result['name']}: {result['actual']}"
+        f" by {result['control'] or 'none of the controls it is about'}"
         f" ({', '.join(result['codes']) or 'no check objected'})"
         for result in run.results
     ]

@@ -64,8 +64,8 @@
   };
 
   /* ---- countdowns ---- */
-  const inWords = (seconds) => {
-    if (seconds <= 0) return "no time: expired";
+  const inWords = (seconds, over) => {
+    if (seconds <= 0) return over;
     const days = Math.floor(seconds / 86400);
     const hours = Math.floor((seconds % 86400) / 3600);
     const minutes = Math.floor((seconds % 3600) / 60);
@@ -76,28 +76,31 @@
   const showCountdowns = () => {
     for (const time of document.querySelectorAll("time[data-countdown]")) {
       const left = Math.floor((new Date(time.dateTime) - Date.now()) / 1000);
-      const words = inWords(left);
+      const words = inWords(left, time.dataset.over || "no time: expired");
       if (time.textContent !== words) time.textContent = words;
     }
   };
 
   /* ---- keys ---- */
-  const isTyping = (target) => target instanceof Element && target.closest("input, textarea, select, [contenteditable]");
+  const isTyping = (target) => target instanceof Element && target.closest("input:not([data-scorecard] [type=radio]), textarea, select, [contenteditable]");
   const rows = () => [...document.querySelectorAll("[data-row] .cs-row-link")];
   const moveTo = (step) => {
     const links = rows();
-    if (!links.length) return;
+    if (!links.length) {
+      document.querySelector(`[data-step=${step > 0 ? "next" : "previous"}]`)?.click();
+      return;
+    }
     const here = links.indexOf(document.activeElement);
     const next = here < 0 ? (step > 0 ? 0 : links.length - 1) : Math.min(Math.max(here + step, 0), links.length - 1);
     links[next].focus();
     links[next].closest("[data-row]").scrollIntoView({ block: "nearest" });
   };
   const openHelp = () => document.getElementById("cs-help")?.showModal();
-  const openDeny = () => {
-    const deny = document.querySelector("[data-deny]");
-    if (!deny) return;
-    deny.open = true;
-    deny.querySelector("input[type=radio]").focus();
+  const openPanel = (selector) => {
+    const panel = document.querySelector(selector);
+    if (!panel) return;
+    panel.open = true;
+    panel.querySelector("input:not([type=hidden]), textarea, select").focus();
   };
   const approve = () => document.querySelector("form[data-vote=approve]")?.requestSubmit();
   const goBack = () => {
@@ -105,8 +108,26 @@
     if (inbox) window.location.assign(inbox.dataset.inbox);
   };
 
+  /* ---- scorecard: 1, 2, 3 answer the question in focus, else the first without an answer; N takes the next sample ---- */
+  const answer = (key) => {
+    const questions = [...document.querySelectorAll("[data-scorecard] [data-question]")];
+    const isOpen = (item) => !item.querySelector("input[type=radio]:checked");
+    const question = document.activeElement.closest("[data-question]") || questions.find(isOpen);
+    const choice = question?.querySelector(`input[data-key="${key}"]`);
+    if (!choice) return;
+    choice.checked = true;
+    const next = key === "2" ? question : questions.find(isOpen);
+    if (key === "2") question.querySelector("input[type=text]").focus();
+    else (next?.querySelector("input[type=radio]") || document.querySelector("[data-scorecard] button")).focus();
+  };
+  const takeNext = () => document.querySelector("form[data-next]")?.requestSubmit();
+
   const loadedAt = performance.now();
-  const actions = { j: () => moveTo(1), k: () => moveTo(-1), a: approve, r: openDeny, u: goBack, "?": openHelp };
+  const actions = {
+    j: () => moveTo(1), k: () => moveTo(-1), a: approve, e: () => openPanel("[data-edit]"), h: () => openPanel("[data-hold]"),
+    s: () => openPanel("[data-escalate]"), r: () => openPanel("[data-deny]"), u: goBack, n: takeNext,
+    1: () => answer("1"), 2: () => answer("2"), 3: () => answer("3"), "?": openHelp,
+  };
   const closeStopper = (event) => {
     const stopper = document.querySelector("[data-stopper][open]");
     if (!stopper || (event.type === "click" && stopper.contains(event.target))) return false;
@@ -117,10 +138,10 @@
   const onKey = (event) => {
     if (event.key === "Escape") {
       if (closeStopper(event)) return;
-      const deny = document.querySelector("[data-deny][open]");
-      if (deny) {
-        deny.open = false;
-        deny.querySelector("summary").focus();
+      const panel = document.querySelector(".cs-bar details[open]");
+      if (panel) {
+        panel.open = false;
+        panel.querySelector("summary").focus();
       }
       return;
     }
@@ -130,6 +151,29 @@
     if (event.key.toLowerCase() === "a" && performance.now() - loadedAt < READING_MS) return;
     event.preventDefault();
     action();
+  };
+
+  /* ---- who else has it open: told every minute, while the page can be seen ---- */
+  const LOOK_MS = 60_000;
+  const look = async (page) => {
+    if (document.hidden) return;
+    const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
+    const answer = await fetch(page.dataset.look, { method: "POST", headers: { "X-CSRFToken": token } });
+    if (!answer.ok) return;
+    const found = await answer.json();
+    const told = page.querySelector("[data-looking]");
+    const words = found.others.map((other) => `${other.name} is looking at this since ${other.since} UTC.`);
+    const digest = page.querySelector("input[name=digest]")?.value;
+    if (!found.is_open) words.unshift("It was decided meanwhile. Reload the page to see by whom.");
+    else if (digest !== found.digest) words.unshift("The change is another one by now. Reload the page to see it.");
+    told.textContent = words.join(" ");
+    told.hidden = !words.length;
+  };
+  const startLooking = () => {
+    const page = document.querySelector("[data-look]");
+    if (!page) return;
+    setInterval(() => look(page).catch(() => {}), LOOK_MS);
+    document.addEventListener("visibilitychange", () => look(page).catch(() => {}));
   };
 
   /* ---- one submit per click ---- */
@@ -153,6 +197,7 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     bindShell();
+    startLooking();
     for (const button of document.querySelectorAll("[data-help]")) button.addEventListener("click", openHelp);
     document.querySelector("[data-focus]")?.focus();
     document.addEventListener("keydown", onKey);

@@ -33,11 +33,14 @@ timezone = "UTC"
 
 task_default_queue = "work"
 task_create_missing_queues = True
-task_routes = {"audit.*": {"queue": "ledger"}}
+task_routes = {"audit.*": {"queue": "ledger"}, "approvals.notify": {"queue": "notify"}}
 
 beat_schedule_filename = str(settings.DATA_DIR / "celerybeat-schedule")
 beat_schedule = {
     "keep the ledger": {"task": "audit.maintain_ledger", "schedule": 1.0, "options": {"expires": 5}},
+    "follow the ledger": {"task": "approvals.follow", "schedule": 2.0, "options": {"expires": 4}},
+    "send notifications": {"task": "approvals.notify", "schedule": 5.0, "options": {"expires": 5}},
+    "keep quality": {"task": "approvals.quality", "schedule": 30.0, "options": {"expires": 60}},
     "study drafts": {"task": "approvals.study", "schedule": 2.0, "options": {"expires": 4}},
     "watch circuit breakers": {"task": "approvals.watch", "schedule": 5.0, "options": {"expires": 10}},
     "sweep due work": {"task": "approvals.sweep", "schedule": 3.0, "options": {"expires": 10}},

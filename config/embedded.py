@@ -1,6 +1,7 @@
 """Web, worker and scheduler in one command, with no service beside it (OPS-01).
 
-gunicorn's master forks one web process; in it run the request threads and four loops: work, ledger, study and watch.
+gunicorn's master forks one web process; in it run the request threads and seven loops: work, ledger, follow, notify,
+study, watch and quality.
 Killed at any instruction it loses nothing: what was due is in the tables, and the loops take it up again.
 """
 
@@ -21,6 +22,9 @@ from django.db import close_old_connections, connections
 from gunicorn.app.base import BaseApplication
 
 from approvals.dispatch import wake
+from approvals.services.followers import follow_ledger
+from approvals.services.notifying import send_due
+from approvals.services.quality_turn import keep_quality
 from approvals.services.study import study
 from approvals.services.sweep import run_due
 from approvals.services.watch import watch
@@ -29,8 +33,10 @@ from audit.services.maintain import maintain_ledger
 
 IDLE_SECONDS = 1.0
 STOP_SECONDS = 20.0
+NOTIFY_SECONDS = 10.0
 STUDY_SECONDS = 2.0
 WATCH_SECONDS = 4.0
+QUALITY_SECONDS = 5.0
 THREADS = 8
 
 logger = structlog.get_logger(__name__)
@@ -75,8 +81,11 @@ class Loops:
             for turn, pause in (
                 (_work_turn, wake),
                 (_ledger_turn, self._stopping),
+                (_follow_turn, self._stopping),
+                (_notify_turn, self._stopping),
                 (_study_turn, self._stopping),
                 (_watch_turn, self._stopping),
+                (_quality_turn, self._stopping),
             )
         ]
 
@@ -113,6 +122,16 @@ def _ledger_turn() -> None:
     maintain_ledger(now=get_now())
 
 
+def _follow_turn() -> None:
+    """What the ledger's news lead to: exceptions, notifications, samples."""
+    follow_ledger()
+
+
+def _notify_turn() -> None:
+    """E-mails and webhooks, in a thread of their own: a mail server that hangs keeps nothing else waiting."""
+    send_due(seconds=NOTIFY_SECONDS)
+
+
 def _study_turn() -> None:
     """Backtests and shadow runs, in a thread of their own: they take seconds, and execution must not wait."""
     while study(seconds=STUDY_SECONDS):
@@ -123,6 +142,12 @@ def _watch_turn() -> None:
     """Circuit breakers. What they count is read without a lock; SQLite's writers do not wait for it."""
     watch(now=get_now())
     time.sleep(WATCH_SECONDS)
+
+
+def _quality_turn() -> None:
+    """Samples, and what became of agents' values. CRMs are read here, which may take a while."""
+    keep_quality(now=get_now())
+    time.sleep(QUALITY_SECONDS)
 
 
 class EmbeddedServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types

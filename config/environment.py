@@ -22,6 +22,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 SECRET_KEY_LENGTH = 50
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 DATABASE_SCHEMES = ("postgres", "postgresql", "sqlite")
+MAIL_SCHEMES = ("smtp", "smtp+tls", "smtps")
 REDIS_SCHEMES = ("redis", "rediss", "unix")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
@@ -62,6 +63,10 @@ class Environment:
     phone_region: str
     metrics_token: str
     log_level: str
+    public_url: str
+    email_url: str
+    email_from: str
+    webhook_private_hosts: list[str]
     web_bind: str
     web_workers: int
     web_threads: int
@@ -99,6 +104,10 @@ def read_environment() -> Environment:
         phone_region=env.str("PHONE_REGION", "US", validate=_is_region),
         metrics_token=env.str("METRICS_TOKEN", ""),
         log_level=env.str("LOG_LEVEL", "INFO", validate=_is_log_level),
+        public_url=env.str("PUBLIC_URL", "http://127.0.0.1:8000", validate=_is_web_address).rstrip("/"),
+        email_url=env.str("EMAIL_URL", "", validate=_is_mail_server),
+        email_from=env.str("EMAIL_FROM", "Countersign <countersign@localhost>", validate=_is_one_line),
+        webhook_private_hosts=env.str("WEBHOOK_PRIVATE_HOSTS", "").lower().replace(" ", "").split(","),
         web_bind=env.str("WEB_BIND", "127.0.0.1:8000"),
         web_workers=env.int("WEB_WORKERS", 2, validate=_is_at_least(1)),
         web_threads=env.int("WEB_THREADS", 4, validate=_is_at_least(1)),
@@ -185,3 +194,26 @@ def _is_region(value: str) -> None:
 def _is_origin(value: str) -> None:
     if not value or not value.isprintable() or " " in value or "+" in value:
         raise ValidationError("must be a name without spaces or plus signs, like example.com/ledger")
+
+
+def _is_web_address(value: str) -> None:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValidationError("must be where people reach the console, like https://countersign.example.com")
+
+
+def _is_mail_server(value: str) -> None:
+    if not value:
+        return
+    try:
+        parts = urlsplit(value)
+        is_sound = parts.scheme in MAIL_SCHEMES and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        is_sound = False
+    if not is_sound:
+        raise ValidationError("must look like smtp+tls://user:password@host:587, or smtps:// or smtp://")
+
+
+def _is_one_line(value: str) -> None:
+    if not value.strip() or not value.isprintable():
+        raise ValidationError("must be one line, like Countersign <countersign@example.com>")

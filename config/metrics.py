@@ -10,7 +10,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from approvals.selectors.workload import get_workload
-from audit.selectors.lag import get_ledger_lag
+from audit.selectors.lag import get_follower_lags, get_ledger_lag
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _in_process = CollectorRegistry()
@@ -58,6 +58,7 @@ class TablesCollector(Collector):
         yield _gauge("due_oldest_seconds", "Wait of the oldest due work.", workload.due_oldest_seconds)
         yield _gauge("ledger_leaves", "Events in the ledger's tree.", lag.tree_size)
         yield _gauge("ledger_lag_seconds", "Age of the oldest event without a leaf.", lag.lag_seconds)
+        yield _labelled("follower_lag", "Leaves that a follower has not read.", "follower", get_follower_lags())
 
 
 def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:

@@ -1,6 +1,7 @@
 """Django settings, composed from the validated environment (`config.environment`). Explained in docs/settings.md."""
 
 import sys
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -191,6 +192,22 @@ LEDGER_ORIGIN = environment.ledger_origin
 # ---- do not contact ------------------------------------------------------------------------------------------------
 DNC_KEY = environment.dnc_key
 PHONE_REGION = environment.phone_region
+
+# ---- notifications -------------------------------------------------------------------------------------------------
+PUBLIC_URL = environment.public_url
+WEBHOOK_PRIVATE_HOSTS = environment.webhook_private_hosts
+DEFAULT_FROM_EMAIL = environment.email_from
+EMAIL_TIMEOUT = 10
+EMAIL_BACKEND = "approvals.adapters.mail_folder.FolderBackend"
+if environment.email_url:
+    _mail = urlsplit(environment.email_url)
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST = _mail.hostname or ""
+    EMAIL_PORT = _mail.port or {"smtp": 25, "smtp+tls": 587, "smtps": 465}[_mail.scheme]
+    EMAIL_HOST_USER = unquote(_mail.username or "")
+    EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
+    EMAIL_USE_TLS = _mail.scheme == "smtp+tls"
+    EMAIL_USE_SSL = _mail.scheme == "smtps"
 
 # ---- logs, metrics -------------------------------------------------------------------------------------------------
 METRICS_TOKEN = environment.metrics_token

@@ -11,6 +11,8 @@ from structlog.typing import EventDict, WrappedLogger
 
 from config.redaction import redact
 
+_encode = json.JSONEncoder(ensure_ascii=True, default=str).encode  # made once: `json.dumps` makes one for each line
+
 
 def redact_event(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """structlog processor: the last look at an event before it is rendered."""
@@ -20,7 +22,7 @@ def redact_event(_logger: WrappedLogger, _method: str, event: EventDict) -> Even
 
 def render_json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
     """structlog processor: one ASCII line."""
-    return json.dumps(event, ensure_ascii=True, default=str)
+    return _encode(event)
 
 
 def shared_processors() -> list[structlog.typing.Processor]:
@@ -73,5 +75,6 @@ def logging_config(level: str) -> dict[str, Any]:
             "gunicorn.access": quiet | {"level": "ERROR"},  # our own line per request says more, and no query string
             "celery": quiet,
             "axes": quiet | {"level": "WARNING"},
+            "fontTools": quiet | {"level": "WARNING"},  # tells every glyph of a PDF
         },
     }

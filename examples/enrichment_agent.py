@@ -137,7 +137,8 @@ def enrich(client: Countersign, connection: str, company: dict[str, Any], facts:
         outcomes.append(answer["status"])
         if answer["status"] != "denied":
             break
-        refused = refused_fields(answer)
+        if not (refused := refused_fields(answer)):
+            break  # a limit or a stop, not a value: asking again or asking a steward is of no use
         outcomes.append(ask_a_steward(client, connection, company, {f: changes[f] for f in changes if f in refused}))
         changes = {field: value for field, value in changes.items() if field not in refused}
     return outcomes

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from governance.domain.switch_words import PRESET_REASONS, SwitchWords, list_general_kinds, switch_words
@@ -10,6 +11,7 @@ from governance.models import Agent, KillSwitch, User, Workspace
 from governance.selectors.access import holds_anywhere, list_workspaces
 from governance.selectors.break_glass import list_open_glasses
 from governance.selectors.breaker_board import list_open_breakers
+from governance.selectors.in_force import get_in_force
 from governance.selectors.switches import list_stoppable_agents
 
 SEEN_BY = ("view_requests", "engage_switches", "lift_switches")
@@ -38,18 +40,22 @@ class StopPanel:
 
 def get_header(request: HttpRequest) -> dict[str, Any]:
     """Template context: `banners` of the stops in force in the person's workspaces; `stop_panel`, None for who may not
-    stop anything; `glasses` of what is broken open. Three queries, and two more for those who may stop."""
+    stop anything; `glasses` of what is broken open. One query while nothing is in force, one more for each kind
+    that is, and two more for those who may stop."""
     if not isinstance(request.user, User):
         return {"banners": (), "open_breakers": (), "glasses": (), "stop_panel": None}
-    seen = list_workspaces(request.user, *SEEN_BY)
-    rows = KillSwitch.objects.filter(workspace__in=seen, lifted_at__isnull=True)
-    found = rows.select_related("agent", "workspace").order_by("-engaged_at")[:20]
+    seen, in_force = list_workspaces(request.user, *SEEN_BY), get_in_force()
     return {
-        "banners": tuple(_banner(switch) for switch in found),
-        "open_breakers": list_open_breakers(seen),
-        "glasses": list_open_glasses(request.user),
+        "banners": _list_banners(seen) if in_force.switches else (),
+        "open_breakers": list_open_breakers(seen) if in_force.breakers else (),
+        "glasses": list_open_glasses(request.user) if in_force.glasses else (),
         "stop_panel": _panel(request.user),
     }
+
+
+def _list_banners(seen: QuerySet[Workspace]) -> tuple[Banner, ...]:
+    rows = KillSwitch.objects.filter(workspace__in=seen, lifted_at__isnull=True)
+    return tuple(_banner(row) for row in rows.select_related("agent", "workspace").order_by("-engaged_at")[:20])
 
 
 def _banner(switch: KillSwitch) -> Banner:

@@ -10,6 +10,9 @@ from guardian.shortcuts import get_perms
 
 from approvals.domain.wording import duration_words
 from approvals.selectors.access_reviews import ReviewSummary, list_reviews
+from approvals.selectors.exceptions import CaseCounts, count_cases
+from approvals.selectors.notifications import count_undelivered
+from approvals.selectors.stranded import count_stranded
 from approvals.services.pages.overview import OverviewPage, show_overview
 from audit.selectors.checkpoint import Lag, SignedHead, get_lag, get_newest_checkpoint
 from audit.selectors.clock import get_now
@@ -61,7 +64,7 @@ class ReviewDue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomePage:
-    """`overview`, `changes`, `review`, `policy` and `ledger` are None where the person's permissions do not reach."""
+    """Parts that the person's permissions do not reach are None."""
 
     workspace: Workspace
     workspaces: tuple[Workspace, ...]
@@ -71,6 +74,9 @@ class HomePage:
         ("conflict", "conflicts"),
         ("unknown", "unknown"),
     )
+    stranded: int
+    undelivered: int
+    exceptions: CaseCounts | None
     changes: ChangesWaiting | None
     review: ReviewDue | None
     policy: PolicyHealth | None
@@ -96,6 +102,9 @@ def _home(user: User, slug: str, now: datetime) -> HomePage | None:
         overview=show_overview(workspace_id=found.pk, person_id=user.person_id, now=now)
         if "view_requests" in permissions
         else None,
+        stranded=count_stranded(workspace_id=found.pk) if "view_requests" in permissions else 0,
+        undelivered=count_undelivered(workspace_id=found.pk) if {"manage_agents", "view_ledger"} & permissions else 0,
+        exceptions=count_cases(workspace_id=found.pk, now=now) if "view_requests" in permissions else None,
         changes=_changes(found.pk, user.person_id) if CHANGES_SEEN_BY & permissions else None,
         review=_review(found, now) if {"review_access", "view_ledger"} & permissions else None,
         policy=_policy(found.pk) if {"publish_policy", "edit_policy"} & permissions else None,

@@ -79,7 +79,10 @@ GROUPS: tuple[tuple[str, tuple[Screen, ...]], ...] = (
         (
             Screen("governance.PolicyVersion", "Versions", "history_edu"),
             Screen("governance.GoldenCase", "Golden cases", "verified"),
+            Screen("approvals.SamplingPlan", "Quality sampling", "casino"),
             Screen("approvals.DrillCase", "Own dumb failures", "science"),
+            Screen("approvals.DutyEntry", "Duty rota", "calendar_month"),
+            Screen("approvals.ExceptionCalendar", "Exception clocks", "schedule"),
         ),
     ),
     (
@@ -113,12 +116,21 @@ GROUPS: tuple[tuple[str, tuple[Screen, ...]], ...] = (
             Screen("crm_connectors.Export", "Exports", "download"),
         ),
     ),
+    (
+        "Notifications",
+        (
+            Screen("approvals.WebhookEndpoint", "Webhooks", "webhook"),
+            Screen("approvals.WebhookDelivery", "Webhook deliveries", "outbox"),
+            Screen("approvals.NotificationMail", "E-mails", "mail"),
+        ),
+    ),
     ("Ledger", (Screen("audit.LedgerEvent", "Events", "receipt_long"),)),
     (
         "People",
         (
             Screen("governance.Person", "People", "group"),
             Screen("governance.ApproverGroup", "Approver groups", "groups"),
+            Screen("governance.StandIn", "Stand-ins", "co_present"),
             Screen("governance.User", "Logins", "badge"),
             Screen("governance.Workspace", "Workspaces", "workspaces"),
         ),
@@ -153,22 +165,43 @@ def _review(request: HttpRequest) -> list[Item]:
     if not isinstance(user, User) or not holds_anywhere(user, *PERMISSIONS):
         return []
     catalog, mine = reverse("approvals:catalog"), reverse("approvals:mine")
-    everyones = [_item("What agents may do", "menu_book", catalog, is_active=request.path == catalog)]
+    news = reverse("approvals:notifications")
+    everyones = [
+        _item("What agents may do", "menu_book", catalog, is_active=request.path == catalog),
+        _item("Notifications", "notifications", news, is_active=request.path.startswith(news)),
+    ]
     if not user.is_staff:
         everyones = [_item("Your records", "person", mine, is_active=request.path == mine), *everyones]
     reviews = reverse("approvals:access_reviews")
     if holds_anywhere(user, "review_access", "view_ledger"):
         is_active = request.path.startswith(reviews)
         everyones = [*everyones, _item("Access reviews", "how_to_reg", reviews, is_active=is_active)]
+    reports = reverse("approvals:report")
+    if holds_anywhere(user, "view_reports"):
+        is_active = request.path.startswith(reports)
+        everyones = [*everyones, _item("Reports", "bar_chart", reports, is_active=is_active)]
     if not holds_anywhere(user, "view_requests"):
         return everyones
     inbox, requests = reverse("approvals:inbox"), reverse("approvals:requests")
+    leaving = reverse("approvals:leaving")
     stops, drills = reverse("approvals:stops"), reverse("approvals:drills")
+    away = reverse("approvals:out_of_office")
+    exceptions, incidents = reverse("approvals:exceptions"), reverse("approvals:incidents")
     standing, suggestions = reverse("approvals:standing"), reverse("approvals:suggestions")
+    quality = reverse("approvals:quality")
     return [
-        _item("Inbox", "inbox", inbox, is_active=request.path.startswith(inbox)),
+        _item("Inbox", "inbox", inbox, is_active=request.path.startswith(inbox) and request.path != leaving),
+        _item("Exceptions", "report", exceptions, is_active=request.path.startswith(exceptions)),
+        _item("Incidents", "emergency", incidents, is_active=request.path.startswith(incidents)),
+        _item("Leaving soon", "schedule_send", leaving, is_active=request.path == leaving),
         _item("Suggestions", "lightbulb", suggestions, is_active=request.path.startswith(suggestions)),
         _item("Standing approvals", "verified", standing, is_active=request.path.startswith(standing)),
+        _item("Out of office", "event_busy", away, is_active=request.path.startswith(away)),
+        *(
+            [_item("Quality", "fact_check", quality, is_active=request.path.startswith(quality))]
+            if holds_anywhere(user, "view_quality")
+            else []
+        ),
         _item("All requests", "list_alt", requests, is_active=request.path.startswith(requests)),
         *everyones,
         _item("Stops", "front_hand", stops, is_active=request.path.startswith(stops)),

@@ -22,7 +22,10 @@ UNFOLD: dict[str, Any] = {
     "SHOW_VIEW_ON_SITE": False,
     "COLORS": {},
     "STYLES": [lambda _request: static("approvals/console.css")],
-    "SCRIPTS": [lambda _request: static("approvals/console.js")],
+    "SCRIPTS": [
+        lambda _request: static("approvals/console.js"),
+        lambda _request: static("approvals/palette.js"),
+    ],
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,

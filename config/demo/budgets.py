@@ -4,13 +4,14 @@ from django.db import transaction
 
 from audit.domain.event import Actor
 from audit.selectors.clock import get_now
-from governance.models import Agent, Anomaly, Budget, Workspace
+from governance.models import Agent, Anomaly, Breaker, Budget, Workspace
 from governance.services.config_changes import record_config_change
 
 WRITES_AN_HOUR = 5_000
 """Sixty are for real life."""
 TIGHT = {"agent.enrichment": 150}
 """Its budget runs out on the way."""
+BREAKER = "sandbox-bounces"
 
 
 def size_budgets(workspace: Workspace, actor: Actor) -> None:
@@ -47,3 +48,16 @@ def _widen_anomalies(workspace: Workspace, actor: Actor) -> None:
             record_config_change(
                 workspace_id=workspace.pk, row=row, operation="updated", fields=["floor"], actor=actor, now=get_now()
             )
+
+
+def make_breaker_quick(workspace: Workspace, actor: Actor) -> None:
+    """One bounce is enough here: a demo sends few e-mails. The row with its ledger event; not published."""
+    row = Breaker.objects.filter(workspace=workspace, name=BREAKER).first()
+    if row is None or row.min_calls == 1:
+        return
+    with transaction.atomic():
+        row.min_calls = 1
+        row.save(update_fields=["min_calls"])
+        record_config_change(
+            workspace_id=workspace.pk, row=row, operation="updated", fields=["min_calls"], actor=actor, now=get_now()
+        )

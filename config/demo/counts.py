@@ -5,8 +5,9 @@ from datetime import datetime
 
 import msgspec
 
-from approvals.models import AgentActionRequest, DrillRun
+from approvals.models import AgentActionRequest, DeliveryReport, DrillRun, ExceptionCase
 from audit.domain.report import Report
+from audit.models import LedgerEvent
 from governance.domain.action_class import SENDS
 from governance.domain.change_status import ChangeStatus
 from governance.domain.vocabulary import Environment, SwitchKind
@@ -34,11 +35,15 @@ class Governed(msgspec.Struct, frozen=True, kw_only=True):
     promotions: int
     two_person_changes: int
     delegations: int
+    agents_raised: int
+    bounces: int
+    breakers_opened: int
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
     """`requests` of agents in this run and what became of them: `allowed`, `denied` or `asked` of people, which is all.
 
+    `exceptions` are the cases that the run opened, `exceptions_counted` the occurrences on them.
     `redirected` counts those that went on as suggestions; `seconds` is what the whole story took.
     """
 
@@ -61,6 +66,8 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     by_agent: dict[str, dict[str, int]]
     denied_because: dict[str, int]
     failed: int
+    exceptions: int
+    exceptions_counted: int
     governed: Governed
 
 
@@ -76,6 +83,7 @@ def count_story(*, since: datetime, report: Report, seconds: float) -> Counts:
     rows = _rows(since)
     status = Counter(row.status for row in rows)
     outcome = Counter(str(row.decision.get("outcome")) for row in rows)
+    counted = list(ExceptionCase.objects.filter(opened_at__gte=since).values_list("count", flat=True))
     stopped = [row for row in rows if STOPPED & set(_failed_checks(row))]
     return Counts(
         requests=len(rows),
@@ -97,6 +105,8 @@ def count_story(*, since: datetime, report: Report, seconds: float) -> Counts:
         by_agent=_by_agent(rows),
         denied_because=dict(Counter(code for row in rows for code in _deny_codes(row)[:1]).most_common()),
         failed=status["failed"] + status["unknown"],
+        exceptions=len(counted),
+        exceptions_counted=sum(counted),
         governed=_count_governed(rows, since),
     )
 
@@ -127,6 +137,11 @@ def _count_governed(rows: list[_Row], since: datetime) -> Governed:
         promotions=PolicyRelease.objects.filter(created_at__gte=since, environment=Environment.PRODUCTION).count(),
         two_person_changes=ChangeProposal.objects.filter(created_at__gte=since, status=ChangeStatus.APPLIED).count(),
         delegations=Delegation.objects.filter(created_at__gte=since).count(),
+        agents_raised=ChangeProposal.objects.filter(
+            created_at__gte=since, status=ChangeStatus.APPLIED, kind="agent.autonomy"
+        ).count(),
+        bounces=DeliveryReport.objects.filter(reported_at__gte=since, kind="bounce").count(),
+        breakers_opened=LedgerEvent.objects.filter(at__gte=since, type="breaker.opened").count(),
     )
 
 

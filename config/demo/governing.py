@@ -33,10 +33,10 @@ _FOOTER = "\n\nTo opt out, reply with unsubscribe.\nExample Inc., 1 Example Stre
 _BODY = "You asked us for a word about your plans. When does it suit you?" + _FOOTER
 
 
-def connect(url: str) -> Caller:
-    """A caller for the routing agent, with a new credential of its own."""
+def connect(url: str, agent: str = ROUTING) -> Caller:
+    """A caller for an agent, with a new credential of its own."""
     output = StringIO()
-    call_command("issue_credential", ROUTING, "--json", stdout=output)
+    call_command("issue_credential", agent, "--json", stdout=output)
     return Caller(url, **json.loads(output.getvalue()), run=str(new_id()))
 
 
@@ -95,16 +95,17 @@ def delegate(*, caller: Caller, say: Say) -> None:
 
 def drill(say: Say) -> None:
     """The ten dumb failures, through the real intake."""
-    agent = Agent.objects.get(name=ROUTING)
     person = who(REVOPS)
     run = run_dumb_failures(
-        workspace_id=agent.workspace_id,
-        agent_name=ROUTING,
+        workspace_id=Agent.objects.get(name=ROUTING).workspace_id,
         actor=Actor("human", str(person["person_id"])),
         user_id=person["user_id"],
         now=get_now(),
     )
-    say(f"Of {run.total} dumb failures, policy stopped {run.held}.")
+    controls = len({result["control"] for result in run.results if result["is_held"]})
+    say(
+        f"Of {run.total} dumb failures, policy stopped {run.held}, each by the control it is about: {controls} of them."
+    )
 
 
 def _refuse_listed(caller: Caller, contact: str, say: Say) -> None:

@@ -22,7 +22,7 @@ from audit.domain.event import Actor
 from audit.selectors.clock import get_now
 from config.demo.agents import outcome_of, start_agent, starter_programmes
 from config.demo.browser import Browser
-from config.demo.budgets import TIGHT, size_budgets
+from config.demo.budgets import TIGHT, make_breaker_quick, size_budgets
 from config.demo.manager import approve, clear_inbox, list_waiting
 from crm_connectors.services.demo_data import load_demo_records
 from crm_connectors.services.embedded_edit import edit_record
@@ -125,9 +125,11 @@ def _set_policy(connection: Connection, say: Say) -> None:
     set_tier(connection, "create", actor, expires_after_seconds=CREATE_EXPIRES_AFTER_SECONDS)
     set_tier(connection, "send_email", actor, hold_seconds=SEND_WINDOW_SECONDS)
     size_budgets(connection.workspace, actor)
+    make_breaker_quick(connection.workspace, actor)
     reason = (
         f"for the demo, new records wait at most {CREATE_EXPIRES_AFTER_SECONDS} seconds, e-mails {SEND_WINDOW_SECONDS} "
-        f"in their window, and enrichment writes at most {TIGHT['agent.enrichment']} times an hour"
+        f"in their window, one bounce opens a breaker, and enrichment writes at most {TIGHT['agent.enrichment']} times "
+        "an hour"
     )
     try:
         publish_policy(workspace_id=connection.workspace_id, person_id=person.pk, reason=reason, now=get_now())

@@ -41,6 +41,7 @@ def tell_counts(counts: Counts, say: Say) -> None:
         f"  the CRM  {counts.executed} executed, {counts.reverted} of them taken back · "
         f"{counts.conflicts} ended as conflict, nobody was overwritten · {counts.failed} failed"
     )
+    say(f"  lessons  {counts.exceptions_counted} things went wrong and are {counts.exceptions} exceptions with a cause")
     for agent, statuses in counts.by_agent.items():
         say(f"  {agent}: " + " · ".join(f"{count} {status}" for status, count in sorted(statuses.items())))
     verdict = "verified" if counts.ledger_verified else "NOT VERIFIED: run `manage.py verify_ledger`"

@@ -46,6 +46,7 @@ class CrmFieldForm(forms.ModelForm):  # type: ignore[type-arg]
 class CrmObjectAdmin(WorkspaceSchemaAdmin):
     list_display = ("label", "name", "connection")
     list_select_related = ("connection",)
+    ordering = ("label",)
     actions = ("sync_schema",)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001

@@ -79,6 +79,8 @@ class SequenceEnrolment(CrmRecord):
 
     class Meta:
         proxy = True
+        verbose_name = "enrolment"
+        verbose_name_plural = "enrolments"
 
 
 class Meeting(CrmRecord):
@@ -93,7 +95,7 @@ class DialerEntry(CrmRecord):
 
     class Meta:
         proxy = True
-        verbose_name_plural = "dialer entries"
+        verbose_name_plural = "dialer queue"
 
 
 class Export(CrmRecord):

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from audit.selectors.clock import get_now
 from audit.services.maintain import maintain_ledger
 from audit.services.verify import verify_ledger
-from config.demo import governing, releasing, story
+from config.demo import breaking, governing, raising, releasing, story
 from config.demo.browser import Browser
 from config.demo.counts import Counts, count_story
 from config.demo.server import ServerError, find_port, running_server
@@ -56,6 +56,7 @@ class Command(BaseCommand):
     def _govern(self, url: str, browser: Browser) -> None:
         say, caller = self.stdout.write, governing.connect(url)
         governing.show_rules_and_sends(caller=caller, browser=browser, say=say)
+        breaking.bounce(url=url, caller=caller, say=say)
         governing.stop_and_lift(caller=caller, say=say)
         governing.delegate(caller=caller, say=say)
         governing.drill(say)
@@ -64,8 +65,9 @@ class Command(BaseCommand):
     def _tell(self, url: str, logins: dict[str, str], companies: int) -> Counts:
         say, since, started = self.stdout.write, get_now(), time.monotonic()
         browser = Browser(url)
-        story.run_agents(url=url, companies=companies, say=say)
         browser.log_in(story.MANAGER, logins[story.MANAGER])
+        raising.raise_agents(url=url, browser=browser, say=say)
+        story.run_agents(url=url, companies=companies, say=say)
         story.review(browser=browser, since=since, say=say)
         settle_suggestions(browser=browser, say=say)
         self._govern(url, browser)

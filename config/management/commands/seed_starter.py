@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from approvals.services.starter_quality import load_quality
 from audit.selectors.clock import get_now
 from config.migrating import bring_up_to_date
 from crm_connectors.services.embedded_schema import install_embedded_schema
@@ -63,5 +64,6 @@ def _load() -> tuple[dict[str, int], bool]:
     is_changed = any(counts.values())
     counts |= load_inventory(connection_id=connection_id, now=get_now())
     counts |= load_golden(workspace_id=workspace_id, now=get_now())
+    counts |= load_quality(workspace_id=workspace_id, now=get_now())
     is_published = publish_starter(workspace_id=workspace_id, is_changed=is_changed, now=get_now())
     return counts, is_published

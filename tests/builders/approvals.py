@@ -6,6 +6,7 @@ from uuid import UUID
 from approvals.domain.proposal_parsing import parse_proposal
 from approvals.domain.proposed import Proposed
 from approvals.models import AgentActionRequest
+from approvals.services.correction import Edit, correct_request, seen_digest
 from approvals.services.execution import execute_request
 from approvals.services.intake import Submission, submit_request
 from approvals.services.review import VoteResult, cast_vote
@@ -117,3 +118,33 @@ def crm_value(site: Site, field: str, *, record: str = "", object_type: str = "c
 def count_writes(request_id: UUID) -> int:
     """How many field changes the CRM's own history credits to this request: the count that must never double."""
     return CrmFieldChange.objects.filter(operation_key=f"request:{request_id}").count()
+
+
+def correct(
+    site: Site,
+    request: AgentActionRequest,
+    *,
+    left_out: tuple[str, ...] = (),
+    seen: dict[str, str] | None = None,
+    person: Person | None = None,
+    user: User | None = None,
+    digest: str = "",
+    reason: str = "",
+    **typed: str,
+) -> VoteResult:
+    """A correction by the world's approver, who saw what the request says that the record holds."""
+    shown = {item["field"]: seen_digest(item["before"]) for item in request.patch}
+    edit = Edit(
+        digest=digest or request.digest,
+        typed=typed,
+        left_out=left_out,
+        seen=shown if seen is None else seen,
+        reason=reason,
+    )
+    return correct_request(
+        request_id=request.pk,
+        person_id=(person or site.world.approver).pk,
+        user_id=(user or site.world.approver_user).pk,
+        edit=edit,
+        now=get_now(),
+    )

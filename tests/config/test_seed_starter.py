@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from audit.models import LedgerEvent
+from governance.domain.autonomy import missing_controls
 from governance.domain.starter.golden import STARTER_GOLDEN
 from governance.domain.vocabulary import ReviewState
 from governance.models import (
@@ -46,6 +47,7 @@ def test_it_loads_a_policy_that_is_in_force(capsys: pytest.CaptureFixture[str]) 
         "agent.enrichment",
         "agent.routing",
         "agent.pipeline.hygiene",
+        "agent.drill",
     }
 
 
@@ -67,11 +69,11 @@ def test_each_of_the_revenue_twenty_has_a_field(capsys: pytest.CaptureFixture[st
     "name", ["amount", "closedate", "forecast_category", "dealstage", "lifecyclestage", "next_step"]
 )
 def test_what_people_promise_is_never_written_by_agents(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """PRM-07: agents may read it; no starter agent is granted to write it, and the matrix refuses it anyway."""
+    """PRM-07: agents may read it; no agent that works is granted to write it, and the matrix refuses it anyway."""
     seed(capsys)
     rows = FieldOwnership.objects.filter(field__name=name)
     assert {(row.permission_level, tuple(row.allowed_writers)) for row in rows} == {("read_only", ("human",))}
-    assert not any(name in grant.write_fields for grant in Grant.objects.all())
+    assert not any(name in grant.write_fields for grant in Grant.objects.filter(agent__is_drill=False))
 
 
 def test_a_second_run_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
@@ -151,3 +153,16 @@ def test_no_owner_of_an_agent_is_alone_in_a_group_that_answers_for_it(capsys: py
     for agent in Agent.objects.all():
         approvers = {item.control: item for item in gather_controls(agent.pk)}["approvers"]
         assert approvers.is_live, approvers.words
+
+
+def test_agents_begin_at_the_highest_level_whose_controls_are_live(capsys: pytest.CaptureFixture[str]) -> None:
+    """PRM-08: nothing was ever taken back in the sandbox of a new installation, so no agent writes records alone."""
+    seed(capsys)
+    for agent in Agent.objects.all():
+        controls = gather_controls(agent.pk)
+        assert agent.autonomy_level == "with_approval"
+        assert missing_controls("with_approval", controls) == ()
+        assert "sandbox_revert" in missing_controls("autonomous", controls)
+        assert "breaker" not in missing_controls("autonomous", controls), "watched by the starter's breakers"
+    sender = Agent.objects.get(name="agent.routing")
+    assert "do_not_contact" in missing_controls("autonomous", gather_controls(sender.pk))

@@ -16,7 +16,7 @@ from django.db import connection
 from tests.architecture.source import ROOT
 
 START_SECONDS = 60
-WORKER = ["-m", "celery", "-A", "config.celery", "worker", "-Q", "work,ledger", "--concurrency", "2", "--purge"]
+WORKER = ["-m", "celery", "-A", "config.celery", "worker", "-Q", "work,ledger,notify", "--concurrency", "2", "--purge"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,7 +7,12 @@ import pytest
 
 from approvals.api import answers
 from approvals.models import Attempt, DeliveryReport
+from audit.domain.event import Actor
 from audit.models import LedgerEvent
+from audit.selectors.clock import get_now
+from governance.adapters.dnc_files import read_proof
+from governance.models import DncEntry
+from governance.services.dnc_entries import NewDncEntry, add_dnc_entry
 from tests.builders.api import Site, post
 from tests.builders.approvals import submit, submit_executed
 from tests.builders.governance import SCOPES, make_integration, make_integration_token, make_token, make_workspace
@@ -45,6 +50,33 @@ def test_a_message_is_named_by_our_id_or_by_its_receipt(site: Site) -> None:
     msgspec.convert(first.json(), answers.DeliveryAnswer)
     assert sorted(DeliveryReport.objects.values_list("kind", flat=True)) == ["bounce", "complaint"]
     assert LedgerEvent.objects.filter(type="delivery.reported").count() == 2
+
+
+def test_the_address_goes_on_the_list_once_with_the_report_as_its_proof(site: Site) -> None:
+    """DNC-04: a bounce, a complaint about the same message and a second bounced message to it make one entry."""
+    contact = make_contact(site, phone="+1 202 555 0199")
+    first, second = (submit_executed(site, **call_of(contact)) for _ in range(2))
+    token = make_reporter(site)
+    for request, kind in ((first, "bounce"), (first, "complaint"), (second, "bounce")):
+        assert report(token, request=str(request.pk), kind=kind).status_code == 201
+    entry = DncEntry.objects.get()
+    assert (entry.kind, entry.value, entry.source) == ("phone", "+1 202 555 0199", "bounce")
+    assert (entry.reason, entry.added_by) == ("What was sent to it bounced", "system:integration.provider")
+    proof = read_proof(entry.proof.sha256)
+    assert str(first.pk).encode() in proof
+    body = bytes(LedgerEvent.objects.get(type="dnc.added").body).decode()
+    assert entry.proof.sha256 in body
+    refused = submit(site, **call_of(contact))
+    assert "dnc_blocked" in [check.code for check in refused.decision.reasons]
+
+
+def test_who_was_listed_before_gets_no_second_entry(site: Site) -> None:
+    """DNC-04: the same number in other writing is the same number."""
+    request = submit_executed(site, **call_of(make_contact(site)))
+    entry = NewDncEntry(kind="phone", value="+12025550123", reason="asked us", source="console")
+    add_dnc_entry(workspace_id=site.world.workspace.pk, entry=entry, actor=Actor("system", "test"), now=get_now())
+    assert report(make_reporter(site), request=str(request.pk), kind="complaint").status_code == 201
+    assert DncEntry.objects.get().source == "console"
 
 
 def test_what_was_never_sent_or_is_anothers_is_unknown(site: Site) -> None:

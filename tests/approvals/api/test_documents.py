@@ -44,7 +44,7 @@ def test_answers_and_problems_are_what_the_document_says() -> None:
     token = site.world.token
     request_id = propose(site)["id"]
     for path, name in (
-        (f"/action-requests/{request_id}/", "RequestAnswer"),
+        (f"/action-requests/{request_id}/", "FollowedRequestAnswer"),
         (f"/action-requests/{request_id}/trace/", "TraceAnswer"),
         ("/action-requests/", "RequestPage"),
         ("/me/", "MeAnswer"),
@@ -67,7 +67,7 @@ def test_answers_have_the_documented_shape() -> None:
     site = make_site()
     request_id = propose(site)["id"]
     for path, shape in (
-        (f"/action-requests/{request_id}/", answers.RequestAnswer),
+        (f"/action-requests/{request_id}/", answers.FollowedRequestAnswer),
         (f"/action-requests/{request_id}/trace/", answers.TraceAnswer),
         ("/action-requests/", answers.RequestPage),
         ("/me/", answers.MeAnswer),

@@ -12,6 +12,7 @@ from approvals.services.execution import execute_request
 from audit.models import LedgerEvent
 from governance.models import Grant, RegisteredField
 from tests.builders.api import Site, get, make_body, make_site, post, propose
+from tests.builders.crm_connectors import make_record
 from tests.builders.governance import make_switch, publish
 from tests.statements import captured_statements
 
@@ -121,6 +122,27 @@ def test_a_batch_is_answered_item_by_item() -> None:
     assert body["items"][2]["error"]["code"] == "unknown_property"
     listed = get(body["links"]["requests"].removeprefix("/api/v1"), token=site.world.token).json()
     assert {row["id"] for row in listed["results"]} == {item["id"] for item in body["items"][:2]}
+
+
+def test_a_batch_is_followed_and_is_partial_when_its_items_differ() -> None:
+    """APR-06."""
+    site, other = make_site(), make_site("globex", agent_name="agent.other")
+    second = make_record(site.connection_id, "companies", name="Solvay", numberofemployees=100)
+    other_target = {"object": "companies", "id": second}
+    answer = post(
+        "/action-requests/batch/",
+        {"items": [make_body(site), make_body(site, target=other_target)]},
+        token=site.world.token,
+    ).json()
+    assert answer["status"] == "approved"
+    path = answer["links"]["self"].removeprefix("/api/v1")
+    assert get(path, token=site.world.token).json() == answer
+    cancelled = answer["items"][0]["id"]
+    post(f"/action-requests/{cancelled}/cancel/", {}, token=site.world.token, key=None)
+    now = get(path, token=site.world.token).json()
+    assert (now["status"], now["items"][0]["status"]) == ("partial", "cancelled")
+    assert get(path, token=other.world.token).status_code == 404
+    assert get(f"/action-requests/batch/{cancelled}/", token=site.world.token).status_code == 404
 
 
 @pytest.mark.parametrize(

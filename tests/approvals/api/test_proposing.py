@@ -11,6 +11,7 @@ from approvals.services.execution import execute_request
 from audit.models import LedgerEvent
 from governance.models import WritePath
 from tests.builders.api import get, make_body, make_site, post, propose
+from tests.builders.approvals import vote
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +27,7 @@ def test_a_proposal_is_answered_with_its_decision_and_reads_back_the_same() -> N
     assert body["digest"].startswith("sha256:")
     assert answer["Location"] == f"/api/v1/action-requests/{body['id']}/"
     assert answer["Cache-Control"] == "no-store"
-    assert get(f"/action-requests/{body['id']}/", token=site.world.token).json() == body
+    assert get(f"/action-requests/{body['id']}/", token=site.world.token).json() == body | {"feedback": []}
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ def test_what_policy_says_is_an_answer_and_no_error(changes: dict[str, object], 
         assert body["status_code"] == code
     if status == "denied":
         assert body["decision"]["reasons"]
-    assert get(f"/action-requests/{body['id']}/", token=site.world.token).json() == body
+    assert get(f"/action-requests/{body['id']}/", token=site.world.token).json() == body | {"feedback": []}
 
 
 @pytest.mark.parametrize(
@@ -113,6 +114,19 @@ def test_the_answer_stays_the_same_when_the_request_has_moved_on() -> None:
     moved = get(f"/action-requests/{first.json()['id']}/", token=site.world.token).json()
     again = post("/action-requests/", body, token=site.world.token, key="k-1")
     assert moved["status"] == "executed"
+    assert again.content == first.content
+
+
+@pytest.mark.parametrize("verdict", ["approve", "deny"])
+def test_the_answer_stays_the_same_when_a_person_has_decided(verdict: str) -> None:
+    """APR-02: the first answer was `pending`, with the decision, whatever the person said since."""
+    site = make_site()
+    body = make_body(site, changes={"name": "Umicore NV"}, expected=None)
+    first = post("/action-requests/", body, token=site.world.token, key="k-1")
+    request = AgentActionRequest.objects.get()
+    assert request.status == "pending"
+    vote(site, request, verdict=verdict, reason="so it is")
+    again = post("/action-requests/", body, token=site.world.token, key="k-1")
     assert again.content == first.content
 
 

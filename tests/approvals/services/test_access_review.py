@@ -88,7 +88,7 @@ def test_a_review_takes_down_every_kind_of_right(world, cleo, rep):
     words = line_of(review, "grant", grant.pk).words
     for field in grant.write_fields:
         assert field in words
-    assert line_of(review, "login", rep.pk).words == "rep: view own requests"
+    assert line_of(review, "login", rep.pk).words == "rep: report bad actions, view own requests"
     assert LedgerEvent.objects.filter(type="access_review.started", subject_id=str(review.pk)).count() == 1
 
 

@@ -8,11 +8,13 @@ import pytest
 from approvals.models import AgentActionRequest
 from approvals.selectors.habits import count_recent
 from approvals.services import budget_facts
+from approvals.services.anomaly_stop import stop_agent
 from approvals.services.batch import submit_batch
 from approvals.services.watch import watch
 from audit.domain.event import Actor
 from audit.models import LedgerEvent
 from audit.selectors.clock import get_now
+from governance.domain.anomaly import Finding
 from governance.models import AgentBaseline, AgentHabit, Anomaly, BudgetCounter, KillSwitch
 from governance.services.switches import engage_switch, lift_switch
 from tests.approvals.faults.test_races import together
@@ -252,3 +254,16 @@ class TestWatch:
         assert rows
         watch(now=get_now())
         assert AgentBaseline.objects.get().per_hour is None, "two requests of this hour are no past"
+
+
+def test_what_was_judged_before_a_lift_stops_nobody_again():
+    """LIM-05: a request is judged, people lift the stop, and only then the judgement comes to its own stop."""
+    site = lined_site(1)
+    finding = Finding("volume", "day", 2, 1)
+    judged_at = get_now()
+    more = {"workspace_id": site.world.workspace.pk, "agent_id": site.world.agent.pk, "finding": finding}
+    assert stop_agent(**more, now=judged_at)
+    lift_all(site)
+    assert not stop_agent(**more, now=judged_at)
+    assert stops() == []
+    assert stop_agent(**more, now=get_now()), "what is found after the lift stops it as ever"

@@ -13,10 +13,12 @@ from approvals.services.claim import claim_request
 from approvals.services.expiry import expire_request
 from approvals.services.preview import preview_request
 from approvals.services.recovery import pass_second_gate
+from approvals.services.sweep import run_due
 from audit.domain.event import Actor
 from audit.selectors.clock import get_now
 from crm_connectors.models import CrmRecord
 from governance.domain.facts import RecipientFacts
+from governance.domain.frequency_coherence import MAX_HOURS
 from governance.models import FrequencyCap, Touch, TouchKey
 from governance.selectors.touches import TouchQuestion, get_frequency_facts
 from governance.services.touch_stops import stop_recipient
@@ -451,3 +453,41 @@ def test_a_stop_after_the_claim_still_stops_the_send():
 
     assert (get(request.pk).status, get(request.pk).status_code) == ("cancelled", "recipient_stopped")
     assert states(request.pk) == {"returned"}
+
+
+def test_what_no_window_can_look_at_any_more_is_swept():
+    """LIM-06: rows that ended go after the widest window; what is pending, and what a stop rule may ask for, stays."""
+    site = capped_site()
+    call = submit(site, **call_of(make_contact(site)))
+    old = get_now() - timedelta(hours=MAX_HOURS + 1)
+    kept = Touch.objects.filter(request_id=call.request_id).first()
+    ends = (
+        ("sent", "push_to_dialer", old),
+        ("returned", "push_to_dialer", None),
+        ("undone", "create_meeting", old),
+        ("pending", "push_to_dialer", None),
+        ("sent", "create_meeting", old),
+        ("sent", "enroll_sequence", old),
+        ("sent", "push_to_dialer", get_now()),
+    )
+    for state, action, at in ends:
+        Touch.objects.create(
+            key=kept.key,
+            request_id=stray_id(),
+            person_number=0,
+            action=action,
+            environment="sandbox",
+            state=state,
+            reserved_at=old,
+            touched_at=at,
+        )
+    run_due(worker="test")
+    left = Touch.objects.filter(reserved_at=old).order_by("action", "state").values_list("state", "action")
+    assert list(left) == [
+        ("sent", "create_meeting"),
+        ("sent", "enroll_sequence"),
+        ("pending", "push_to_dialer"),
+        ("sent", "push_to_dialer"),
+    ]
+    assert Touch.objects.filter(request_id=call.request_id).exists()
+    assert TouchKey.objects.exists(), "a key's version never falls"

@@ -7,7 +7,7 @@ from approvals.models import AgentActionRequest
 from approvals.views import inbox as inbox_page
 from tests.builders.api import make_site
 from tests.builders.approvals import make_approver, submit_pending, vote
-from tests.builders.console import log_in, make_login, text_of
+from tests.builders.console import find_acting_nodes, log_in, make_login, text_of
 from tests.builders.governance import allow, make_group, make_user
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,9 @@ def pending(site, count):
 
 
 def shown(answer):
-    return [row.request.pk for row in answer.context["rows"]]
+    """Ids in the page's order: of a group those that are alike, then those apart."""
+    entries = answer.context["entries"]
+    return [line.row.request.pk for entry in entries for line in (*entry.lines, *entry.outliers)]
 
 
 def test_it_is_empty_in_words(site):
@@ -80,6 +82,8 @@ def test_other_groups_see_nothing(site):
         ({"group": "legal"}, 0),
         ({"agent": "x' OR 1=1 --"}, 0),
         ({"after": "not-an-id"}, 2),
+        ({"like": "not-an-id"}, 2),
+        ({"like": "0198f000-0000-7000-8000-000000000000"}, 0),
         ({"agent": "\x00"}, 2),
     ],
 )
@@ -108,7 +112,7 @@ def test_one_row_costs_what_fifty_cost(site, django_assert_max_num_queries):
         client.get(ADDRESS)
 
 
-MOST = 20  # on PostgreSQL, where the clock is a query
+MOST = 18  # on PostgreSQL, where the clock is a query
 
 
 def test_a_full_inbox_still_answers_with_one_page(site):
@@ -125,3 +129,56 @@ def test_a_full_inbox_still_answers_with_one_page(site):
     answer = log_in(site.world.approver_user).get(ADDRESS)
     assert len(shown(answer)) == inbox_page.PAGE_SIZE
     assert answer.context["after"]
+
+
+def test_likes_stand_together_under_one_head_and_what_differs_beside_them(site):
+    """APR-03: five of a kind are one group; the unsure one is told apart, and says why."""
+    rows = pending(site, 5)
+    odd = submit_pending(site, confidence=0.75)
+    other = submit_pending(site, changes={"annualrevenue": 5_000_000})
+
+    answer = log_in(site.world.approver_user).get(ADDRESS)
+
+    group, single = answer.context["entries"]
+    assert [line.row.request.pk for line in group.lines] == [row.pk for row in rows]
+    assert [line.row.request.pk for line in group.outliers] == [odd.pk]
+    assert (group.is_group, group.is_folded, single.is_group) == (True, True, False)
+    assert single.first.request.pk == other.pk
+    page = text_of(answer)
+    for expected in ("Set Name on 5 companies", "Not like the others: 1", "confidence 0.75, the others about 0.91"):
+        assert expected in page
+
+
+def test_only_the_likes_of_one(site):
+    rows = pending(site, 2)
+    submit_pending(site, changes={"annualrevenue": 5_000_000})
+    assert shown(log_in(site.world.approver_user).get(ADDRESS, {"like": rows[0].pk})) == [row.pk for row in rows]
+
+
+def test_the_likes_of_a_request_elsewhere_are_none(site):
+    pending(site, 1)
+    foreign = submit_pending(make_site("globex", agent_name="agent.other"))
+    assert shown(log_in(site.world.approver_user).get(ADDRESS, {"like": foreign.pk})) == []
+
+
+def test_who_may_only_read_has_nothing_to_tick(site):
+    """IDN-07: no box and no button without the permission to review."""
+    pending(site, 2)
+    reader = make_login(site.world.workspace, "view_requests")
+    site.world.group.memberships.create(person=reader.person)
+    page = text_of(log_in(reader).get(ADDRESS))
+    assert "data-pick" not in page
+    assert "batch" not in page[page.index("data-page") : page.index("cs-pager")]
+
+
+def test_values_stay_inert_in_groups_and_lines(site):
+    """APR-03: hostile values, folded and unfolded."""
+    hostile = '<img src=x onerror=alert(1)>\u202e"><script>alert(1)</script>'
+    for _ in range(4):
+        row = submit_pending(site)
+        AgentActionRequest.objects.filter(pk=row.pk).update(
+            patch=[{"field": "name", "before": hostile, "after": hostile}]
+        )
+    answer = log_in(site.world.approver_user).get(ADDRESS)
+    assert find_acting_nodes(answer.content) == []
+    assert "U+202E" in text_of(answer)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from approvals.models import DrillRun
 from approvals.services.study import study
 from audit.selectors.clock import get_now
 from audit.services.maintain import maintain_ledger
@@ -50,7 +51,26 @@ def test_the_drill_counts_apart_from_the_agents_work(connection: Connection) -> 
     counts = _count(since)
     assert counts.requests == 0
     assert (counts.governed.dumb_failures, counts.governed.dumb_failures_stopped) == (10, 10)
-    assert said == ["Of 10 dumb failures, policy stopped 10."]
+    assert said == ["Of 10 dumb failures, policy stopped 10, each by the control it is about: 7 of them."]
+
+
+def test_each_dumb_failure_is_stopped_by_the_control_it_is_about(connection: Connection) -> None:
+    """PRG-02: no case is stopped by a missing grant; the agent of drills is granted what it asks for."""
+    governing.drill(print)
+    results = {result["name"]: result for result in DrillRun.objects.get().results}
+    assert {name: result["control"] for name, result in results.items()} == {
+        "injected instruction": "permission_level",
+        "human commitment": "human_commitment",
+        "stage jump": "permission_level",
+        "hidden characters": "validation",
+        "endless text": "validation",
+        "sensitive note": "rule:personal-data",
+        "duplicate": "rule:duplicates",
+        "invented value": "validation",
+        "unsure and without a source": "evidence",
+        "too helpful": "budgets",
+    }
+    assert not any("grant" in code for result in results.values() for code in result["codes"])
 
 
 def _work(condition: Any, *, seconds: float) -> bool:  # as the story's own

@@ -3,16 +3,27 @@
 import subprocess
 import sys
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 
+from approvals.models import AgentActionRequest
 from audit.domain.event import Actor
 from audit.selectors.clock import get_now
 from config.demo import story
 from config.demo.agents import ROOT, outcome_of
-from governance.models import Agent, KillSwitch
+from governance.models import Agent, Connection, KillSwitch
 from governance.services.switches import engage_switch
+from tests.builders.api import HASH, post
+from tests.builders.crm_connectors import make_record
+from tests.builders.governance import make_credential, make_token
+
+sys.path.insert(0, str(ROOT / "examples"))
+from countersign import Countersign  # the examples are programs, not a package
+from enrichment_agent import ask_a_steward
+
+HASHES = {"prompt_hash": HASH, "tools_hash": HASH}
 
 
 def run(*lines: str) -> "subprocess.Popen[str]":
@@ -88,3 +99,33 @@ def test_a_second_run_lifts_what_the_first_one_stopped() -> None:
     assert not KillSwitch.objects.filter(lifted_at__isnull=True).exists()
     assert sum("agreed to let" in line for line in said) == 1
     assert any("goes on with them" in line for line in said)
+
+
+class InProcess(Countersign):
+    """The example's client, whose calls stay in this process."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__("http://testserver", "id", "secret", dict.fromkeys(("model", "prompt_template"), "x") | HASHES)
+        self.test_token = token
+
+    def _call(self, _method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> dict[str, Any]:
+        key = (headers or {}).get("Idempotency-Key", "")
+        answer = post(path.removeprefix("/api/v1"), body, token=self.test_token, key=key)
+        assert answer.status_code in (200, 201), answer.content
+        return dict(answer.json())
+
+
+@pytest.mark.django_db
+def test_a_steward_is_asked_once_however_often_the_agent_runs() -> None:
+    """APR-02: the item's idempotency key is made of what was found; a later run meets the item that waits already."""
+    call_command("seed_starter", "--json", stdout=StringIO())
+    token = make_token(make_credential(Agent.objects.get(name="agent.enrichment")))
+    company = {"id": make_record(Connection.objects.get(name="embedded").pk, "companies", name="Umicore")}
+
+    answers = [ask_a_steward(InProcess(token), "embedded", company, {"industry": "Wizardry"}) for _ in range(3)]
+    ask_a_steward(InProcess(token), "embedded", company, {"industry": "Sorcery"})
+
+    assert len(set(answers)) == 1
+    assert answers[0].startswith("queued for a steward: ")
+    assert "denied" not in answers[0]
+    assert AgentActionRequest.objects.filter(action="queue").count() == 2

@@ -86,4 +86,4 @@ def test_more_events_than_are_counted_are_told_as_more(client: Client, monkeypat
     assert paginator.CappedPaginator(LedgerEvent.objects.order_by("id"), 2).is_capped, (
         "the role's own event is the fourth"
     )
-    assert re.search(r"\b3\+\s+ledger events", client.get(LIST).content.decode())
+    assert re.search(r"\b3\+\s+events", client.get(LIST).content.decode())

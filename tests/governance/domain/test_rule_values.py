@@ -18,6 +18,7 @@ NOW = datetime(2031, 5, 17, 12, tzinfo=UTC)
         ("", ()),
         ("  ", ()),
         (" a b ", ("a b",)),
+        ("XXXX", ("XXXX",)),
         (0, ("0",)),
         (7.0, ("7",)),
         (7.5, ("7.5",)),
@@ -138,3 +139,7 @@ def test_a_term_is_found_where_all_its_words_follow_each_other():
     assert not alone.is_mentioned(["risk", "no"])
     assert not alone.is_mentioned(["no"])
     assert not alone.is_mentioned([])
+
+
+def test_an_address_within_an_address_is_not_where_it_leads():
+    assert domain_of("https://a.example/go?to=https://b.example") == "a.example"

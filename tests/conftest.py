@@ -7,12 +7,13 @@ import pytest
 import structlog
 from django.core.cache import cache
 from django.db import connection
+from django.test import TransactionTestCase
 from hypothesis import HealthCheck, Phase, settings
 
 from config.warm_up import warm_up
 from governance.selectors.dnc_secret import forget_dnc_keys
 from governance.services import credential_use
-from tests.ledger_flush import flush_with_triggers_lifted
+from tests.emptying import empty_tables
 from tests.migrated_database import bring_kept, keep
 
 # A busy machine is no failure. Of one commit the suite says the same on every run; `make soak` explores with new seeds.
@@ -60,11 +61,10 @@ def warm_process() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def flushable_ledger() -> Iterator[None]:
-    """Transactional tests end with a flush, which the ledger's triggers refuse to anyone but the suite."""
-    operations = type(connection.ops)
+def emptied_as_owner() -> Iterator[None]:
+    """Tests that commit end with empty tables, which the triggers refuse to anyone but the suite."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(operations, "execute_sql_flush", flush_with_triggers_lifted(operations.execute_sql_flush))
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_tables)
         yield
 
 

@@ -12,6 +12,7 @@ from audit.selectors.clock import get_now
 from crm_connectors.services.embedded_schema import install_embedded_schema
 from tests.builders.crm_connectors import make_record
 from tests.builders.governance import World, make_world, publish
+from tests.builders.kept import kept
 
 ROOT = "/api/v1"
 HASH = "sha256:" + "a" * 64
@@ -29,6 +30,7 @@ class Site:
         return self.world.connection.pk
 
 
+@kept
 def make_site(slug: str = "acme", *, agent_name: str = "agent.enrichment") -> Site:
     """A published world whose embedded CRM holds one company: Umicore, industry not known, 100 employees."""
     world = make_world(slug, agent_name=agent_name)

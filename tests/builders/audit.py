@@ -11,7 +11,7 @@ from audit.domain.event import Actor, NewEvent, Subject
 from audit.services.append import append_events
 from audit.services.checkpoint import sign_checkpoint
 from audit.services.sequence import sequence_pending
-from tests.ledger_flush import _postgresql_triggers_lifted, _sqlite_triggers_lifted
+from tests.emptying import triggers_lifted
 
 NOW = datetime(2026, 3, 1, 9, 30, 0, 123456, tzinfo=UTC)
 
@@ -46,8 +46,7 @@ def fill_ledger(count: int, **changes: Any) -> list[uuid.UUID]:
 
 def owner_rights() -> contextlib.AbstractContextManager[None]:
     """Inside, the ledger's triggers are gone: what the database's owner could do. Needs a test that commits."""
-    lifted = _postgresql_triggers_lifted if connection.vendor == "postgresql" else _sqlite_triggers_lifted
-    return lifted()
+    return triggers_lifted()
 
 
 def execute(sql: str, *parameters: Any) -> None:

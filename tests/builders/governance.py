@@ -37,6 +37,7 @@ from governance.models import (
     Workspace,
 )
 from governance.services.publish import publish_policy
+from tests.builders.kept import kept
 
 SCOPES = "requests:write requests:read records:read dnc:check"
 PASSWORD = "correct-horse-battery"
@@ -264,6 +265,7 @@ _FIELDS: tuple[tuple[str, str, dict[str, object], dict[str, object]], ...] = (
 )
 
 
+@kept
 def make_world(slug: str = "acme", *, agent_name: str = "agent.enrichment") -> World:
     """A workspace with an agent that may work on companies, deals, tasks and notes, and one approver in `revops`.
 

@@ -18,7 +18,7 @@ help:
 	@echo "make e2e                           the journeys in a real browser"
 	@echo "make check                         lint, types, import contracts, migrations, deployment checks"
 	@echo "make bench                         speed beside its references"
-	@echo "make soak                          the long figures, written to docs/measurements/, and mutation testing"
+	@echo "make soak                          the long figures, written to docs/measurements/, coverage, mutation testing"
 
 # A stamp is named after the lock it was made from: a changed lock installs again, an unchanged one costs nothing.
 $(RUNTIME) $(DEV): .venv/%.stamp:
@@ -33,7 +33,7 @@ demo: $(RUNTIME)
 	@$(RUN)/python manage.py demo $(ARGS)
 
 test: $(DEV)
-	env -u DATABASE_URL -u DATABASE_OWNER_URL -u REDIS_URL $(PYTEST) --cov --cov-report=term:skip-covered $(ARGS)
+	env -u DATABASE_URL -u DATABASE_OWNER_URL -u REDIS_URL $(PYTEST) $(ARGS)
 
 test-services: $(DEV)
 	$(RUN)/python -m tests.with_services $(PYTEST) $(ARGS)
@@ -55,6 +55,7 @@ bench: $(DEV)
 
 soak: $(DEV)
 	$(RUN)/pytest -m slow
-	env -u DATABASE_URL -u DATABASE_OWNER_URL -u REDIS_URL $(PYTEST) --hypothesis-profile=explore
+	env -u DATABASE_URL -u DATABASE_OWNER_URL -u REDIS_URL $(PYTEST) --hypothesis-profile=explore \
+		--cov --cov-report=term:skip-covered
 	$(RUN)/python manage.py bench --seconds 30 --write
 	env -u DATABASE_URL -u DATABASE_OWNER_URL -u REDIS_URL $(RUN)/python -m tests.mutation

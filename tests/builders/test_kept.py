@@ -15,7 +15,7 @@ def make_and_take_back():
     """The site, its rows, and how many events wait for their leaf of how many; nothing of it stays."""
     before = transaction.savepoint()
     site = make_site()
-    rows = kept._read(tables_with_rows())
+    rows = {table: sorted(content.splitlines()) for table, content in kept._read(tables_with_rows()).items()}
     waiting = (PendingEvent.objects.count(), LedgerEvent.objects.count())
     transaction.savepoint_rollback(before)
     return site, rows, waiting

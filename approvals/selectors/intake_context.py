@@ -17,6 +17,14 @@ from approvals.domain.limits import MAX_WAITING_PER_AGENT
 from approvals.domain.proposed import Proposed
 from audit.selectors.prepared import fetch_first, prepared_cursor
 from audit.services.rows import time_value
+from crm_connectors.selectors.embedded_read import (
+    RECORD_COLUMNS,
+    RECORD_JOIN,
+    RECORD_WIDTH,
+    StoredRecord,
+    is_record_id,
+    read_stored,
+)
 from governance.domain.budget_claims import record_value
 from governance.domain.budget_state import KnownCounters
 from governance.domain.budget_window import window_start
@@ -50,13 +58,16 @@ SELECT c.id, c.kind, c.environment, c.is_active, p.id, p.digest,
         WHERE n.workspace_id = c.workspace_id AND n.value IN ({name}, {slug}, %s) AND n.starts_at IN ({starts})),
        (SELECT {join}(b.name || ' ' || {opened_at}, ',') FROM governance_breakerstate b
         WHERE b.workspace_id = c.workspace_id AND b.opened_at IS NOT NULL),
-       (SELECT u.per_hour FROM governance_agentbaseline u WHERE u.agent_id = {agent})
+       (SELECT u.per_hour FROM governance_agentbaseline u WHERE u.agent_id = {agent}),
+       {record_columns}
 FROM governance_connection c
+{record_join}
 LEFT JOIN governance_policyversion p ON p.id = (
     SELECT f.version_id FROM governance_policyrelease f
     WHERE f.workspace_id = c.workspace_id AND f.environment = c.environment ORDER BY f.number DESC LIMIT 1)
 WHERE c.workspace_id = {workspace} AND c.name = %s
 """
+_WIDTH = 14  # columns before those of the record
 _JOIN_KINDS = {"postgresql": "string_agg", "sqlite": "group_concat"}
 _COLLECT = {
     "postgresql": 'json_agg(json_build_array(n.key, n.value, n.unit, n."window", n.used))::text',
@@ -72,7 +83,8 @@ _OPENED_AT = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeContext:
     """`policy_*` are None where nothing was released yet. `earlier_id` is the request that has this idempotency key.
-    `counters` are those of the agent, its workspace and the record.
+    `counters` are those of the agent, its workspace and the record; `record` is what the embedded CRM holds, None for a
+    record of another CRM or of none.
     """
 
     connection_id: UUID
@@ -87,6 +99,7 @@ class IntakeContext:
     is_at_limit: bool
     switches: SwitchFacts
     counters: KnownCounters
+    record: StoredRecord | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,23 +111,25 @@ class ContextKey:
     action: str
     idempotency_key: str
     record: str
+    record_number: int | None
 
 
 def context_key(proposal: Proposed, *, idempotency_key: str = "") -> ContextKey:
     """The key of a proposal; a preview has no idempotency key of its own."""
-    object_type = written_object(proposal)
+    object_type, record_id = written_object(proposal), written_id(proposal)
     return ContextKey(
         connection_name=proposal.connection,
         object_type=object_type,
         action=proposal.action,
         idempotency_key=idempotency_key,
-        record=record_value(proposal.connection, object_type, written_id(proposal)),
+        record=record_value(proposal.connection, object_type, record_id),
+        record_number=int(record_id) if is_record_id(record_id) else None,
     )
 
 
 def shared_key(proposal: Proposed) -> ContextKey:
     """The key that proposals of one action on one object share, as the items of a batch do."""
-    return replace(context_key(proposal), record="")
+    return replace(context_key(proposal), record="", record_number=None)
 
 
 def get_intake_context(principal: Principal, *, key: ContextKey, now: datetime) -> IntakeContext | None:
@@ -146,25 +161,29 @@ def find_principal_in_context(token: str, key: ContextKey) -> tuple[Principal, I
 @cache
 def _statement(vendor: str) -> str:
     starts = ", ".join(["%s"] * len(BudgetWindow))
-    names = {"agent": "%s", "workspace": "%s", "name": "%s", "slug": "%s", "starts": starts}
-    return _TEMPLATE.format(join=_JOIN_KINDS[vendor], collect=_COLLECT[vendor], opened_at=_OPENED_AT[vendor], **names)
+    return _fill(vendor, agent="%s", workspace="%s", name="%s", slug="%s", starts=starts)
 
 
 @cache
 def _joined_statement() -> str:
     """MATERIALIZED: the planner shall find the one principal first, whatever it believes about small tables."""
     names = {"agent": "who.agent_id", "workspace": "who.workspace_id", "name": "who.name", "slug": "who.slug"}
-    context = _TEMPLATE.format(
-        join=_JOIN_KINDS["postgresql"],
-        collect=_COLLECT["postgresql"],
-        opened_at=_OPENED_AT["postgresql"],
-        starts=_STARTS_BY_CLOCK,
-        **names,
-    )
+    context = _fill("postgresql", starts=_STARTS_BY_CLOCK, **names)
     who = PRINCIPAL_QUERIES["postgresql"]
     joined = f"who LEFT JOIN LATERAL ({context}) x ON TRUE"
     told = PRINCIPAL_COLUMNS["postgresql"]
     return f"WITH who AS MATERIALIZED ({who}) SELECT x.*, {told} FROM {joined}"  # noqa: S608  # our own statements
+
+
+def _fill(vendor: str, **names: str) -> str:
+    return _TEMPLATE.format(
+        join=_JOIN_KINDS[vendor],
+        collect=_COLLECT[vendor],
+        opened_at=_OPENED_AT[vendor],
+        record_columns=RECORD_COLUMNS[vendor],
+        record_join=RECORD_JOIN,
+        **names,
+    )
 
 
 def _parameters(principal: Principal, key: ContextKey, now: datetime) -> list[Any]:
@@ -178,6 +197,7 @@ def _parameters(principal: Principal, key: ContextKey, now: datetime) -> list[An
         *(principal.agent_name, principal.workspace_slug, key.record),
         *(time_value(window_start(window, now)) for window in BudgetWindow),
         agent,
+        *(key.object_type, key.record_number),
         *(_bind(principal.workspace_id), key.connection_name),
     ]
 
@@ -186,7 +206,10 @@ def _joined_parameters(key: ContextKey) -> list[Any]:
     """In the order of _TEMPLATE, without what the statement knows by itself."""
     waiting = MAX_WAITING_PER_AGENT - 1
     object_type, action = key.object_type, key.action
-    return [object_type, action, object_type, key.idempotency_key, waiting, key.record, key.connection_name]
+    return [
+        *(object_type, action, object_type, key.idempotency_key, waiting, key.record),
+        *(object_type, key.record_number, key.connection_name),
+    ]
 
 
 def _read_context(row: Sequence[Any], principal: Principal, key: ContextKey) -> IntakeContext:
@@ -203,6 +226,7 @@ def _read_context(row: Sequence[Any], principal: Principal, key: ContextKey) -> 
         is_at_limit=bool(row[9]),
         switches=_switches(row[10], row[12], row[13]),
         counters=_counters(row[11], frozenset((principal.agent_name, principal.workspace_slug, key.record))),
+        record=read_stored(row[_WIDTH : _WIDTH + RECORD_WIDTH], key.object_type),
     )
 
 

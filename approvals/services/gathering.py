@@ -100,7 +100,8 @@ def judge_gathered(gathered: Gathered, *, is_remote_read: bool = False) -> Judge
             return at_hand
         facts = with_addresses(gathered.index, gathered.facts, None)
         if needs_crm(gathered.index, facts):
-            connector = get_connector(gathered.context.connection_id, kind=gathered.context.connection_kind)
+            context = gathered.context
+            connector = get_connector(context.connection_id, kind=context.connection_kind, at_hand=context.record)
             if not connector.is_local and not is_remote_read:
                 return None
             facts = read_crm(connector, gathered.index, gathered.facts)

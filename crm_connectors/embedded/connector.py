@@ -14,25 +14,31 @@ from crm_connectors.embedded.providers import carry_out, is_email
 from crm_connectors.models import CrmObject
 from crm_connectors.port import NotFoundError, TransientError
 from crm_connectors.selectors import embedded_records
-from crm_connectors.selectors.embedded_read import get_record
+from crm_connectors.selectors.embedded_read import StoredRecord, get_record
 from crm_connectors.selectors.embedded_schema import get_schema
 from governance.domain.schema import Schema
 
 
 class EmbeddedConnector:
-    """One connection's embedded CRM. See `crm_connectors.port.Connector` for what each method promises."""
+    """One connection's embedded CRM. See `crm_connectors.port.Connector` for what each method promises.
+
+    `at_hand` is a record that the caller's own statement has just read along: `read` does not ask for it again.
+    """
 
     is_local = True
 
-    def __init__(self, connection_id: UUID) -> None:
+    def __init__(self, connection_id: UUID, at_hand: StoredRecord | None = None) -> None:
         self._connection_id = connection_id
+        self._at_hand = at_hand
 
     def describe(self) -> Schema:
         """Objects and fields as they are now. One query."""
         return get_schema(self._connection_id)
 
     def read(self, *, object_type: str, record_id: str, fields: Sequence[str]) -> Record:
-        """One record. One query. Raises NotFoundError, for an unknown field too."""
+        """One record. One query, none for the one at hand. Raises NotFoundError, for an unknown field too."""
+        if self._at_hand is not None and self._at_hand.is_named(object_type, record_id):
+            return self._at_hand.pick(fields)
         return get_record(self._connection_id, object_type, record_id, fields)
 
     def read_many(self, *, object_type: str, record_ids: Sequence[str], fields: Sequence[str]) -> dict[str, Record]:

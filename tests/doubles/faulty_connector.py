@@ -3,7 +3,7 @@
 For tests and drills. Register it beside the real kinds:
 
     faulty = FaultySwitchboard()
-    monkeypatch.setitem(CONNECTOR_KINDS, "embedded", lambda key: faulty.wrap(EmbeddedConnector(key)))
+    monkeypatch.setitem(CONNECTOR_KINDS, "embedded", lambda *known: faulty.wrap(EmbeddedConnector(*known)))
     faulty.plan("send", Fault.TIMEOUT_AFTER_APPLY)
 
 Every call that reached the wrapped connector is in `calls`, so that a test can count what was really done.

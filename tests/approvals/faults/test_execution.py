@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 def board(monkeypatch):
     board = FaultySwitchboard()
     real = CONNECTOR_KINDS["embedded"]
-    monkeypatch.setitem(CONNECTOR_KINDS, "embedded", lambda key: board.wrap(real(key)))
+    monkeypatch.setitem(CONNECTOR_KINDS, "embedded", lambda *known: board.wrap(real(*known)))
     return board
 
 

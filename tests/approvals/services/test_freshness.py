@@ -129,7 +129,7 @@ def test_a_date_that_cannot_be_is_refused_with_its_place(moment):
 def test_a_history_that_cannot_be_read_stops_the_write(monkeypatch, when):
     faulty = FaultySwitchboard()
     real = CONNECTOR_KINDS["embedded"]
-    monkeypatch.setitem(CONNECTOR_KINDS, "embedded", lambda key: faulty.wrap(real(key)))
+    monkeypatch.setitem(CONNECTOR_KINDS, "embedded", lambda *known: faulty.wrap(real(*known)))
     site = make_fresh_site(age=31)
     if when == "decision":
         faulty.plan("last_changes", Fault.TRANSIENT)

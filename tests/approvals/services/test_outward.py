@@ -130,7 +130,7 @@ class TestSending:
         """Fail closed."""
         site = make_sending_site()
         faulty = FaultySwitchboard()
-        monkeypatch.setitem(CONNECTOR_KINDS, "embedded", lambda key: faulty.wrap(EmbeddedConnector(key)))
+        monkeypatch.setitem(CONNECTOR_KINDS, "embedded", lambda *known: faulty.wrap(EmbeddedConnector(*known)))
         contact = make_contact(site)
         faulty.plan("read", Fault.TRANSIENT)
         assert denial(site, **email_to(contact)) == "check_failed"
@@ -333,7 +333,7 @@ class TestAtMostOnce:
     @pytest.fixture
     def faulty(self, monkeypatch: pytest.MonkeyPatch) -> FaultySwitchboard:
         board = FaultySwitchboard()
-        monkeypatch.setitem(CONNECTOR_KINDS, "embedded", lambda key: board.wrap(EmbeddedConnector(key)))
+        monkeypatch.setitem(CONNECTOR_KINDS, "embedded", lambda *known: board.wrap(EmbeddedConnector(*known)))
         return board
 
     def settle(self, request: AgentActionRequest) -> AgentActionRequest:

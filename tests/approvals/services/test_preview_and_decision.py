@@ -28,8 +28,8 @@ def remote(monkeypatch):
     board = FaultySwitchboard()
     real = CONNECTOR_KINDS["embedded"]
 
-    def make(key):
-        connector = board.wrap(real(key))
+    def make(*known):
+        connector = board.wrap(real(*known))
         connector.is_local = False
         return connector
 

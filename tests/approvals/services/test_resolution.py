@@ -20,7 +20,7 @@ def unsettled(monkeypatch):
     """A site, and a request that the CRM took with a difference."""
     board = FaultySwitchboard()
     real = CONNECTOR_KINDS["embedded"]
-    monkeypatch.setitem(CONNECTOR_KINDS, "embedded", lambda key: board.wrap(real(key)))
+    monkeypatch.setitem(CONNECTOR_KINDS, "embedded", lambda *known: board.wrap(real(*known)))
     site = make_site()
     request_id = submit(site, changes={"country": "Belgium", "numberofemployees": 5}, expected=None).request_id
     board.plan("send", Fault.IGNORE_FIELD)

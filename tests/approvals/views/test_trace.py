@@ -147,7 +147,7 @@ def test_a_decision_is_made_again_and_compared(site):
 def test_a_person_settles_what_no_machine_can(site, monkeypatch, outcome, status):
     """EXE-03: an unknown outcome waits on its trace for a person's word, with a reason."""
     board, real = FaultySwitchboard(), CONNECTOR_KINDS["embedded"]
-    monkeypatch.setitem(CONNECTOR_KINDS, "embedded", lambda key: board.wrap(real(key)))
+    monkeypatch.setitem(CONNECTOR_KINDS, "embedded", lambda *known: board.wrap(real(*known)))
     request_id = submit(site, changes={"country": "Belgium", "numberofemployees": 5}, expected=None).request_id
     board.plan("send", Fault.IGNORE_FIELD)
     assert execute(request_id) == "unknown"

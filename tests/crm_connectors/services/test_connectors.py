@@ -34,7 +34,7 @@ def test_an_unknown_connection_is_a_typed_error() -> None:
 
 def test_a_double_takes_the_place_of_a_kind(monkeypatch: pytest.MonkeyPatch) -> None:
     connection_id, board = make_embedded_connection(), FaultySwitchboard()
-    monkeypatch.setitem(CONNECTOR_KINDS, "embedded", lambda key: board.wrap(EmbeddedConnector(key)))
+    monkeypatch.setitem(CONNECTOR_KINDS, "embedded", lambda *known: board.wrap(EmbeddedConnector(*known)))
     board.plan("send", Fault.IGNORE_FIELD)
     record_id = make_record(connection_id)
 

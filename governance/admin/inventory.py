@@ -5,12 +5,15 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
 from unfold.decorators import display
 
 from governance.admin.governed import VIEW_PERMISSIONS, GovernedAdmin
 from governance.admin.lists import LinesField
+from governance.admin.table_files import FileDoors
 from governance.models import Connection, System, WritePath
 from governance.selectors.access import list_workspaces
+from governance.services.inventory_files import INVENTORY
 from governance.services.write_paths import show_answers
 
 PLACES = "One a line: object.field, or the object alone for its records' creation"
@@ -25,9 +28,38 @@ class SystemForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
         fields = ("workspace", "name", "purpose", "reads", "writes")
 
 
+FILES = FileDoors(
+    table=INVENTORY,
+    model="writepath",
+    file_name="inventory",
+    title="What can change it",
+    advice="One file holds systems and write paths: export it, change it in a spreadsheet, and bring it back as CSV "
+    "(UTF-8) or XLSX. A new name makes a row; what the file leaves out stays as it is.",
+)
+
+
+class InventoryAdmin(GovernedAdmin):
+    """A list with the inventory's files above it."""
+
+    class Media:
+        css = {"all": ("governance/matrix.css",)}
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """`workspace` is where a file was brought; the list shows every workspace and is no narrower for it."""
+        query = request.GET.copy()
+        query.pop("workspace", None)
+        request.GET = query  # type: ignore[assignment]  # Django refuses filters that it does not know
+        seen = list_workspaces(request.user, self.permission, *VIEW_PERMISSIONS)
+        editable = list_workspaces(request.user, self.permission).values_list("pk", flat=True)
+        files = {"file_workspaces": seen, "file_editable": editable}
+        response: HttpResponse = super().changelist_view(request, {**files, **(extra_context or {})})
+        return response
+
+
 @admin.register(System)
-class SystemAdmin(GovernedAdmin):
+class SystemAdmin(InventoryAdmin):
     form = SystemForm
+    list_before_template = "governance/systems_intro.html"
     list_display = ("name", "purpose", "shown_writes")
     search_fields = ("name", "purpose")
     ordering = ("name",)
@@ -47,7 +79,7 @@ class WritePathForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscript
 
 
 @admin.register(WritePath)
-class WritePathAdmin(GovernedAdmin):
+class WritePathAdmin(InventoryAdmin):
     workspace_path = "connection__workspace"
     form = WritePathForm
     list_display = ("name", "kind", "set_off_by", "writes", "system", "is_active")
@@ -57,8 +89,8 @@ class WritePathAdmin(GovernedAdmin):
     ordering = ("name",)
     list_before_template = "governance/write_path_answers.html"
 
-    class Media:
-        css = {"all": ("governance/matrix.css",)}
+    def get_urls(self) -> list[URLPattern]:
+        return [*FILES.urls(self.admin_site), *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """`place` asks about one field or object; it is no filter of the list."""
@@ -68,9 +100,7 @@ class WritePathAdmin(GovernedAdmin):
         workspaces = list_workspaces(request.user, self.permission, *VIEW_PERMISSIONS)
         connection = Connection.objects.filter(workspace__in=workspaces).order_by("pk").first()
         answers = show_answers(connection=connection, place=place) if connection is not None else ()
-        context = {**(extra_context or {}), "answers": answers, "place": place}
-        response: HttpResponse = super().changelist_view(request, context)
-        return response
+        return super().changelist_view(request, {**(extra_context or {}), "answers": answers, "place": place})
 
     @display(description="Set off by")
     def set_off_by(self, row: WritePath) -> str:

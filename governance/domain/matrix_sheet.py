@@ -224,14 +224,20 @@ def show_cell(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def read_cell(column: Column, text: str, row: SheetRow, choices: Choices) -> str:
-    """The canonical text of what was typed, pasted or imported. Raises CellError."""
+def read_plain(text: str) -> str:
+    """What was typed, without white space around it. Raises CellError for what nobody could see."""
     text = text.strip()
     if _UNSEEN.search(text) is not None:
         raise CellError("control characters do not belong into a cell")
+    return text
+
+
+def read_cell(column: Column, text: str, row: SheetRow, choices: Choices) -> str:
+    """The canonical text of what was typed, pasted or imported. Raises CellError."""
+    text = read_plain(text)
     match column.kind:
         case "flag":
-            found = _flag(text)
+            found = read_flag(text)
         case "words":
             found = _words(column, text)
         case "choice":
@@ -273,7 +279,8 @@ def value_of(name: str, text: str, choices: Choices) -> Any:
             return text
 
 
-def _flag(text: str) -> str:
+def read_flag(text: str) -> str:
+    """The word `yes` or `no`. Raises CellError."""
     if (word := _WORDS.get(text.casefold())) is None:
         raise CellError(f"`{text}` is neither yes nor no")
     return word

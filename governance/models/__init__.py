@@ -20,7 +20,6 @@ from governance.models.grant import Grant
 from governance.models.integration import Integration
 from governance.models.inventory import System, WritePath
 from governance.models.matrix import FieldOwnership
-from governance.models.matrix_import import MatrixImport
 from governance.models.people import ApproverGroup, Membership, Person, User
 from governance.models.policy import PolicyVersion
 from governance.models.provenance import ProvenanceFields
@@ -31,6 +30,7 @@ from governance.models.schema_sync import SchemaSync
 from governance.models.shadow import ShadowDifference, ShadowRun
 from governance.models.stand_in import StandIn
 from governance.models.switch import KillSwitch
+from governance.models.table_import import TableImport
 from governance.models.tier import ActionTier
 from governance.models.touch import Touch, TouchKey
 from governance.models.workspace import Workspace
@@ -68,7 +68,6 @@ __all__ = [
     "Integration",
     "KillSwitch",
     "LawfulBasis",
-    "MatrixImport",
     "Membership",
     "Person",
     "PolicyBacktest",
@@ -88,6 +87,7 @@ __all__ = [
     "StageTransition",
     "StandIn",
     "System",
+    "TableImport",
     "Touch",
     "TouchKey",
     "User",

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -10,7 +11,8 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 
 from audit.domain.event import Actor
 from governance.domain.matrix_sheet import value_of
-from governance.domain.matrix_verdict import CellChange, RowEdit, Sheet, Verdict, judge_edits
+from governance.domain.matrix_verdict import Sheet, judge_edits
+from governance.domain.table_verdict import CellChange, RowEdit, Verdict, sound_changes
 from governance.models import FieldOwnership, RegisteredField, User
 from governance.selectors.matrix_sheet import get_sheet
 from governance.services.config_changes import ConfigChange, record_config_changes
@@ -73,7 +75,8 @@ def edit_matrix(
         verdict = judge_edits(edits, sheet)
         changes = verdict.changes
         if not verdict.is_clean:
-            changes = _good_ones(edits, sheet, verdict) if take_good_ones else ()
+            again = partial(judge_edits, sheet=sheet)
+            changes = sound_changes(edits, verdict, again) if take_good_ones else ()
         if changes:
             user = User.objects.filter(pk=user_id).first() if user_id is not None else None
             noted = _save(changes, fields, sheet, user=user)
@@ -84,18 +87,6 @@ def edit_matrix(
 def _ensure_few(edits: Sequence[RowEdit]) -> None:
     if len(edits) > MAX_ROWS:
         raise TooManyRowsError(f"at most {MAX_ROWS:,} rows are saved at once")
-
-
-def _good_ones(edits: Sequence[RowEdit], sheet: Sheet, verdict: Verdict) -> tuple[CellChange, ...]:
-    """The changes of the rows that are sound without the others. Leaving one out can spoil another, so it is asked
-    again until nothing is left to leave out."""
-    while not verdict.is_clean:
-        kept = [edit for edit in edits if edit.id not in verdict.bad_rows]
-        if len(kept) == len(edits):
-            return ()  # what is wrong lies outside the edited rows
-        edits = kept
-        verdict = judge_edits(edits, sheet)
-    return verdict.changes
 
 
 def _lock(workspace_id: UUID, edits: Sequence[RowEdit]) -> dict[str, RegisteredField]:

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from governance.domain.matrix_sheet import COLUMNS, NO, YES, Choices, Column
-from governance.domain.matrix_verdict import Verdict
+from governance.domain.table_verdict import Verdict
 from governance.selectors.matrix_sheet import get_choices, list_sheet_rows
 
 

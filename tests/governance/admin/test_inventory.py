@@ -1,6 +1,7 @@
 """REG-10: one page says what can change a field; a misspelt place is refused; a change's consequences are listed."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from audit.selectors.clock import get_now
@@ -11,7 +12,7 @@ from governance.models import Grant, System, WritePath
 from governance.selectors.write_paths import answer_places
 from governance.services.starter.inventory import load_inventory
 from tests.builders.console import log_in, make_login, text_of
-from tests.builders.governance import make_owned_field, make_world, publish
+from tests.builders.governance import make_owned_field, make_workspace, make_world, publish
 
 pytestmark = pytest.mark.django_db
 LIST = "admin:governance_writepath_changelist"
@@ -112,3 +113,34 @@ def test_every_place_of_the_starter_is_a_field_or_object_of_the_embedded_crm():
     places = {place for item in STARTER_SYSTEMS for place in (*item.reads, *item.writes)}
     places |= {place for item in STARTER_PATHS for place in (*item.triggers, *item.changes)}
     assert places <= known
+
+
+def address(kind, *args):
+    return reverse(f"admin:governance_writepath_{kind}", args=args)
+
+
+def test_the_inventory_goes_out_and_comes_back_through_the_console():
+    world = make_world()
+    make_paths(world)
+    client = log_in(make_login(world.workspace, "edit_policy"))
+    assert address("import", world.workspace.pk) in text_of(client.get(reverse(LIST)))
+    exported = client.get(address("export", world.workspace.pk, "csv"))
+    assert exported["Content-Disposition"] == 'attachment; filename="inventory.csv"'
+    content = exported.content.replace(b"workflow,embedded,Close", b"routing,embedded,Close")
+    upload = {"file": SimpleUploadedFile("inventory.csv", content)}
+    preview = client.post(address("import", world.workspace.pk), upload, follow=True)
+    assert "1 row would change" in text_of(preview)
+    taken = client.post(preview.redirect_chain[-1][0], {"take": "all"}, follow=True)
+    assert "This file was taken" in text_of(taken)
+    assert WritePath.objects.get(name="Close on signature").kind == "routing"
+
+
+def test_who_may_only_look_takes_the_file_out_and_brings_none():
+    world = make_world()
+    looker = log_in(make_login(world.workspace, "view_ledger"))
+    assert looker.get(address("export", world.workspace.pk, "xlsx")).status_code == 200
+    assert "Import a file" not in text_of(looker.get(reverse(LIST)))
+    assert looker.get(address("import", world.workspace.pk)).status_code == 403
+    stranger = log_in(make_login(make_workspace("elsewhere"), "edit_policy", name="Stray Stranger"))
+    assert stranger.get(address("export", world.workspace.pk, "csv")).status_code == 403
+    assert stranger.post(address("import", world.workspace.pk)).status_code == 403

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from governance.models import FieldOwnership, MatrixImport
+from governance.models import FieldOwnership, TableImport
 from tests.builders.console import find_acting_nodes, log_in, make_login, text_of
 from tests.builders.governance import make_workspace, make_world
 
@@ -88,7 +88,7 @@ def test_people_of_another_workspace_see_and_change_nothing_here():
         ("sheet", [world.workspace.pk]),
         ("export", [world.workspace.pk, "csv"]),
         ("import", [world.workspace.pk]),
-        ("preview", [MatrixImport.objects.get().pk]),
+        ("preview", [TableImport.objects.get().pk]),
     ):
         assert stranger.get(address(kind, *args)).status_code == 403
         assert stranger.post(address(kind, *args), {"take": "all"}).status_code == 403

@@ -8,7 +8,7 @@ from django.db import transaction
 from audit.domain.event import Actor
 from audit.models import LedgerEvent
 from audit.selectors.clock import get_now
-from governance.domain.matrix_verdict import RowEdit
+from governance.domain.table_verdict import RowEdit
 from governance.models import FieldOwnership, RegisteredField
 from governance.selectors.compilation import compile_policy
 from governance.selectors.matrix_sheet import list_sheet_rows

@@ -9,14 +9,9 @@ from openpyxl import Workbook, load_workbook
 from audit.domain.event import Actor
 from audit.selectors.clock import get_now
 from governance.adapters.table_file import MAX_BYTES, TableFileError
-from governance.models import FieldOwnership, MatrixImport
-from governance.services.matrix_files import (
-    ImportDoneError,
-    apply_import,
-    export_matrix,
-    preview_import,
-    stage_import,
-)
+from governance.models import FieldOwnership, TableImport
+from governance.services.matrix_files import MATRIX
+from governance.services.table_files import ImportDoneError, apply_import, export_table, preview_import, stage_import
 from tests.builders.governance import make_user
 from tests.builders.policy_rows import PolicyRows
 
@@ -32,17 +27,23 @@ def make_rows():
 
 def staged(rows, content):
     return stage_import(
+        table=MATRIX,
         workspace_id=rows.workspace.pk,
         file_name="C:\\temp\\matrix.csv",
         content=content,
-        user_id=make_user(username=f"user{MatrixImport.objects.count()}").pk,
+        user_id=make_user(username=f"user{TableImport.objects.count()}").pk,
         now=get_now(),
     )
 
 
 def taken(import_id, *, good=False):
     return apply_import(
-        import_id=import_id, take_good_ones=good, actor=Actor("human", "rosa"), user_id=None, now=get_now()
+        table=MATRIX,
+        import_id=import_id,
+        take_good_ones=good,
+        actor=Actor("human", "rosa"),
+        user_id=None,
+        now=get_now(),
     )
 
 
@@ -58,9 +59,9 @@ def test_what_was_exported_comes_back_as_no_changes_byte_for_byte(kind):
         field.label = text
         field.save()
         rows.own(field, source_of_truth=text.strip(), owner_role="revops", owner_person=rows.reviewer)
-    first = export_matrix(workspace_id=rows.workspace.pk, kind=kind)
-    assert first == export_matrix(workspace_id=rows.workspace.pk, kind=kind)
-    preview = preview_import(import_id=staged(rows, first))
+    first = export_table(table=MATRIX, workspace_id=rows.workspace.pk, kind=kind)
+    assert first == export_table(table=MATRIX, workspace_id=rows.workspace.pk, kind=kind)
+    preview = preview_import(table=MATRIX, import_id=staged(rows, first))
     assert (preview.verdict.changes, preview.problems) == ((), ())
 
 
@@ -72,9 +73,9 @@ def test_nothing_in_an_export_acts_as_a_formula():
         field.label = text + "\x07"
         field.save()
         rows.own(field, source_of_truth=text)
-    for line in export_matrix(workspace_id=rows.workspace.pk, kind="csv").decode("utf-8-sig").splitlines():
+    for line in export_table(table=MATRIX, workspace_id=rows.workspace.pk, kind="csv").decode("utf-8-sig").splitlines():
         assert not any(cell.strip('"')[:1] in set("=+-@\t＝") for cell in line.split(",") if cell.strip('"'))
-    book = load_workbook(io.BytesIO(export_matrix(workspace_id=rows.workspace.pk, kind="xlsx")))
+    book = load_workbook(io.BytesIO(export_table(table=MATRIX, workspace_id=rows.workspace.pk, kind="xlsx")))
     cells = [cell for row in book.active.iter_rows() for cell in row if cell.value is not None]
     assert {cell.data_type for cell in cells} == {"s"}
 
@@ -82,7 +83,7 @@ def test_nothing_in_an_export_acts_as_a_formula():
 def test_a_file_changes_nothing_until_it_is_taken():
     rows = make_rows()
     import_id = staged(rows, csv_of("embedded,companies,country,approval,revops"))
-    preview = preview_import(import_id=import_id)
+    preview = preview_import(table=MATRIX, import_id=import_id)
     assert (preview.file_name, preview.changed_rows, preview.good_rows) == ("matrix.csv", 1, 1)
     assert set(FieldOwnership.objects.values_list("permission_level", flat=True)) == {"safe_write"}
     assert taken(import_id).is_applied
@@ -104,7 +105,9 @@ def test_every_bad_row_is_named_with_its_line_and_the_good_ones_are_taken_only_w
             "embedded,companies,city,blocked,",
         ),
     )
-    found = [(line, error.column, error.code) for line, error in preview_import(import_id=import_id).problems]
+    found = [
+        (line, error.column, error.code) for line, error in preview_import(table=MATRIX, import_id=import_id).problems
+    ]
     assert found == [
         (3, "owner_group", "cell_invalid"),
         (3, "permission_level", "cell_invalid"),
@@ -123,7 +126,7 @@ def test_a_row_that_changed_since_the_preview_is_not_overwritten():
     import_id = staged(rows, csv_of("embedded,companies,country,approval,revops"))
     FieldOwnership.objects.filter(field__name="country").update(source_of_truth="ERP")
     assert not taken(import_id).is_applied
-    assert len(preview_import(import_id=import_id).verdict.conflicts) == 1
+    assert len(preview_import(table=MATRIX, import_id=import_id).verdict.conflicts) == 1
 
 
 def test_a_column_that_the_file_leaves_out_stays_as_it_is():
@@ -182,7 +185,7 @@ def test_a_hostile_file_is_refused_by_name(content, code):
     with pytest.raises(TableFileError) as refused:
         staged(rows, content)
     assert refused.value.code == code
-    assert MatrixImport.objects.count() == 0
+    assert TableImport.objects.count() == 0
 
 
 def test_a_bomb_is_not_unpacked():

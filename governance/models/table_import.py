@@ -1,4 +1,4 @@
-"""MatrixImport: a file for the ownership matrix, read and waiting for a person's word (REG-03)."""
+"""TableImport: a file for one of the tables that RevOps keep, read and waiting for a person's word (REG-03, REG-10)."""
 
 from django.db import models
 
@@ -7,12 +7,13 @@ from governance.models.people import User
 from governance.models.workspace import Workspace
 
 
-class MatrixImport(models.Model):
-    """`edits` are what the file asks for, `problems` the rows it could not be read for. Nothing changed until
-    `applied_at` says so."""
+class TableImport(models.Model):
+    """`edits` are what the file asks of the `table`, `problems` the rows it could not be read for. Nothing changed
+    until `applied_at` says so."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="matrix_imports")
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="table_imports")
+    table = models.CharField(max_length=20, default="matrix")
     file_name = models.CharField(max_length=200)
     edits = models.JSONField()
     lines = models.JSONField()

@@ -31,6 +31,7 @@ from approvals.views.stops import engage, quarantine, stops
 from approvals.views.stranded import stranded
 from approvals.views.suggestions import settle_suggestions, suggestions
 from approvals.views.trace import cancel, keep_golden, settle, stop_agent, trace
+from approvals.views.trying import try_out
 
 app_name = "approvals"
 
@@ -99,6 +100,7 @@ urlpatterns = [
     path("stops/", stops, name="stops"),
     path("stops/engage/", engage, name="engage"),
     path("stops/quarantine/", quarantine, name="quarantine"),
+    path("try/", try_out, name="try_out"),
     path("nobody/", stranded, name="stranded"),
     path("suggestions/", suggestions, name="suggestions"),
     path("suggestions/settle/", settle_suggestions, name="settle_suggestions"),

@@ -40,6 +40,7 @@ from governance.domain.principal import Principal
 from governance.domain.vocabulary import Environment
 from governance.models import Agent, Connection
 from governance.selectors.access import ensure_may
+from governance.selectors.principal import stand_in_principal
 from governance.services.credentials import issue_drill_credential, revoke_credential
 
 MARK = "dumb_failures"
@@ -93,7 +94,8 @@ def run_dumb_failures(
     run_id = new_id()
     credential_id = issue_drill_credential(agent_id=agent.pk, actor=actor, now=now)
     try:
-        principal = _principal(agent, credential_id, now)
+        scopes = frozenset({"requests:write"})
+        principal = stand_in_principal(agent, credential_id=credential_id, scopes=scopes, now=now)
         results = [_run_case(case, mended, connection, principal, str(run_id)) for case, mended in _cases(workspace_id)]
     finally:
         revoke_credential(credential_id=credential_id, actor=actor, now=now)
@@ -112,21 +114,6 @@ def _cases(workspace_id: UUID) -> Iterable[tuple[DumbFailure, str]]:
             controls=(Control(row.control),) if row.control else (),
         )
         yield case, row.mended_by
-
-
-def _principal(agent: Agent, credential_id: int, now: datetime) -> Principal:
-    return Principal(
-        agent_id=agent.pk,
-        agent_name=agent.name,
-        workspace_id=agent.workspace_id,
-        workspace_slug=agent.workspace.slug,
-        lifecycle=agent.lifecycle,
-        autonomy_level=agent.autonomy_level,
-        credential_id=credential_id,
-        is_credential_active=True,
-        scopes=frozenset({"requests:write"}),
-        now=now,
-    )
 
 
 def _run_case(case: DumbFailure, mended_by: str, connection: Connection, principal: Principal, run: str) -> DrillResult:

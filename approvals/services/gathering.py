@@ -68,10 +68,21 @@ class Gathered:
 
 
 def gather(
-    *, principal: Principal, proposal: Proposed, context: IntakeContext, switches: SwitchFacts, now: datetime
+    *,
+    principal: Principal,
+    proposal: Proposed,
+    context: IntakeContext,
+    switches: SwitchFacts,
+    now: datetime,
+    index: PolicyIndex | None = None,
 ) -> Gathered:
-    """Everything but the record. No query once the policy is cached. Raises UnknownPropertyError."""
-    index, request_id = load_index(context.policy_digest), new_id()
+    """Everything but the record, for the policy in force or for `index`. No query once the policy is cached.
+
+    Raises UnknownPropertyError.
+    """
+    request_id = new_id()
+    if index is None:
+        index = load_index(context.policy_digest)
     facts = _make_facts(principal, proposal, context, switches, now)
     if index is not None:
         _require_known(index, proposal)

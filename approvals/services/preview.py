@@ -14,6 +14,7 @@ from governance.domain.blast_radius import Effect
 from governance.domain.decision import Decision
 from governance.domain.drift import Drift
 from governance.domain.facts import RequestFacts
+from governance.domain.index import PolicyIndex
 from governance.domain.principal import Principal
 from governance.selectors.write_paths import list_effects
 
@@ -32,13 +33,18 @@ class Preview:
     effects: tuple[Effect, ...] = ()
 
 
-def preview_request(*, principal: Principal, proposal: Proposed, now: datetime) -> Preview:
-    """Judge without writing a row. Reads the CRM for remote connectors too. Raises IntakeError subclasses."""
+def preview_request(
+    *, principal: Principal, proposal: Proposed, now: datetime, index: PolicyIndex | None = None
+) -> Preview:
+    """Judge without writing a row, by the policy in force or by `index`. Reads the CRM for remote connectors too.
+
+    Raises IntakeError subclasses.
+    """
     context = get_intake_context(principal, key=context_key(proposal), now=now)
     if context is None:
         raise UnknownConnectionError(f"`{proposal.connection}` is no connection of this workspace")
     switches = read_switches(workspace_id=principal.workspace_id, agent_id=principal.agent_id)
-    gathered = gather(principal=principal, proposal=proposal, context=context, switches=switches, now=now)
+    gathered = gather(principal=principal, proposal=proposal, context=context, switches=switches, now=now, index=index)
     judgement = judge_gathered(gathered, is_remote_read=True)
     decision = judgement.decision if judgement else NO_POLICY
     return Preview(

@@ -13,6 +13,7 @@ from django.db import connection
 
 from audit.selectors.prepared import fetch_first
 from governance.domain.principal import Principal
+from governance.models import Agent
 
 _MAX_TOKEN_LENGTH = 512
 
@@ -57,6 +58,24 @@ def find_principal(token: str) -> Principal | None:
     checksum = token_checksum(token)
     row = fetch_first(_statement(connection.vendor), [checksum]) if checksum else None
     return read_principal(row) if row is not None else None
+
+
+def stand_in_principal(
+    agent: Agent, *, credential_id: int = 0, scopes: frozenset[str] = frozenset(), now: datetime
+) -> Principal:
+    """The agent as if it had come by a good token: for what we ask in its name. Expects `workspace`."""
+    return Principal(
+        agent_id=agent.pk,
+        agent_name=agent.name,
+        workspace_id=agent.workspace_id,
+        workspace_slug=agent.workspace.slug,
+        lifecycle=agent.lifecycle,
+        autonomy_level=agent.autonomy_level,
+        credential_id=credential_id,
+        is_credential_active=True,
+        scopes=scopes,
+        now=now,
+    )
 
 
 @cache

@@ -16,11 +16,11 @@ from governance.domain.principal import SystemPrincipal
 
 
 class DeliveryView(IntegrationView):
-    """A message that was sent bounced, or drew a complaint. For integrations alone; the same report twice is one."""
+    """A message that was sent bounced, drew a complaint or was answered. For integrations; a report counts once."""
 
     scopes: ClassVar = {"post": scopes.REPORT_DELIVERY}
 
-    @documented("Report a bounce or a complaint", {201: "DeliveryAnswer"}, body="DeliveryNews", problems=[404])
+    @documented("Report a bounce, a complaint or a reply", {201: "DeliveryAnswer"}, body="DeliveryNews", problems=[404])
     def post(self, request: Request) -> Response:
         principal = cast("SystemPrincipal", request.user)
         news: DeliveryNews = to_struct(self.body, DeliveryNews)

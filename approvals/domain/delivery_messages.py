@@ -9,9 +9,9 @@ from approvals.domain.envelope import Strict
 
 
 class DeliveryNews(Strict, frozen=True, kw_only=True):
-    """One bounce or complaint, about the message of our `request` or with the receipt that `connection` gave for it."""
+    """One bounce, complaint or reply, about the message of our `request` or by the receipt that `connection` gave."""
 
-    kind: Literal["bounce", "complaint"]
+    kind: Literal["bounce", "complaint", "reply"]
     request: UUID | None = None
     connection: Annotated[str, Meta(max_length=60)] = ""
     message: Annotated[str, Meta(max_length=120)] = ""

@@ -5,13 +5,15 @@ from django.db import models
 from approvals.models.request import AgentActionRequest
 from audit.domain.identifier import new_id
 
+KINDS = ("bounce", "complaint", "reply")
+
 
 class DeliveryReport(models.Model):
-    """One bounce or complaint about one sent message; the second report of the same is the first."""
+    """One bounce, complaint or reply to one sent message; the second report of the same is the first."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     request = models.ForeignKey(AgentActionRequest, on_delete=models.PROTECT, related_name="delivery_reports")
-    kind = models.CharField(max_length=10, choices=[("bounce", "bounce"), ("complaint", "complaint")])
+    kind = models.CharField(max_length=10, choices=[(kind, kind) for kind in KINDS])
     reported_at = models.DateTimeField()
     reported_by = models.CharField(max_length=120)
 

@@ -1,4 +1,4 @@
-"""Delivery reports: a bounce or a complaint about a message that was sent (LIM-04, DNC-04)."""
+"""Delivery reports: a bounce of a message that was sent, a complaint or a reply (LIM-04, LIM-06, DNC-04)."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,12 +7,15 @@ import msgspec
 from django.db import transaction
 
 from approvals.models import AgentActionRequest, Attempt, DeliveryReport
-from approvals.services.delivery_listing import keep_report, list_addressee
+from approvals.services.delivery_listing import address_of, keep_report, list_addressee
 from approvals.services.events import request_event
 from audit.domain.event import Actor
 from audit.services.append import append_event
 from governance.domain.action_class import SENDS
 from governance.domain.principal import SystemPrincipal
+from governance.services.touch_stops import note_reply
+
+REPLY = "reply"
 
 
 class UnknownMessageError(LookupError):
@@ -34,22 +37,23 @@ class Reported(msgspec.Struct, frozen=True, kw_only=True):
 def report_delivery(
     *, principal: SystemPrincipal, kind: str, request_id: UUID | None, connection: str, message: str, now: datetime
 ) -> Reported:
-    """Keep that a message bounced or drew a complaint, and list its address. `message` is the connection's receipt.
+    """Keep that a message bounced, drew a complaint or was answered. `message` is the connection's receipt.
 
-    The same report again changes nothing. Commits report, event and the entry on the do-not-contact list together.
+    The same report again changes nothing. Commits report, event and what follows together: the address on the
+    do-not-contact list, or after a reply a mark that caps may stop at.
     Raises UnknownMessageError, LedgerUnavailableError, DncUnavailableError, OSError.
     """
     request = _find(principal, request_id, connection, message)
     row = DeliveryReport.objects.filter(request=request, kind=kind).first()
     is_new = False
     if row is None:
-        proof_id = keep_report(request, kind=kind, by=principal.name, now=now)
+        proof_id = keep_report(request, kind=kind, by=principal.name, now=now) if kind != REPLY else None
         row, is_new = _report(request, kind, principal.name, proof_id, now)
     return Reported(request=request.pk, kind=kind, reported_at=row.reported_at, is_replay=not is_new)
 
 
 def _report(
-    request: AgentActionRequest, kind: str, by: str, proof_id: UUID, now: datetime
+    request: AgentActionRequest, kind: str, by: str, proof_id: UUID | None, now: datetime
 ) -> tuple[DeliveryReport, bool]:
     with transaction.atomic():
         row, is_new = DeliveryReport.objects.get_or_create(
@@ -58,7 +62,10 @@ def _report(
         if is_new:
             actor = Actor("system", by)
             append_event(request_event(request, "delivery.reported", actor, data={"kind": kind}), now=now)
-            list_addressee(request, kind=kind, proof_id=proof_id, actor=actor, now=now)
+            if proof_id is None:
+                note_reply(workspace_id=request.workspace_id, address=address_of(request), now=now)
+            else:
+                list_addressee(request, kind=kind, proof_id=proof_id, actor=actor, now=now)
     return row, is_new
 
 

@@ -34,7 +34,7 @@ def list_addressee(request: AgentActionRequest, *, kind: str, proof_id: UUID, ac
 
     In the caller's transaction, with whatever the report commits. Raises as `add_dnc_entry` and `get_dnc_facts` do.
     """
-    address, reached_by = _address(request), REACHES_BY[request.action]
+    address, reached_by = address_of(request), REACHES_BY[request.action]
     if not address:
         return
     hold_dnc_exclusive()  # one entry an address, however many report at once
@@ -52,6 +52,7 @@ def list_addressee(request: AgentActionRequest, *, kind: str, proof_id: UUID, ac
         return  # what cannot be read cannot be written to either: the list says so before every send
 
 
-def _address(request: AgentActionRequest) -> str:
+def address_of(request: AgentActionRequest) -> str:
+    """Where the message went, empty where the patch does not say."""
     field = RESOLVED_FIELD[request.action]
     return str(after_values(read_patch(request.patch)).get(field) or "")

@@ -222,7 +222,8 @@ class PersonFacts(msgspec.Struct, frozen=True, kw_only=True):
     """One person whom the action would touch: the keys of all their addresses and records, how often each was reserved
     so far (`versions`, in the same order), and what the touch ledger holds under any of them.
 
-    `is_stopped`: somebody said that nobody may touch them. What happened before `resumed_at` stops no more.
+    `is_stopped`: somebody said that nobody may touch them. `replied_at`: when a reply was last reported. What happened
+    before `resumed_at` stops no more.
     """
 
     keys: tuple[str, ...]
@@ -230,6 +231,7 @@ class PersonFacts(msgspec.Struct, frozen=True, kw_only=True):
     touches: tuple[TouchFacts, ...] = ()
     is_stopped: bool = False
     resumed_at: datetime | None = None
+    replied_at: datetime | None = None
 
 
 class FrequencyFacts(msgspec.Struct, frozen=True, kw_only=True):

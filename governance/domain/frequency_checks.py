@@ -33,6 +33,7 @@ _TRIGGERED_BY: dict[str, Action] = {
 _WORDS: dict[str, str] = {
     StopTrigger.MEETING_BOOKED: "a meeting with this recipient is booked",
     StopTrigger.IN_SEQUENCE: "this recipient is in a sequence",
+    StopTrigger.REPLIED: "this recipient replied",
 }
 
 
@@ -144,8 +145,10 @@ def count_touches(rule: FrequencyRule, person: PersonFacts, now: datetime) -> in
 
 def _is_triggered(word: str, person: PersonFacts) -> bool:
     """A meeting counts once it is booked, an enrolment from the moment that it is decided."""
-    action = _TRIGGERED_BY.get(word)
     since = person.resumed_at
+    if word == StopTrigger.REPLIED:
+        return person.replied_at is not None and (since is None or person.replied_at > since)
+    action = _TRIGGERED_BY.get(word)
     return any(
         touch.action == action
         and touch.is_live

@@ -18,6 +18,7 @@ CHANNEL_WORDS = {
 TRIGGER_WORDS: dict[str, str] = {
     StopTrigger.MEETING_BOOKED: "a meeting is booked",
     StopTrigger.IN_SEQUENCE: "somebody is in a sequence",
+    StopTrigger.REPLIED: "a reply is reported",
 }
 
 

@@ -213,10 +213,12 @@ class BreakerSignal(StrEnum):
 
 
 class StopTrigger(StrEnum):
-    """LIM-06: after what a person is left alone until somebody resumes. Only what our own touch ledger can tell."""
+    """LIM-06: after what a person is left alone until somebody resumes. Only what our own touch ledger can tell,
+    and what is reported of what was sent."""
 
     MEETING_BOOKED = "meeting_booked"
     IN_SEQUENCE = "in_sequence"
+    REPLIED = "replied"
 
 
 class AnomalySignal(StrEnum):

@@ -15,7 +15,8 @@ class TouchKey(models.Model):
     """One address or CRM record of somebody. `id` is the keyed hash of the matching key in its workspace.
 
     `version` counts reservations and never falls: whoever decided on an older one than `ceiling` allows decides again.
-    `stopped_at`: nobody may touch whoever it belongs to, until somebody resumes.
+    `stopped_at`: nobody may touch whoever it belongs to, until somebody resumes. `replied_at`: when a reply to what
+    was sent there was last reported.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -26,6 +27,7 @@ class TouchKey(models.Model):
     stop_reason = models.CharField(max_length=300, blank=True, default="")
     stopped_by = models.CharField(max_length=120, blank=True, default="")
     resumed_at = models.DateTimeField(null=True)
+    replied_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.id.hex[:12]

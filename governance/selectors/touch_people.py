@@ -41,6 +41,7 @@ class TouchedPerson:
     stop_reason: str
     stopped_by: str
     resumed_at: datetime | None
+    replied_at: datetime | None
 
 
 def read_address(workspace_id: UUID, text: str) -> UUID:
@@ -79,6 +80,7 @@ def get_touched_person(workspace_id: UUID, text: str, *, now: datetime) -> Touch
         stop_reason=stop.stop_reason if stop is not None else "",
         stopped_by=stop.stopped_by if stop is not None else "",
         resumed_at=max((mark.resumed_at for mark in marks if mark.resumed_at is not None), default=None),
+        replied_at=max((mark.replied_at for mark in marks if mark.replied_at is not None), default=None),
     )
 
 

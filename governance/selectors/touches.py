@@ -18,8 +18,8 @@ from governance.selectors.dnc_secret import DncKeys, get_dnc_keys
 _CHUNK = 500  # parameters a statement on SQLite
 # A stop rule asks for meetings and enrolments however long ago they were.
 _TEMPLATE = """
-SELECT k.id, k.version, k.stopped_at, k.resumed_at, t.request_id, t.action, t.agent, t.environment, t.state,
-       t.reserved_at, t.touched_at
+SELECT k.id, k.version, k.stopped_at, k.resumed_at, k.replied_at, t.request_id, t.action, t.agent, t.environment,
+       t.state, t.reserved_at, t.touched_at
 FROM governance_touchkey k
 LEFT JOIN governance_touch t ON t.key_id = k.id AND t.state <> 'returned'
      AND (t.state = 'pending' OR t.touched_at > %s OR (t.state = 'sent' AND t.action IN ({triggers})))
@@ -47,6 +47,7 @@ class KeyRow:
     version: int
     is_stopped: bool
     resumed_at: datetime | None
+    replied_at: datetime | None
     touches: list["TouchRow"]
 
 
@@ -125,14 +126,14 @@ def find_keys(wanted: Iterable[UUID], *, since: datetime) -> dict[UUID, KeyRow]:
         key = _uuid(row[0])
         entry = found.get(key)
         if entry is None:
-            entry = found[key] = KeyRow(row[1], row[2] is not None, _time(row[3]), [])
-        if row[4] is not None:
+            entry = found[key] = KeyRow(row[1], row[2] is not None, _time(row[3]), _time(row[4]), [])
+        if row[5] is not None:
             entry.touches.append(_touch(row))
     return found
 
 
 def _touch(row: tuple[Any, ...]) -> TouchRow:
-    _, _, _, _, request_id, action, agent, environment, state, reserved_at, touched_at = row
+    _, _, _, _, _, request_id, action, agent, environment, state, reserved_at, touched_at = row
     return TouchRow(_uuid(request_id), action, agent, environment, state, _time(reserved_at), _time(touched_at))
 
 
@@ -142,6 +143,7 @@ def person_facts(
     """Whoever has these keys, as a request (none: somebody who looks) sees them in one environment."""
     known = [rows[key] for key in person if key in rows]
     resumed = [row.resumed_at for row in known if row.resumed_at is not None]
+    replied = [row.replied_at for row in known if row.replied_at is not None]
     touches = {touch.request_id: touch for row in known for touch in row.touches}
     ours = touches.pop(request_id, None) if request_id is not None else None
     counted = [touch for touch in touches.values() if touch.environment == environment and _is_ahead(touch, ours)]
@@ -151,6 +153,7 @@ def person_facts(
         touches=tuple(sorted((_fact(touch) for touch in counted), key=lambda touch: (touch.at, touch.request))),
         is_stopped=any(row.is_stopped for row in known),
         resumed_at=max(resumed, default=None),
+        replied_at=max(replied, default=None),
     )
 
 

@@ -1,6 +1,7 @@
-"""A person says that nobody may touch a recipient any more, or that it may go on (LIM-06)."""
+"""Nobody may touch a recipient any more, by a person's word or since a reply came; or it may go on (LIM-06)."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from django.db import transaction
 
 from audit.domain.event import Actor, NewEvent, Subject
 from audit.services.append import append_event
+from governance.domain.dnc_key import InvalidRecipientError
 from governance.models import TouchKey, Workspace
 from governance.selectors.access import ensure_may
 from governance.selectors.touch_people import read_address, related_keys
@@ -40,10 +42,22 @@ def stop_recipient(
 def resume_recipient(
     *, workspace_id: UUID, address: str, reason: str, person_id: UUID, user_id: int, now: datetime
 ) -> UUID:
-    """Whoever has this address may be touched again, as far as caps count: a stop by hand ends, and meetings and
-    enrolments so far stop them no more. Else as `stop_recipient`; commits `recipient.resumed`."""
+    """Whoever has this address may be touched again, as far as caps count: a stop by hand ends, and replies,
+    meetings and enrolments so far stop them no more. Else as `stop_recipient`; commits `recipient.resumed`."""
     columns = {"stopped_at": None, "stop_reason": "", "stopped_by": "", "resumed_at": now}
     return _mark(workspace_id, address, reason, "recipient.resumed", columns, person_id, user_id, now)
+
+
+def note_reply(*, workspace_id: UUID, address: str, now: datetime) -> None:
+    """Whoever has this address answered: caps that stop after a reply hold from now on, over all addresses that were
+    touched together with it. Call it in the transaction of the report; what has begun to leave goes on.
+
+    An address that cannot be read was touched under none, and is left. Raises DncUnavailableError.
+    """
+    with suppress(InvalidRecipientError):
+        key = read_address(workspace_id, address)
+        _write(sorted({key, *related_keys(key)}), workspace_id, {"replied_at": now})
+        hold_dnc_exclusive()  # INVARIANT: a send that has not begun when this returns does not begin
 
 
 def _mark(  # noqa: PLR0917 - both deeds are this one

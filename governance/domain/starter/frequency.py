@@ -36,4 +36,12 @@ STARTER_CAPS: tuple[FrequencyRule, ...] = (
         channels=(Action.ENROLL_SEQUENCE.value, Action.PUSH_TO_DIALER.value, Action.SEND_EMAIL.value),
         stops_after=(StopTrigger.MEETING_BOOKED.value,),
     ),
+    FrequencyRule(
+        key="replied",
+        name="Quiet once somebody replied",
+        owner=OWNER,
+        reason="Whoever answers wrote to a person, and a person answers.",
+        channels=(Action.ENROLL_SEQUENCE.value, Action.PUSH_TO_DIALER.value, Action.SEND_EMAIL.value),
+        stops_after=(StopTrigger.REPLIED.value,),
+    ),
 )

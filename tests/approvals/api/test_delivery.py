@@ -7,15 +7,27 @@ import pytest
 
 from approvals.api import answers
 from approvals.models import Attempt, DeliveryReport
+from approvals.services.claim import claim_request
+from approvals.services.recovery import pass_second_gate
 from audit.domain.event import Actor
 from audit.models import LedgerEvent
 from audit.selectors.clock import get_now
 from governance.adapters.dnc_files import read_proof
 from governance.models import DncEntry
 from governance.services.dnc_entries import NewDncEntry, add_dnc_entry
+from governance.services.touch_stops import resume_recipient
 from tests.builders.api import Site, post
-from tests.builders.approvals import submit, submit_executed
-from tests.builders.governance import SCOPES, make_integration, make_integration_token, make_token, make_workspace
+from tests.builders.approvals import get, submit, submit_executed
+from tests.builders.frequency import make_cap
+from tests.builders.governance import (
+    SCOPES,
+    allow,
+    make_integration,
+    make_integration_token,
+    make_token,
+    make_workspace,
+    publish,
+)
 from tests.builders.outward import call_of, make_contact, make_sending_site
 
 pytestmark = pytest.mark.django_db
@@ -116,3 +128,46 @@ def test_an_integration_for_something_else_is_refused(site: Site) -> None:
 @pytest.mark.parametrize("body", [{"kind": "open"}, {"request": "x"}, {"note": "hi"}, {"message": "m" * 121}])
 def test_what_cannot_be_read_is_refused(site: Site, body: dict[str, Any]) -> None:
     assert report(make_reporter(site), **body).status_code == 422
+
+
+def test_a_reply_lists_nobody_and_stops_what_agents_send_until_a_person_resumes(site: Site) -> None:
+    """LIM-06: over every address of the person; who is not named in the report is not stopped."""
+    make_cap(site.world, max_touches=None, window_hours=0, stops_after=["replied"])
+    publish(site.world)
+    contact = make_contact(site, phone="+1 202 555 0181")
+    other = make_contact(site, phone="+1 202 555 0182", email="jo@other.example")
+    request = submit_executed(site, **call_of(contact))
+    assert submit(site, **call_of(contact)).status == "approved"
+
+    assert report(make_reporter(site), request=str(request.pk), kind="reply").status_code == 201
+
+    assert not DncEntry.objects.exists()
+    denied = submit(site, **call_of(contact))
+    assert (denied.status, denied.status_code) == ("denied", "recipient_stopped")
+    assert submit(site, **call_of(other)).status == "approved"
+    user = site.world.approver_user
+    allow(user, site.world.workspace, "review_requests")
+    resume_recipient(
+        workspace_id=site.world.workspace.pk,
+        address="+12025550181",
+        reason="she asked for the offer",
+        person_id=site.world.approver.pk,
+        user_id=user.pk,
+        now=get_now(),
+    )
+    assert submit(site, **call_of(contact)).status == "approved"
+
+
+def test_a_reply_after_the_claim_still_stops_the_send(site: Site) -> None:
+    """LIM-06: what was taken up and has not left does not leave."""
+    make_cap(site.world, max_touches=None, window_hours=0, stops_after=["replied"])
+    publish(site.world)
+    contact = make_contact(site, phone="+1 202 555 0181")
+    sent = submit_executed(site, **call_of(contact))
+    waiting = submit(site, **call_of(contact)).request_id
+    claim = claim_request(request_id=waiting, worker="test")
+
+    report(make_reporter(site), request=str(sent.pk), kind="reply")
+
+    assert not pass_second_gate(claim)
+    assert get(waiting).status_code == "recipient_stopped"

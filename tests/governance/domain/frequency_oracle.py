@@ -41,6 +41,10 @@ def applies(cap, facts):
 
 def is_stopped(cap, person):
     for word in cap.stops_after:
+        if word == "replied":
+            if person.replied_at and not (person.resumed_at and person.resumed_at >= person.replied_at):
+                return True
+            continue
         for touch in person.touches:
             is_new = person.resumed_at is None or touch.at > person.resumed_at
             is_begun = word == "in_sequence" or not touch.is_pending

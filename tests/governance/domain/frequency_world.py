@@ -18,6 +18,7 @@ CAPS = tuple(
             {"min_gap_hours": 30, "agent": "agent.a"},
             {"stops_after": ("meeting_booked",)},
             {"stops_after": ("in_sequence",), "channels": ("enroll_sequence", "send_email")},
+            {"stops_after": ("replied", "meeting_booked"), "channels": ("send_email",)},
             {"max_touches": 2, "window_hours": 48, "segment_field": "city", "segment_value": "Oslo"},
             {"max_touches": 1, "window_hours": 9, "agent": "agent.b"},
         )
@@ -41,6 +42,7 @@ class Touches:
             touches=tuple(self.touch(number) for number in range(self.random.choice((0, 0, 1, 3)))),
             is_stopped=self.mostly(False, [True]),
             resumed_at=self.random.choice((None, None, NOW - timedelta(hours=10))),
+            replied_at=self.random.choice((None, None, NOW - timedelta(hours=10), NOW - timedelta(hours=3))),
         )
 
     def touch(self, number):

@@ -115,11 +115,28 @@ def test_items_of_one_batch_claim_a_key_together():
 
 
 def test_every_stop_rule_has_a_source():
-    """Declared means enforced: each word is triggered by some touch."""
-    actions = ("create_meeting", "enroll_sequence")
+    """Declared means enforced: each word is triggered by some touch, or by a reply."""
+    reached = [person(touch(1, action=action)) for action in ("create_meeting", "enroll_sequence")]
+    answered = msgspec.structs.replace(person(), replied_at=NOW)
     for word in StopTrigger:
-        found = {code([cap(stops_after=(word.value,))], person(touch(1, action=action))) for action in actions}
+        found = {code([cap(stops_after=(word.value,))], who) for who in (*reached, answered)}
         assert "recipient_stopped" in found
+
+
+@pytest.mark.parametrize(
+    ("replied", "resumed", "expected"),
+    [(5, None, "recipient_stopped"), (5, 6, "recipient_stopped"), (5, 5, "ok"), (5, 4, "ok"), (None, None, "ok")],
+)
+def test_a_reply_stops_until_a_person_resumes_and_only_where_a_cap_says_so(replied, resumed, expected):
+    """LIM-06: hours ago; what was resumed at that moment or later stops no more."""
+    times = {"replied_at": hours_ago(replied), "resumed_at": hours_ago(resumed)}
+    who = msgspec.structs.replace(person(), **times)
+    assert code([cap(stops_after=("replied",))], who) == expected
+    assert code([cap(stops_after=("meeting_booked",))], who) == "ok"
+
+
+def hours_ago(hours):
+    return NOW - timedelta(hours=hours) if hours is not None else None
 
 
 @pytest.mark.parametrize(

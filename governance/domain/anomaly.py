@@ -6,6 +6,7 @@ from math import ceil
 
 import msgspec
 
+from governance.domain.budget_window import a_window
 from governance.domain.document import AnomalyRule
 from governance.domain.vocabulary import AnomalySignal, BudgetWindow
 
@@ -80,4 +81,4 @@ def find_anomalies(
 def anomaly_words(finding: Finding) -> str:
     """The finding as the reason of a stop."""
     what = _WORDS[AnomalySignal(finding.signal)]
-    return f"{finding.count} {what} within a {finding.window}, where {finding.limit} are usual at most"
+    return f"{finding.count} {what} within {a_window(finding.window)}, where {finding.limit} are usual at most"

@@ -2,6 +2,7 @@
 
 from governance.domain.anomaly import Finding
 from governance.domain.budget_claims import BudgetClaim, volume_claims
+from governance.domain.budget_window import a_window
 from governance.domain.case import Case
 from governance.domain.check_result import denied, failed, passed
 from governance.domain.decision import CheckResult
@@ -20,9 +21,8 @@ def check_anomaly(case: Case) -> CheckResult:
     crossed = next((claim for claim in claims if _used(case.facts, claim) + claim.amount > claim.limit), None)
     if crossed is None:
         return _USUAL
-    message = (
-        f"more than the {crossed.limit} requests of a {crossed.window} that are usual for this agent: it is stopped"
-    )
+    usual = f"{crossed.limit} requests of {a_window(crossed.window)}"
+    message = f"more than the {usual} that are usual for this agent: it is stopped"
     return denied("anomaly", "anomaly_volume", message)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from governance.domain.budget_window import a_window
 from governance.domain.compile_error import CompileError
 from governance.domain.document import AnomalyRule, PolicyDocument
 from governance.domain.vocabulary import AnomalySignal, BudgetWindow
@@ -12,7 +13,7 @@ _SIGNALS, _WINDOWS = frozenset(AnomalySignal), frozenset(BudgetWindow)
 
 def name_anomaly(rule: AnomalyRule) -> str:
     """The row as people know it."""
-    return f"anomaly stop of {rule.signal} a {rule.window} for `{rule.scope or 'each agent'}`"
+    return f"anomaly stop of {rule.signal} {a_window(rule.window)} for `{rule.scope or 'each agent'}`"
 
 
 def anomaly_errors(document: PolicyDocument) -> Iterator[CompileError]:

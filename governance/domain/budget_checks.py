@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from math import ceil
 
 from governance.domain.budget_claims import BudgetClaim, budget_claims, is_spend_budgeted
-from governance.domain.budget_window import window_end
+from governance.domain.budget_window import a_window, window_end
 from governance.domain.case import Case
 from governance.domain.check_result import denied, failed, passed
 from governance.domain.decision import CheckResult
@@ -31,7 +31,7 @@ def check_budgets(case: Case) -> CheckResult:
     unit = claim.unit.replace("_", " ")
     message = f"{used} of {claim.limit} {unit} of this {claim.window} are taken for `{claim.value}`"
     if claim.amount > claim.limit:
-        message = f"it takes {claim.amount} {unit}, and a {claim.window} has {claim.limit} for `{claim.value}`"
+        message = f"it takes {claim.amount} {unit}, and {a_window(claim.window)} has {claim.limit} for `{claim.value}`"
     return denied("budgets", "budget_exhausted", message)
 
 

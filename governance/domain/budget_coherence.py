@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from governance.domain.budget_window import a_window
 from governance.domain.compile_error import CompileError
 from governance.domain.document import BudgetRule, PolicyDocument
 from governance.domain.vocabulary import BudgetKey, BudgetUnit, BudgetWindow
@@ -16,7 +17,7 @@ def name_budget(rule: BudgetRule) -> str:
     unit = f"{rule.unit} in {rule.currency}" if rule.currency else rule.unit
     if rule.segment_field:
         whose += f" by `{rule.segment_field}`"
-    return f"budget of {unit} a {rule.window} for {whose} ({rule.key})"
+    return f"budget of {unit} {a_window(rule.window)} for {whose} ({rule.key})"
 
 
 def budget_errors(document: PolicyDocument) -> Iterator[CompileError]:

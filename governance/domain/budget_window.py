@@ -16,3 +16,8 @@ def window_start(window: str, now: datetime) -> datetime:
 def window_end(window: str, now: datetime) -> datetime:
     """When the window that holds `now` ends and the next one begins."""
     return window_start(window, now) + timedelta(seconds=SECONDS[window])
+
+
+def a_window(window: str) -> str:
+    """The window with its article, for sentences."""
+    return f"an {window}" if window == BudgetWindow.HOUR else f"a {window}"

@@ -34,6 +34,9 @@ _LEVELS = {
     "approval": "Agents may now write {field} with approval.",
     "safe_write": "Agents may now write {field} without a person, as far as the action's tier lets them.",
 }
+_NEW_LEVELS = {level: words.format(field="it") for level, words in _LEVELS.items()} | {
+    "blocked": "Agents may not write it."
+}
 _TIERS = {
     "autonomous": "{action} runs by itself.",
     "gated": "{action} asks a person when a check wants it.",
@@ -128,7 +131,7 @@ def _field(old: Row | None, new: Row | None, row: FieldRule) -> Iterator[str]:
         yield f"{_upper(field)} is not registered any more: nobody writes it through Countersign."
         return
     if old is None:
-        yield f"{_upper(field)} is registered. {_LEVELS.get(row.permission_level, '').format(field='it')}".strip()
+        yield f"{_upper(field)} is registered. {_NEW_LEVELS.get(row.permission_level, '')}".strip()
         return
     for member, then, now in _differences(old, new):
         if member == "permission_level" and now in _LEVELS:
@@ -185,7 +188,7 @@ def _amount(member: str, value: Any) -> str:
         case "min_confidence":
             return f"{value:.0%}"
         case "min_evidence":
-            return f"{value} {'entry' if value == 1 else 'entries'} of evidence"
+            return f"{value or 'no'} {'entry' if value == 1 else 'entries'} of evidence"
         case _:
             return _value(value)
 

@@ -4,6 +4,7 @@ from django.db import models
 from simple_history.models import HistoricalRecords
 
 from audit.domain.identifier import new_id
+from governance.domain.budget_window import a_window
 from governance.domain.vocabulary import AnomalySignal, BudgetWindow
 from governance.models.agent import Agent
 from governance.models.workspace import Workspace
@@ -37,7 +38,7 @@ class Anomaly(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.signal} a {self.window}"
+        return f"{self.signal} {a_window(self.window)}"
 
 
 class AgentBaseline(models.Model):

@@ -4,6 +4,7 @@ from django.db import models
 from simple_history.models import HistoricalRecords
 
 from audit.domain.identifier import new_id
+from governance.domain.budget_window import a_window
 from governance.domain.vocabulary import BudgetKey, BudgetUnit, BudgetWindow
 from governance.models.workspace import Workspace
 
@@ -50,7 +51,7 @@ class Budget(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.limit} {self.unit} a {self.window} for {self.scope or f'each {self.key}'}"
+        return f"{self.limit} {self.unit} {a_window(self.window)} for {self.scope or f'each {self.key}'}"
 
 
 class BudgetCounter(models.Model):

@@ -151,7 +151,7 @@ class TestWatch:
         submit(site, **number(4))
 
         assert watch(now=get_now()) == 1
-        assert stops()[0][2].startswith("Unlike itself: 4 requests within a hour")
+        assert stops()[0][2].startswith("Unlike itself: 4 requests within an hour")
 
     def test_new_sequences_and_domains_stop_it(self):
         site = make_sending_site(risk_tier="autonomous")
@@ -245,7 +245,7 @@ class TestWatch:
         submit(site, **number(7))
 
         assert watch(now=get_now()) == 1
-        assert stops()[0][2].startswith("Unlike itself: 2 requests within a hour")
+        assert stops()[0][2].startswith("Unlike itself: 2 requests within an hour")
 
     def test_hours_become_the_median_that_intake_reads(self):
         site = lined_site(2, window="hour", factor=2.0)

@@ -60,7 +60,7 @@ def test_findings_name_what_is_over_and_nothing_else():
     counted = {("volume", "hour"): 21, ("volume", "minute"): 10, ("new_fields", "hour"): 4}
     found = find_anomalies(TABLE, "agent.a", counted, usual=None, is_learning=False)
     assert [(item.signal, item.count, item.limit) for item in found] == [("volume", 21, 20), ("new_fields", 4, 3)]
-    assert anomaly_words(found[0]) == "21 requests within a hour, where 20 are usual at most"
+    assert anomaly_words(found[0]) == "21 requests within an hour, where 20 are usual at most"
 
 
 def test_a_new_agent_may_write_new_fields_and_one_agent_has_its_own_line():
@@ -114,8 +114,8 @@ def test_a_row_is_refused_in_words_that_say_what_would_do(change, message):
 
 
 def test_a_row_is_named_as_people_know_it():
-    assert name_anomaly(RULE) == "anomaly stop of volume a hour for `each agent`"
-    assert name_anomaly(msgspec.structs.replace(RULE, scope=AGENT)) == f"anomaly stop of volume a hour for `{AGENT}`"
+    assert name_anomaly(RULE) == "anomaly stop of volume an hour for `each agent`"
+    assert name_anomaly(msgspec.structs.replace(RULE, scope=AGENT)) == f"anomaly stop of volume an hour for `{AGENT}`"
     (twice,) = anomaly_errors(make_document(anomalies=(RULE, RULE)))
     assert twice == CompileError(name_anomaly(RULE), "anomaly_twice", "two rows say what is unusual of the same thing")
 
@@ -156,7 +156,7 @@ class TestTheRequestThatCrossesTheLine:
     def test_it_is_denied_and_says_so(self):
         usual = passed("anomaly", "the agent asks for no more than usual")
         assert check_anomaly(self.case((self.asked(19),))) == usual
-        words = "more than the 20 requests of a hour that are usual for this agent: it is stopped"
+        words = "more than the 20 requests of an hour that are usual for this agent: it is stopped"
         crossed = self.case((self.asked(20),))
         assert check_anomaly(crossed) == denied("anomaly", "anomaly_volume", words)
         claims = volume_claims(crossed.index, crossed.facts)

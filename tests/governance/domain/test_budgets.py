@@ -213,7 +213,7 @@ def test_what_others_took_from_other_budgets_counts_for_nothing():
 
 def test_a_request_larger_than_a_whole_window_is_told_so_and_not_to_wait():
     greedy = case(budget(3, unit="api_calls"), used=(), request=make_request())
-    assert check_budgets(greedy).message == f"it takes 4 api calls, and a hour has 3 for `{AGENT}`"
+    assert check_budgets(greedy).message == f"it takes 4 api calls, and an hour has 3 for `{AGENT}`"
     full = case(budget(3, unit="api_calls"), used=(taken(3, unit="api_calls"),))
     assert retry_after_seconds(full) is None
     exact = case(budget(4, unit="api_calls"))
@@ -383,13 +383,13 @@ def errors(*rules):
 
 
 def test_a_row_is_named_as_people_know_it():
-    assert name_budget(budget()) == "budget of writes a hour for each agent (agent)"
-    assert name_budget(budget(scope=AGENT)) == f"budget of writes a hour for `{AGENT}` (agent)"
+    assert name_budget(budget()) == "budget of writes an hour for each agent (agent)"
+    assert name_budget(budget(scope=AGENT)) == f"budget of writes an hour for `{AGENT}` (agent)"
     assert name_budget(budget(key="recipient_domain", unit="spend", currency="EUR")) == (
-        "budget of spend in EUR a hour for each recipient domain (recipient_domain)"
+        "budget of spend in EUR an hour for each recipient domain (recipient_domain)"
     )
     assert name_budget(budget(key="segment", segment_field="country")) == (
-        "budget of writes a hour for each segment by `country` (segment)"
+        "budget of writes an hour for each segment by `country` (segment)"
     )
 
 
@@ -417,7 +417,7 @@ def test_what_cannot_work_is_not_published(changes, code, message):
 def test_one_thing_has_one_budget():
     assert errors(budget(5), budget(6)) == [
         (
-            "budget of writes a hour for each agent (agent)",
+            "budget of writes an hour for each agent (agent)",
             "budget_twice",
             "two budgets say how much the same thing may take",
         )

@@ -29,6 +29,7 @@ from governance.services.change_kinds import KINDS
 from governance.services.change_proposals import countersign_change, reject_change, withdraw_change
 
 CHANGE_ERRORS = (ChangeError, ChangeRefusedError, NotAllowedError, LedgerUnavailableError)
+REMOVE_DNC = "dnc.remove"
 _SAID = {"countersign": "countersigned", "reject": "rejected", "withdraw": "withdrew"}
 
 
@@ -134,9 +135,17 @@ class ChangeProposalAdmin(ReadOnlyRows, GovernedAdmin):
             title=f"{verb}: {proposal.subject}",
             intro=f"{proposal.proposed_by.name} proposed this because: {proposal.reason}",
             lines=describe_change(proposal),
+            look=_place_of(proposal),
             submit=verb,
             back=reverse("admin:governance_changeproposal_changelist"),
             **looks,
         )
         who = {"person_id": user.person_id, "user_id": user.pk}
         return confirm(request, deed, lambda reason: act(reason, **who), CHANGE_ERRORS)
+
+
+def _place_of(proposal: ChangeProposal) -> str:
+    """Where whoever decides can see what it is about; empty where the lines say all. A proposal names no address."""
+    if proposal.kind != REMOVE_DNC:
+        return ""
+    return reverse("admin:governance_dncentry_change", args=[proposal.payload["entry"]])

@@ -20,7 +20,8 @@ class ReasonForm(forms.Form):
 
 
 class Deed(msgspec.Struct, frozen=True, kw_only=True):
-    """What the page says. `lines` are the particulars, `blockers` what must be mended first."""
+    """What the page says. `lines` are the particulars, `blockers` what must be mended first; at `look` stands what
+    it is about."""
 
     title: str
     intro: str
@@ -28,6 +29,7 @@ class Deed(msgspec.Struct, frozen=True, kw_only=True):
     back: str
     lines: Sequence[str] = ()
     blockers: Sequence[str] = ()
+    look: str = ""
     needs_reason: bool = True
     is_dangerous: bool = False
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from audit.domain.event import Actor
 from audit.selectors.clock import get_now
+from config.demo.keeping import try_on_draft
 from config.demo.story import COMPLIANCE, REVOPS, set_tier, wait_for, who
 from governance.models import Connection, GoldenCase, PolicyBacktest
 from governance.selectors.promotion import get_readiness
@@ -27,6 +28,7 @@ def release(say: Say) -> None:
     actor = Actor("human", str(person_id))
     set_tier(connection, "create_task", actor, min_confidence=TASK_CONFIDENCE)
     reason = f"tasks take a confidence of {TASK_CONFIDENCE}"
+    try_on_draft(say)
     backtest = _backtest(connection, person_id)
     if backtest.state != "done":
         say(f"The backtest of the draft ended as {backtest.state}; nothing was published.")

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from audit.selectors.clock import get_now
 from audit.services.maintain import maintain_ledger
 from audit.services.verify import verify_ledger
-from config.demo import breaking, governing, raising, releasing, story
+from config.demo import breaking, governing, keeping, raising, releasing, story
 from config.demo.browser import Browser
 from config.demo.counts import Counts, count_story
 from config.demo.server import ServerError, find_port, running_server
@@ -60,6 +60,7 @@ class Command(BaseCommand):
         governing.stop_and_lift(caller=caller, say=say)
         governing.delegate(caller=caller, say=say)
         governing.drill(say)
+        keeping.keep_up(say)
         story.let_go(story.HYGIENE, say)
 
     def _tell(self, url: str, logins: dict[str, str], companies: int) -> Counts:

@@ -10,10 +10,10 @@ from approvals.services.study import study
 from audit.selectors.clock import get_now
 from audit.services.maintain import maintain_ledger
 from audit.services.verify import verify_ledger
-from config.demo import governing, releasing
+from config.demo import governing, keeping, releasing
 from config.demo.counts import count_story
 from crm_connectors.services.demo_data import load_demo_records
-from governance.models import Connection, PolicyRelease
+from governance.models import Connection, DncEntry, PolicyRelease
 
 pytestmark = pytest.mark.django_db
 
@@ -85,3 +85,15 @@ def _count(since: Any) -> Any:
     report = verify_ledger()
     assert report.is_ok
     return count_story(since=since, report=report, seconds=1)
+
+
+def test_what_is_kept_up_comes_back_as_it_went_out_and_a_second_run_says_so(connection: Connection) -> None:
+    """REG-03, REG-10, POL-08, DNC-04: no table differs from its file, and one person takes nobody off the list."""
+    assert connection.name == "embedded"
+    said: list[str] = []
+    keeping.keep_up(said.append)
+    assert [line.count("(0 of its rows would change)") for line in said] == [2, 0, 0]
+    assert "may not agree" in said[2]
+    assert DncEntry.objects.get(value=keeping.WRONG_NUMBER).removed_at is None
+    keeping.keep_up(said.append)
+    assert "already" in said[-1]

@@ -117,7 +117,7 @@ class InProcess(Countersign):
 
 @pytest.mark.django_db
 def test_a_steward_is_asked_once_however_often_the_agent_runs() -> None:
-    """APR-02: the item's idempotency key is made of what was found; a later run meets the item that waits already."""
+    """APR-02, GWY-02: the idempotency key is made of what was found; a later run meets the item that waits already."""
     call_command("seed_starter", "--json", stdout=StringIO())
     token = make_token(make_credential(Agent.objects.get(name="agent.enrichment")))
     company = {"id": make_record(Connection.objects.get(name="embedded").pk, "companies", name="Umicore")}

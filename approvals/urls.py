@@ -20,7 +20,7 @@ from approvals.views.notifications import choose, notifications
 from approvals.views.out_of_office import end_stand_in, leave, out_of_office
 from approvals.views.palette import palette
 from approvals.views.quality import next_sample, quality, release, sample_page, score
-from approvals.views.quality_results import judge_picked, ledger_reviews, quality_results, quality_rows
+from approvals.views.quality_results import canaries, judge_picked, ledger_reviews, quality_results, quality_rows
 from approvals.views.reports import weekly_report, weekly_report_file
 from approvals.views.revert import revert
 from approvals.views.review import approve, deny, review
@@ -65,6 +65,7 @@ urlpatterns = [
     path("out-of-office/<uuid:stand_in_id>/end/", end_stand_in, name="end_stand_in"),
     path("palette/", palette, name="palette"),
     path("quality/", quality, name="quality"),
+    path("quality/canaries/", canaries, name="canaries"),
     path("quality/next/", next_sample, name="next_sample"),
     path("quality/records/", ledger_reviews, name="ledger_reviews"),
     path("quality/records/<uuid:item_id>/", judge_picked, name="judge_picked"),

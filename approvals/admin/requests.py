@@ -17,3 +17,4 @@ class AgentActionRequestAdmin(ReadOnlyRows, ModelAdmin):  # type: ignore[misc]  
     search_fields = ("=record_id", "=correlation_id", "=id")
     ordering = ("-id",)
     show_full_result_count = False
+    exclude = ("actor_type",)  # a canary is told from no other before it is decided; its page says it afterwards

@@ -35,4 +35,5 @@ class SamplingPlanAdmin(GovernedAdmin):
             },
         ),
         ("Silent rejections", {"fields": ("watch_days",)}),
+        ("Canaries", {"fields": ("canary_every",)}),
     )

@@ -24,6 +24,7 @@ class ItemOutcome(StrEnum):
     NEEDS_LOOK = "needs_look"
     NOT_FOUND = "not_found"
     NOT_COUNTED = "not_counted"
+    WAS_CANARY = "was_canary"
 
 
 COUNTED = frozenset({ItemOutcome.APPROVED, ItemOutcome.DENIED, ItemOutcome.WAITING})
@@ -52,6 +53,7 @@ _WORDS = {
     ItemOutcome.NEEDS_LOOK: "not counted: open it and decide it by itself",
     ItemOutcome.NOT_FOUND: "not counted: there is no such request",
     ItemOutcome.NOT_COUNTED: "not counted",
+    ItemOutcome.WAS_CANARY: "nothing was written: this was a canary, made to be denied",
 }
 
 _TONES = {ItemOutcome.APPROVED: "good", ItemOutcome.DENIED: "bad", ItemOutcome.WAITING: "wait"}

@@ -70,6 +70,10 @@ def _opened(subject_id: str, data: Mapping[str, Any]) -> News:
     return News(CaseKind.BREAKER_TRIP, str(data.get("signal", "")), subject=subject_id)
 
 
+def _missed(subject_id: str, data: Mapping[str, Any]) -> News:
+    return News(CaseKind.CANARY_MISSED, str(data.get("pattern", "")), str(data.get("field", "")), subject=subject_id)
+
+
 def _stopped(_: str, data: Mapping[str, Any]) -> News:
     return News(CaseKind.AGENT_STOPPED, "anomaly", agent=str(data.get("agent", "")))
 
@@ -82,6 +86,7 @@ _READERS: dict[str, Callable[[str, Mapping[str, Any]], News | None]] = {
     "request.failed": _failed,
     "breaker.opened": _opened,
     "switch.engaged": _stopped,
+    "canary.missed": _missed,
 }
 SETTLING = frozenset({"request.executed", "request.released", "request.failed"})
 """After these it is known what became of a request."""

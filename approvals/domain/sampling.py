@@ -42,7 +42,9 @@ REASON_WORDS: Mapping[str, str] = {
 
 
 class Rates(msgspec.Struct, frozen=True, kw_only=True):
-    """What a period draws by. Percentages are of executed requests; the highest one that fits counts."""
+    """What a period draws by. Percentages are of executed requests; the highest one that fits counts.
+
+    `canary_every`: one canary for so many requests that people decided, none for 0."""
 
     restricted_percent: int = 100
     new_agent_percent: int = 20
@@ -55,6 +57,7 @@ class Rates(msgspec.Struct, frozen=True, kw_only=True):
     low_confidence: float = 0.8
     large_field: str = "numberofemployees"
     large_from: float = 1_000
+    canary_every: int = 0
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from approvals.models.attempt import Attempt
 from approvals.models.bad_action import BadActionReport
 from approvals.models.batch import RequestBatch
 from approvals.models.batch_decision import BatchDecision
+from approvals.models.canary import Canary
 from approvals.models.correction import Correction
 from approvals.models.delivery import DeliveryReport
 from approvals.models.drill import DrillCase, DrillRun
@@ -41,6 +42,7 @@ __all__ = [
     "Attempt",
     "BadActionReport",
     "BatchDecision",
+    "Canary",
     "CaseRequest",
     "Correction",
     "DeliveryReport",

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from approvals.domain.canary import CANARY
 from approvals.domain.status import Status
 from approvals.models.batch import RequestBatch
 from approvals.models.kept_json import KeptJsonField
@@ -14,6 +15,7 @@ class AgentActionRequest(models.Model):
 
     Written by `approvals.services.transition.advance` alone where `status` is concerned. `body` is the accepted
     proposal (canonical JSON), `fingerprint` the sha256 of it; `patch`, `digest`, `decision` come from the engine.
+    `actor_type` is agent, human or canary: one that we made in the agent's name, and that must be denied.
     `object_type` and `record_id` are what is written (the id is empty when a record is made).
     `epoch` is the fencing token: every claim takes the next one. Foreign keys have no index of their own: each would be
     written with every proposal, and the few that are searched by have a better one below.
@@ -85,6 +87,12 @@ class AgentActionRequest(models.Model):
                     status__in=["evaluating", "pending", "approved", "held", "executing", "executed", "unknown"],
                 ),
                 name="request_one_live_revert",
+            ),
+            # INVARIANT: a canary is waited for, denied, late or put away; nothing of it is ever carried out.
+            models.CheckConstraint(
+                condition=~models.Q(actor_type=CANARY)
+                | models.Q(status__in=[Status.PENDING, Status.DENIED, Status.EXPIRED, Status.CANCELLED]),
+                name="request_canary_never_runs",
             ),
         ]
         indexes = [

@@ -43,6 +43,11 @@ class SamplingPlan(models.Model):
         "size of an account", max_length=120, default="numberofemployees", blank=True, help_text="Empty: no such mark"
     )
     large_from = models.FloatField("large from", default=1_000)
+    canary_every = models.PositiveIntegerField(
+        "one canary for so many decided requests",
+        default=0,
+        help_text="A canary looks like an agent's request, must be denied, and is never carried out. 0: none",
+    )
     watch_days = models.PositiveSmallIntegerField(
         "agents' values are watched for, days",
         default=14,

@@ -14,7 +14,7 @@ from approvals.domain.touch_keys import domain_key, habit_key
 from approvals.models import AgentActionRequest
 from audit.domain.identifier import first_id_at
 from governance.domain.action_class import SENDS
-from governance.domain.vocabulary import AnomalySignal, BudgetWindow
+from governance.domain.vocabulary import ActorType, AnomalySignal, BudgetWindow
 from governance.models import AgentHabit, KillSwitch
 
 LOOK_BACK = timedelta(days=14)
@@ -100,7 +100,10 @@ def _since_lifted(rows: Any, column: str, now: datetime) -> Any:
 def _effective(workspace_id: UUID, since: datetime) -> Any:
     """Agents' requests since then that were not denied: what was refused did nothing."""
     rows = AgentActionRequest.objects.filter(
-        pk__gte=first_id_at(since - _CLOCKS), created_at__gte=since, workspace_id=workspace_id, agent__isnull=False
+        pk__gte=first_id_at(since - _CLOCKS),
+        created_at__gte=since,
+        workspace_id=workspace_id,
+        actor_type=ActorType.AGENT,
     )
     return rows.exclude(status__in=(Status.DENIED, Status.EVALUATING))
 

@@ -12,6 +12,7 @@ from audit.domain.event import Actor
 from audit.domain.identifier import first_id_at
 from audit.selectors.events import LedgerEntry, list_events
 from governance.domain.action_class import SENDS
+from governance.domain.vocabulary import ActorType
 from governance.models import Touch
 
 _MOST = 100
@@ -105,4 +106,4 @@ def _within(incident: Incident, now: datetime) -> QuerySet[AgentActionRequest]:
         created_at__lte=until,
         pk__gte=first_id_at(incident.began_at),
     )
-    return rows.filter(agent=incident.agent) if incident.agent is not None else rows.filter(agent__isnull=False)
+    return rows.filter(agent=incident.agent) if incident.agent is not None else rows.filter(actor_type=ActorType.AGENT)

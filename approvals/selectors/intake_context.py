@@ -51,7 +51,8 @@ SELECT c.id, c.kind, c.environment, c.is_active, p.id, p.digest,
         WHERE f.connection_id = c.id AND f.object_type = %s AND f.was_reviewed AND f.review_state <> 'reviewed'),
        (SELECT r.id FROM approvals_agentactionrequest r WHERE r.agent_id = {agent} AND r.idempotency_key = %s),
        EXISTS (SELECT 1 FROM approvals_agentactionrequest r
-               WHERE r.agent_id = {agent} AND r.status IN ('evaluating', 'pending') LIMIT 1 OFFSET %s),
+               WHERE r.agent_id = {agent} AND r.status IN ('evaluating', 'pending') AND r.actor_type = 'agent'
+               LIMIT 1 OFFSET %s),
        (SELECT {join}(k.kind, ',') FROM governance_killswitch k
         WHERE k.workspace_id = c.workspace_id AND k.lifted_at IS NULL AND (k.agent_id IS NULL OR k.agent_id = {agent})),
        (SELECT {collect} FROM governance_budgetcounter n

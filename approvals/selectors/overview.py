@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
+from approvals.domain.canary import CANARY
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest
 
@@ -31,7 +32,7 @@ def get_overview(*, workspace_id: UUID, now: datetime) -> Overview:
     """Four queries."""
     rows = AgentActionRequest.objects.filter(workspace_id=workspace_id)
     return Overview(
-        finished=_count(rows.filter(finished_at__gte=now - RECENT).values_list("status")),
+        finished=_count(rows.filter(finished_at__gte=now - RECENT).exclude(actor_type=CANARY).values_list("status")),
         unfinished=_count(rows.filter(status__in=(*OPEN, Status.UNKNOWN)).values_list("status")),
         executed=_newest(workspace_id, (Status.EXECUTED,)),
         troubled=_newest(workspace_id, TROUBLE),

@@ -17,4 +17,5 @@ def is_own_event(principal: Principal, event_id: UUID) -> bool:
         return True
     if entry.subject.type != "request":
         return False
-    return AgentActionRequest.objects.filter(id=UUID(entry.subject.id), agent_id=principal.agent_id).exists()
+    own = AgentActionRequest.objects.filter(agent_id=principal.agent_id, actor_type=ActorType.AGENT)
+    return own.filter(id=UUID(entry.subject.id)).exists()

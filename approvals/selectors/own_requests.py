@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from approvals.domain.canary import CANARY
 from approvals.models import AgentActionRequest
 from crm_connectors.models import CrmRecord
 
@@ -23,7 +24,7 @@ def list_own_requests(*, workspace_id: UUID, email: str) -> list[AgentActionRequ
     for (connection_id, object_type), numbers in _owned(workspace_id, email).items():
         wanted |= Q(connection_id=connection_id, object_type=object_type, record_id__in=numbers)
         wanted |= Q(connection_id=connection_id, target_object=object_type, target_id__in=numbers)
-    rows = AgentActionRequest.objects.filter(wanted, workspace_id=workspace_id)
+    rows = AgentActionRequest.objects.filter(wanted, workspace_id=workspace_id).exclude(actor_type=CANARY)
     return list(rows.select_related("connection", "agent", "person").order_by("-id")[:LIMIT])
 
 

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from approvals.models import AgentActionRequest
 from governance.domain.decision import Decision
+from governance.domain.vocabulary import ActorType
 
 _JOINED = ("workspace", "connection", "agent", "agent__owner", "agent_version", "policy_version", "person", "reverses")
 
@@ -15,7 +16,7 @@ def find_request(*, request_id: UUID, agent_id: UUID | None = None) -> AgentActi
     """One request with what a page shows of it joined; only the agent's own when `agent_id` is given. One query."""
     rows = AgentActionRequest.objects.select_related(*_JOINED).defer("policy_version__document")
     if agent_id is not None:
-        rows = rows.filter(agent_id=agent_id)
+        rows = rows.filter(agent_id=agent_id, actor_type=ActorType.AGENT)
     return rows.filter(pk=request_id).first()
 
 
@@ -23,7 +24,7 @@ def list_requests(*, workspace_id: UUID, agent_id: UUID | None = None) -> QueryS
     """Requests of a workspace, newest first by id, for the doors' filters and keyset pages."""
     rows = AgentActionRequest.objects.filter(workspace_id=workspace_id).select_related("connection", "agent")
     if agent_id is not None:
-        rows = rows.filter(agent_id=agent_id)
+        rows = rows.filter(agent_id=agent_id, actor_type=ActorType.AGENT)
     return rows.order_by("-id")
 
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from guardian.models import UserObjectPermission
 
 from approvals.domain.access_review import RightKind, StandingRight
+from approvals.domain.canary import CANARY
 from approvals.models import AgentActionRequest, StandingApproval, Vote
 from audit.models import LedgerEvent
 from audit.selectors.database_clock import DatabaseNow
@@ -41,7 +42,7 @@ def list_standing_rights(workspace: Workspace, uses: LastUses | None = None) -> 
 
 def list_last_uses(workspace: Workspace) -> LastUses:
     """When what was last used, from requests, reads and votes. Four queries over all of the workspace's past."""
-    requests = AgentActionRequest.objects.filter(workspace=workspace)
+    requests = AgentActionRequest.objects.filter(workspace=workspace).exclude(actor_type=CANARY)
     acted = requests.values_list("agent_id", "connection_id", "object_type", "action")
     asked = requests.filter(body__on_behalf_of__isnull=False).values_list("agent_id", "body__on_behalf_of")
     reads = LedgerEvent.objects.filter(type="record.read", workspace=workspace.slug)

@@ -100,7 +100,7 @@ def _decisions(workspace_id: UUID, question: Question) -> _Part:
     sql = f"""
         SELECT %s, COUNT(*), SUM(CASE WHEN r.status = 'denied' THEN 1 ELSE 0 END)
         FROM approvals_agentactionrequest r {_JOINED}
-        WHERE r.id >= %s AND r.created_at >= %s AND r.decided_at IS NOT NULL
+        WHERE r.id >= %s AND r.created_at >= %s AND r.decided_at IS NOT NULL AND r.actor_type = 'agent'
           AND r.status_code NOT IN ({", ".join(["%s"] * len(STOPPED_CODES))}) AND {scope.sql}"""  # noqa: S608 - ours
     return _Part(sql, [question.rule.name, *_from(question), *STOPPED_CODES, *scope.parameters])
 
@@ -126,7 +126,7 @@ def _spending(workspace_id: UUID, question: Question) -> _Part:
     spent, currency = _SPENT[connection.vendor], _CURRENCY[connection.vendor]
     sql = f"""
         SELECT %s, COUNT(*), SUM({spent}) FROM approvals_agentactionrequest r {_JOINED}
-        WHERE r.id >= %s AND r.created_at >= %s AND {spent} > 0 AND {currency} = %s
+        WHERE r.id >= %s AND r.created_at >= %s AND r.actor_type = 'agent' AND {spent} > 0 AND {currency} = %s
           AND r.status NOT IN ({", ".join(["%s"] * len(_WITHOUT_EFFECT))}) AND {scope.sql}"""  # noqa: S608 - ours
     ended = [status.value for status in _WITHOUT_EFFECT]
     parameters = [question.rule.name, *_from(question), question.rule.currency, *ended, *scope.parameters]

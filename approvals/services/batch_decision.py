@@ -30,7 +30,12 @@ from governance.selectors.access import NotAllowedError, ensure_may
 # other across two batches, so each commits by itself.
 _CHUNK = {APPROVE: 10, DENY: 1}
 
-_FRESH = {Status.APPROVED: ItemOutcome.APPROVED, Status.DENIED: ItemOutcome.DENIED, Status.PENDING: ItemOutcome.WAITING}
+_FRESH = {
+    Status.APPROVED: ItemOutcome.APPROVED,
+    Status.DENIED: ItemOutcome.DENIED,
+    Status.PENDING: ItemOutcome.WAITING,
+    Status.CANCELLED: ItemOutcome.WAS_CANARY,
+}
 
 
 class BatchDecisionError(ValueError):

@@ -14,12 +14,14 @@ import msgspec
 from django.db import transaction
 
 from approvals.domain.attached import attachments_in
+from approvals.domain.canary import CANARY, is_seen_through
 from approvals.domain.correction import Corrected, UnreadableInputError, correct, is_correctable, read_input
 from approvals.domain.judgement import Judgement, decision_columns, decision_event_data
 from approvals.domain.message import message_of
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest, Correction, Vote
 from approvals.selectors.quorum import get_requirement
+from approvals.services.canary_settling import settle_canary
 from approvals.services.claim import lock_request
 from approvals.services.correction_judging import get_rules, judge_correction
 from approvals.services.events import request_event
@@ -76,6 +78,8 @@ def correct_request(*, request_id: UUID, person_id: UUID, user_id: int, edit: Ed
     require_eligible(request, person_id)
     index, version_id = get_rules(request)
     corrected = _read(request, index, edit)
+    if request.actor_type == CANARY:
+        return _settle_canary(request_id, corrected, person_id, user_id, edit, now=now)
     facts = _corrected_facts(request, corrected, person_id, now)
     judgement = judge_correction(request, index, facts, now=now)
     _require_allowed(judgement)
@@ -98,6 +102,23 @@ def correct_request(*, request_id: UUID, person_id: UUID, user_id: int, edit: Ed
             created_at=now,
         )
         return count_vote(locked, vote)
+
+
+def _settle_canary(
+    request_id: UUID, corrected: Corrected, person_id: UUID, user_id: int, edit: Edit, *, now: datetime
+) -> VoteResult:
+    """Who laid hands on what is bad has seen through it; nothing is judged, and nothing of it is carried out."""
+    with transaction.atomic():
+        locked = lock_request(request_id)
+        if locked is None:
+            raise RequestNotFoundError("no such request")
+        require_reviewer(locked, person_id, user_id)
+        require_open(locked, edit.digest)
+        require_eligible(locked, person_id)
+        touched = (*corrected.fields, *corrected.left_out)
+        is_caught = is_seen_through(locked.canary.field, touched)
+        end = settle_canary(locked, person_id=person_id, is_denied=False, is_caught=is_caught, now=now)
+    return VoteResult(status=end.status, is_repeat=False, canary=end.outcome)
 
 
 def _find(request_id: UUID, person_id: UUID, user_id: int) -> AgentActionRequest:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from approvals.domain.exception_case import CaseKind
 from approvals.domain.exception_news import EXCEPTION_TYPES, News, read_news
 from approvals.models import AgentActionRequest
 from approvals.services.exception_settling import link_rules, settle_known
@@ -75,12 +76,17 @@ def _cause(news: News, entry: LedgerEntry, requests: _Requests, workspaces: dict
     return Cause(
         workspace_id=workspace_id,
         kind=news.kind,
-        agent=row.agent.name if row is not None and row.agent is not None else news.agent,
+        agent=row.agent.name if row is not None and row.agent is not None and _is_its_own(news) else news.agent,
         code=news.code,
         field=news.field,
         object_type=row.object_type if row is not None else "",
         subject=news.subject,
     )
+
+
+def _is_its_own(news: News) -> bool:
+    """Whether the agent had a part in it: a canary bears its name, and it knows nothing of it."""
+    return news.kind is not CaseKind.CANARY_MISSED
 
 
 def _note(entry: LedgerEntry, news: News, seen: _Seen) -> None:

@@ -2,6 +2,7 @@
 
 import structlog
 
+from approvals.services.canary_drawing import CANARIES
 from approvals.services.exception_news import EXCEPTIONS
 from approvals.services.notification_news import NOTIFICATIONS
 from approvals.services.report_tallying import REPORTS
@@ -21,6 +22,7 @@ FOLLOWINGS: tuple[Following, ...] = (
     NOTIFICATIONS,
     Following(name="routing", types=CHANGES, take=ask_again, from_now=True),
     TRACK_RECORDS,
+    CANARIES,
 )
 _TURNS = 20  # a follower far behind leaves the others their turn
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from django.urls import reverse
 
+from approvals.domain.canary import CANARY
 from approvals.domain.notification_kinds import Kind
 from approvals.domain.notification_text import News
 from approvals.domain.status import Status
@@ -73,6 +74,8 @@ def _about_request(
     names: dict[str, str],
     reasons: dict[str, str],
 ) -> list[Announcement]:
+    if request.actor_type == CANARY and entry.type not in _WAITING:
+        return []  # nobody asked for it
     if entry.type in _WAITING:
         if request.status != Status.PENDING:
             return []

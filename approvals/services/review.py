@@ -8,9 +8,11 @@ from django.db import transaction
 from django.db.models import Q
 
 from approvals.dispatch import nudge
+from approvals.domain.canary import CANARY, CanaryOutcome
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest, Vote
 from approvals.selectors.quorum import get_quorum, get_requirement
+from approvals.services.canary_settling import settle_canary
 from approvals.services.claim import NOT_EXPIRED, lock_request
 from approvals.services.events import request_event
 from approvals.services.review_errors import (
@@ -54,10 +56,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoteResult:
-    """`status` of the request after the vote; `missing_groups` and `missing_count` what an approval still lacks."""
+    """`status` of the request after the vote; `missing_groups` and `missing_count` what an approval still lacks.
+
+    `canary` is how it ended where the request was one of ours that must be denied, else None.
+    """
 
     status: str
     is_repeat: bool
+    canary: CanaryOutcome | None = None
     missing_groups: tuple[str, ...] = ()
     missing_count: int = 0
 
@@ -136,6 +142,12 @@ def _record(request: AgentActionRequest, cast: Vote) -> None:
 
 
 def _conclude(request: AgentActionRequest, cast: Vote) -> VoteResult:
+    if request.actor_type == CANARY:
+        is_denied = cast.verdict == DENY
+        end = settle_canary(
+            request, person_id=cast.person_id, is_denied=is_denied, is_caught=is_denied, now=cast.created_at
+        )
+        return VoteResult(status=end.status, is_repeat=False, canary=end.outcome)
     state = get_quorum(request, get_requirement(request), digest=request.digest)
     if cast.verdict == DENY:
         _decide(request, Status.DENIED, state, cast)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from approvals.domain.canary import CANARY
 from approvals.models import AgentActionRequest
 from governance.domain.engine import decide
 from governance.domain.facts import Facts
@@ -32,7 +33,8 @@ def try_rule(*, workspace_id: UUID, rule: RiskRule) -> RuleTrial:
     document = compile_policy(workspace_id=workspace_id).document
     alone = msgspec.structs.replace(document, rules=(msgspec.structs.replace(rule, key="trial"),))
     index = compile_index(alone, version="trial")
-    rows = AgentActionRequest.objects.filter(workspace_id=workspace_id).select_related("agent", "connection", "person")
+    rows = AgentActionRequest.objects.filter(workspace_id=workspace_id).exclude(actor_type=CANARY)
+    rows = rows.select_related("agent", "connection", "person")
     requests = [request for request in rows.order_by("-id")[:LOOKED_AT] if request.facts]
     said = [(request, _code(index, request)) for request in requests]
     return RuleTrial(

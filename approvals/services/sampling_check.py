@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from approvals.models import QualitySample, SamplingPeriod
+from approvals.domain.canary import draws, number_of
+from approvals.domain.sampling import commitment
+from approvals.models import Canary, QualitySample, SamplingPeriod
+from approvals.selectors.sampling import rates_of
 from approvals.services.sampler import TYPES, Drawn, Sampler, load_rows
 from approvals.services.sampling import QUALITY_SAMPLES
 from audit.models import Follower
@@ -39,7 +42,20 @@ def check_samples() -> SampleCheck:
         wrong += _compare(found)
         seen |= {item.request.pk for item in found if item.choice.is_drawn}
     wrong += [f"{pk}: was sampled, and no draw explains it" for pk in _request_ids() if pk not in seen]
+    wrong += _slipped_in()
     return SampleCheck(executed, drawn, tuple(dict.fromkeys(wrong)))
+
+
+def _slipped_in() -> list[str]:
+    """Canaries that the seed of their period did not draw."""
+    rows = Canary.objects.select_related("period").order_by("id")
+    return [f"{row.drawn_from_id}: drew a canary, and no draw explains it" for row in rows if not _is_drawn(row)]
+
+
+def _is_drawn(row: Canary) -> bool:
+    seed = bytes(row.period.seed)
+    number = number_of(seed, row.drawn_from_id)
+    return commitment(seed) == row.period.commitment and draws(number, rates_of(row.period).canary_every)
 
 
 def _request_ids() -> list[UUID]:

@@ -24,6 +24,7 @@ from audit.services.append import append_event
 from governance.domain.document import FieldRule
 from governance.domain.index import PolicyIndex
 from governance.domain.quorum import APPROVE
+from governance.domain.vocabulary import ActorType
 from governance.models import Workspace
 from governance.selectors.policy import get_policy_index
 
@@ -59,7 +60,7 @@ def give_standing_approval(
         raise StandingRefusedError(f"choose 1 to {MAX_DAYS} days and 1 to {MAX_USES} uses")
     with transaction.atomic():
         request = lock_request(request_id)
-        if request is None or request.agent is None:
+        if request is None or request.agent is None or request.actor_type != ActorType.AGENT:
             raise StandingRefusedError("only an agent's request can be approved beforehand")
         if not _has_approved(request, person_id):
             raise StandingRefusedError("approve the request itself first")
@@ -117,7 +118,7 @@ def apply_standing_approval(*, request_id: UUID, now: datetime) -> bool:
 
 def _candidates(request_id: UUID) -> list[UUID]:
     request = AgentActionRequest.objects.filter(pk=request_id, status=Status.PENDING).first()
-    if request is None or request.agent_id is None:
+    if request is None or request.actor_type != ActorType.AGENT:
         return []
     rows = StandingApproval.objects.filter(
         _LIVE,

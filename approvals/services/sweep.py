@@ -12,6 +12,7 @@ from approvals.dispatch import nudge
 from approvals.domain.backoff import BROKEN_PAUSE
 from approvals.models import AgentActionRequest
 from approvals.selectors.due import list_due
+from approvals.services.canary_planting import plant_canaries
 from approvals.services.decision import decide_request
 from approvals.services.exception_alarms import raise_alarms
 from approvals.services.execution import execute_request
@@ -97,6 +98,7 @@ def run_due(*, worker: str, limit: int = 50) -> SweepCounts:
 def _tidy(worker: str, limit: int) -> tuple[int, int]:
     _end_late(limit)
     _promote_approved(limit)
+    _plant(limit)
     _route(limit)
     _raise_alarms(limit)
     for request_id in list_stopped_holds(limit=limit):
@@ -128,6 +130,14 @@ def _promote_approved(limit: int) -> None:
         promote_approved(limit=limit, now=get_now())
     except Exception:
         log.exception("approved suggestions could not be promoted")
+
+
+def _plant(limit: int) -> None:
+    """Canaries that were drawn. An error there keeps no request waiting."""
+    try:
+        plant_canaries(limit=limit, now=get_now())
+    except Exception:
+        log.exception("canaries could not be planted")
 
 
 def _route(limit: int) -> None:

@@ -10,6 +10,7 @@ from approvals.models import AgentActionRequest, TrackRecord
 from approvals.services.provenance import signed_fields
 from audit.selectors.events import LedgerEntry
 from audit.services.follow import Following
+from governance.domain.vocabulary import ActorType
 
 _VERDICTS = {"request.approved": ACCEPTED, "request.denied": DENIED}
 _REVERTED = "request.reverted"
@@ -22,7 +23,7 @@ def take_decisions(entries: Sequence[LedgerEntry]) -> None:
     """
     told = [entry for entry in entries if entry.type == _REVERTED or _is_by_person(entry)]
     ids = {UUID(entry.subject.id) for entry in told}
-    rows = AgentActionRequest.objects.filter(pk__in=ids, agent__isnull=False).select_related("connection")
+    rows = AgentActionRequest.objects.filter(pk__in=ids, actor_type=ActorType.AGENT).select_related("connection")
     requests = {str(row.pk): row for row in rows}
     for entry in told:
         request = requests.get(entry.subject.id)

@@ -1,6 +1,5 @@
 """Edit and approve: the values that a reviewer typed instead, and their approval of the result (APR-12)."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
@@ -13,7 +12,7 @@ from approvals.services.reservations import leave
 from approvals.services.review import ReviewError, VoteResult
 from approvals.services.review_errors import CorrectionRefusedError
 from approvals.views.access import Desk, request_view
-from approvals.views.review import next_address, refused, review_page
+from approvals.views.review import next_address, refused, review_page, tell_result
 from audit.selectors.clock import get_now
 
 _VALUE, _SEEN = "value.", "seen."
@@ -33,7 +32,7 @@ def edit(request: HttpRequest, desk: Desk, row: AgentActionRequest) -> HttpRespo
     except ReviewError as error:
         return refused(request, desk, row, error)
     leave(request_id=row.pk, person_id=desk.require_person())
-    messages.success(request, _result_words(result))
+    tell_result(request, result, _result_words(result))
     return redirect(next_address(request, desk, row))
 
 

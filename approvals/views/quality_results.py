@@ -14,7 +14,7 @@ from approvals.models import LedgerReview, LedgerReviewItem
 from approvals.selectors.ledger_reviews import list_picked, list_weeks
 from approvals.selectors.quality_results import list_result_rows
 from approvals.services.ledger_reviews import judge_record
-from approvals.services.pages.quality_results import PERIODS, show_results
+from approvals.services.pages.quality_results import PERIODS, show_canaries, show_results
 from approvals.services.quality_errors import QualityError
 from approvals.views.access import Desk, desk_at, signed_in, workspace_view
 from approvals.views.page import render_page
@@ -36,6 +36,17 @@ def quality_results(request: HttpRequest, desk: Desk) -> HttpResponse:
     page = show_results(workspace_id=desk.workspace.pk, days=_days(request), agent=agent, now=get_now())
     context = {"page": page, "periods": PERIODS, "agent": agent}
     return render_page(request, desk, "quality_results.html", context, title="Results of quality")
+
+
+@require_safe
+@workspace_view("review_requests", "review_access")
+def canaries(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Everybody's results for who answers for people's rights, else one's own."""
+    sees_all = "review_access" in desk.permissions
+    person_id = None if sees_all else desk.require_person()
+    page = show_canaries(workspace_id=desk.workspace.pk, days=_days(request), person_id=person_id, now=get_now())
+    context = {"page": page, "periods": PERIODS, "sees_all": sees_all}
+    return render_page(request, desk, "canaries.html", context, title="Canaries")
 
 
 @require_safe

@@ -6,6 +6,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from approvals.domain.canary import CanaryOutcome
 from approvals.domain.put_off import CHOICES
 from approvals.models import AgentActionRequest
 from approvals.selectors.inbox import list_inbox
@@ -24,6 +25,7 @@ from audit.selectors.clock import get_now
 from governance.selectors.access import NotAllowedError
 
 MAX_REASON = 2_000
+_MADE_UP = "made to be denied, to see whether somebody looks."
 _AHEAD = 5
 """Among how many of the next ones a free one is looked for."""
 
@@ -67,8 +69,8 @@ def _vote(request: HttpRequest, desk: Desk, row: AgentActionRequest, *, verdict:
     except (ReviewError, NotAllowedError) as error:
         return refused(request, desk, row, error)
     leave(request_id=row.pk, person_id=desk.require_person())
-    messages.success(request, _result_words(verdict, result))
-    if verdict == "approve":
+    tell_result(request, result, _result_words(verdict, result))
+    if verdict == "approve" and result.canary is None:
         give_if_asked(request, desk, row)
     return redirect(next_address(request, desk, row))
 
@@ -126,6 +128,16 @@ def next_address(request: HttpRequest, desk: Desk, row: AgentActionRequest) -> s
 
 def _with_query(address: str, query: str) -> str:
     return f"{address}?{query}" if query else address
+
+
+def tell_result(request: HttpRequest, result: VoteResult, words: str) -> None:
+    """What became of it; of a canary, at once, what it was."""
+    if result.canary is CanaryOutcome.MISSED:
+        messages.error(request, f"This was a canary: {_MADE_UP} You approved it; nothing was written. Look closer.")
+    elif result.canary is CanaryOutcome.CAUGHT:
+        messages.success(request, f"Well caught: this was a canary, {_MADE_UP} Nothing was written.")
+    else:
+        messages.success(request, words)
 
 
 def _result_words(verdict: str, result: VoteResult) -> str:

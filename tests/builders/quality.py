@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from approvals.models import QualitySample, SamplingPlan
+from approvals.models import AgentActionRequest, Canary, QualitySample, SamplingPlan
+from approvals.services.canary_planting import plant_canaries
 from approvals.services.followers import follow_ledger
 from approvals.services.sampling_periods import keep_periods
 from audit.selectors.clock import get_now
 from audit.services.maintain import maintain_ledger
 from governance.models import Person, User
 from tests.builders.api import Site, make_site
-from tests.builders.approvals import submit_executed
+from tests.builders.approvals import get, submit_executed, submit_pending, vote
 from tests.builders.governance import allow, make_person, make_user
 
 
@@ -34,6 +35,14 @@ def make_sample(site: Site, **changes: Any) -> QualitySample:
     request = submit_executed(site, **changes)
     settle()
     return QualitySample.objects.get(request=request)
+
+
+def plant_canary(site: Site, *, field: str = "name") -> AgentActionRequest:
+    """A canary on the record of a request that the world's approver has denied; the plan must draw every time."""
+    vote(site, submit_pending(site), verdict="deny", reason="no")
+    settle()
+    assert plant_canaries(now=get_now()) == 1
+    return get(Canary.objects.get(request__isnull=False, outcome="", field=field).request_id)
 
 
 def make_scorer(site: Site, name: str = "Quinn Quality") -> tuple[Person, User]:

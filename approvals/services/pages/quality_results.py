@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from approvals.domain.canary import PATTERN_WORDS
 from approvals.domain.wilson import Rate
 from approvals.domain.wording import object_label
+from approvals.models import Canary
+from approvals.selectors.canaries import ReviewerResult, list_canaries, list_reviewer_results
 from approvals.selectors.quality_results import (
     DimensionResult,
     FieldResult,
@@ -37,6 +40,21 @@ class ShownField:
     rejections: ShownRate
 
 
+@dataclass(frozen=True, slots=True)
+class ShownCanary:
+    row: Canary
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CanariesPage:
+    """`reviewers` is everybody, or the one who looks; `canaries` what they were shown, newest first."""
+
+    days: int
+    reviewers: tuple[tuple[ReviewerResult, ShownRate], ...]
+    canaries: tuple[ShownCanary, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultsPage:
     days: int
@@ -59,6 +77,18 @@ def show_results(*, workspace_id: UUID, days: int, agent: str, now: datetime) ->
         ),
         dimensions=tuple((row, show_rate(row.errors)) for row in dimensions),
         weeks=tuple((row, show_rate(row.errors)) for row in weeks),
+    )
+
+
+def show_canaries(*, workspace_id: UUID, days: int, person_id: UUID | None, now: datetime) -> CanariesPage:
+    """Who saw through canaries in the last `days`: of one person, or of all (None). Two queries."""
+    since = now - timedelta(days=days)
+    results = list_reviewer_results(workspace_id=workspace_id, since=since, until=now, person_id=person_id)
+    rows = list_canaries(workspace_id=workspace_id, since=since, until=now, person_id=person_id)
+    return CanariesPage(
+        days=days,
+        reviewers=tuple((row, show_rate(row.caught)) for row in results),
+        canaries=tuple(ShownCanary(row, PATTERN_WORDS[row.pattern]) for row in rows),
     )
 
 

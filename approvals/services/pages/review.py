@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from approvals.domain.canary import CANARY
 from approvals.domain.operations import Compensation, compensation_of
 from approvals.domain.shown_value import ShownValue, show_value
 from approvals.domain.status import Status
@@ -185,6 +186,8 @@ def settled_words(request: AgentActionRequest, *, is_late: bool = False) -> str:
     """Who settled it and when, as a sentence; empty while it waits."""
     if request.status == Status.PENDING:
         return "It expired before anybody decided. Nothing was changed." if is_late else ""
+    if request.actor_type == CANARY:
+        return _canary_words(request)
     when = f" on {request.decided_at:%d %b %Y, %H:%M} UTC" if request.decided_at else ""
     by = f" by {_decider(request)}" if request.decided_by else ""
     is_told = request.status == Status.HELD  # its status says it, and the page says until when
@@ -194,6 +197,15 @@ def settled_words(request: AgentActionRequest, *, is_late: bool = False) -> str:
         if by
         else f"It is {status_words(request.status)}{code}."
     )
+
+
+def _canary_words(request: AgentActionRequest) -> str:
+    """What it was, once it is over."""
+    what = "It was a canary, made to be denied: nothing was written."
+    if not request.decided_by:
+        return f"{what} Nobody decided it in time."
+    verb = "Denied" if request.status == Status.DENIED else "Not denied"
+    return f"{what} {verb} by {_decider(request)}."
 
 
 def _decider(request: AgentActionRequest) -> str:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from approvals.domain.canary import CANARY, shown_data
 from approvals.domain.operations import Compensation, compensation_of
 from approvals.domain.settlement import FOR_A_PERSON
 from approvals.domain.shown_value import ShownValue, show_value
@@ -29,6 +30,8 @@ from governance.models import KillSwitch
 
 _HUMAN_EVENTS = {
     "attachment.downloaded": "Attachment downloaded to be read",
+    "canary.caught": "Canary caught",
+    "canary.missed": "Canary missed",
     "request.received": "Proposal received",
     "request.record_read": "Record read from the CRM",
     "request.decided": "Decided by policy",
@@ -131,7 +134,7 @@ class TracePage:
 def show_trace(trace: Trace) -> TracePage:
     """Everything about one request. Reads the CRM, so never inside a transaction; commits nothing."""
     request = trace.request
-    events, checkpoint_size = _events(trace.events)
+    events, checkpoint_size = _events(trace.events, _veiled_as(request))
     return TracePage(
         subject=show_subject(request),
         votes=show_votes(request, list(trace.votes)),
@@ -161,25 +164,33 @@ def _recipients(request: AgentActionRequest) -> tuple[tuple[Piece, ...], ...]:
     return tuple(reveal(item["address"]) for item in found if item["kind"] == kind)
 
 
-def _events(events: Sequence[LedgerEvent]) -> tuple[tuple[ShownEvent, ...], int]:
+def _veiled_as(request: AgentActionRequest) -> str:
+    """The name that a canary goes by while it waits; empty for everything else. The ledger itself veils nothing."""
+    is_veiled = request.actor_type == CANARY and request.status == Status.PENDING
+    return request.agent.name if is_veiled and request.agent is not None else ""
+
+
+def _events(events: Sequence[LedgerEvent], veiled_as: str) -> tuple[tuple[ShownEvent, ...], int]:
     """Events and the size of the newest checkpoint. Three queries for any number of events."""
     leaves = dict(LedgerLeaf.objects.filter(event_id__in=[e.id for e in events]).values_list("event_id", "leaf_index"))
     head = get_newest_checkpoint()
     names = get_people_names({event.actor_id for event in events if event.actor_type == "human"})
     size = head.size if head else 0
-    return tuple(_event(event, leaves.get(event.id), size, names) for event in events), size
+    return tuple(_event(event, leaves.get(event.id), size, names, veiled_as) for event in events), size
 
 
-def _event(event: LedgerEvent, leaf_index: int | None, size: int, names: dict[str, str]) -> ShownEvent:
+def _event(event: LedgerEvent, leaf_index: int | None, size: int, names: dict[str, str], veiled_as: str) -> ShownEvent:
     body: dict[str, Any] = msgspec.json.decode(bytes(event.body))
+    data = shown_data(body["data"]) if veiled_as else body["data"]
+    actor = veiled_as if veiled_as and event.type == "request.received" else names.get(event.actor_id, event.actor_id)
     proof = "pending" if leaf_index is None else "proven" if leaf_index < size else "sequenced"
     return ShownEvent(
         id=event.id,
         title=_HUMAN_EVENTS.get(event.type, event.type),
         type=event.type,
-        actor=reveal(names.get(event.actor_id, event.actor_id)),
+        actor=reveal(actor),
         at=event.at,
-        data=msgspec.json.format(msgspec.json.encode(body["data"]), indent=2).decode() if body["data"] else "",
+        data=msgspec.json.format(msgspec.json.encode(data), indent=2).decode() if data else "",
         leaf_index=leaf_index,
         proof=proof,
     )

@@ -1,0 +1,217 @@
+"""Planting canaries: what was drawn becomes a request that looks like an agent's and can never run (QAS-02).
+
+It stands on a record that the agent worked on before, is judged by the policy in force like a proposal of the agent,
+and waits in the inbox only where policy asks for a person. No budget is taken, nobody is counted as touched.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+import structlog
+from django.db import transaction
+
+from approvals.domain.canary import CANARY, BadValue, bad_value, canary_body, has_receipts, number_of
+from approvals.domain.judgement import Judgement, decision_columns, decision_event_data
+from approvals.domain.patch import dump_patch
+from approvals.domain.status import TERMINAL, Status
+from approvals.models import AgentActionRequest, Canary
+from approvals.services.canary_events import BY, canary_event
+from approvals.services.correction_judging import get_rules, judge_correction
+from approvals.services.events import request_event, system
+from approvals.services.pages.labels import fields_of, label_of
+from approvals.services.provenance import signed_fields
+from approvals.services.review_errors import CorrectionRefusedError
+from audit.domain.canonical import digest
+from audit.domain.event import NewEvent
+from audit.domain.identifier import new_id
+from audit.services.append import append_event, append_events
+from governance.domain.decision import Outcome
+from governance.domain.facts import Facts
+from governance.domain.vocabulary import Action, ActorType, Lifecycle
+
+_LOOKED_AT = 50
+_TRIED = 5
+_JOINED = ("workspace", "connection", "agent", "credential", "agent_version")
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bait:
+    """An earlier request, the field whose value goes bad, and the field that the agent would have asked for."""
+
+    base: AgentActionRequest
+    bad: BadValue
+    asked: str
+    label: str
+
+
+def plant_canaries(*, now: datetime, limit: int = 20) -> int:
+    """Make a request of each canary that was drawn; returns how many there are now to be found.
+
+    Reads the CRM, so never inside a transaction; each canary is one of its own. What fits nowhere is skipped for good.
+    """
+    rows = Canary.objects.filter(request=None, skipped="").select_related("workspace", "period", "drawn_from")
+    return sum(_plant(row, now) for row in rows.order_by("id")[:limit])
+
+
+def _plant(row: Canary, now: datetime) -> bool:
+    number = number_of(bytes(row.period.seed), row.drawn_from_id)
+    for bait in _baits(row, number)[:_TRIED]:
+        request = _draft(bait, now)
+        judgement = _judge(request, bait, now)
+        if judgement is not None and _is_fit(judgement, bait.bad):
+            return _write(row, bait, request, judgement, now)
+    _skip(row, now)
+    return False
+
+
+def _baits(row: Canary, number: int) -> list[_Bait]:
+    """What the same agent had a person decide lately, beginning where the number says."""
+    drawn = row.drawn_from
+    rows = AgentActionRequest.objects.filter(
+        workspace_id=row.workspace_id,
+        agent_id=drawn.agent_id,
+        agent__lifecycle=Lifecycle.ACTIVE,
+        agent__is_drill=False,
+        actor_type=ActorType.AGENT,
+        action=Action.UPDATE,
+        outcome=Outcome.REQUIRE_APPROVAL,
+        status__in=TERMINAL,
+    )
+    newest = list(rows.select_related(*_JOINED).order_by("-id")[:_LOOKED_AT])
+    taken = _waiting_records(row.workspace_id, newest)
+    found = [bait for base in newest if base.record_id not in taken for bait in _bait(base, number)]
+    start = number % len(found) if found else 0
+    return found[start:] + found[:start]
+
+
+def _waiting_records(workspace_id: UUID, rows: Sequence[AgentActionRequest]) -> set[str]:
+    """Records on which something waits already: two on one would look odd."""
+    waiting = AgentActionRequest.objects.filter(workspace_id=workspace_id, status=Status.PENDING)
+    return set(waiting.filter(record_id__in={row.record_id for row in rows}).values_list("record_id", flat=True))
+
+
+def _bait(base: AgentActionRequest, number: int) -> Iterator[_Bait]:
+    """The first field that a pattern fits."""
+    if not has_receipts(base.body):
+        return
+    signed, fields = signed_fields(base), fields_of(base, base.object_type)
+    origins = {item["suggestion_field"]: item["field"] for item in base.decision.get("redirects", ())}
+    for item in base.patch:
+        asked = origins.get(item["field"], item["field"])
+        rule = fields.get(asked)
+        if item["field"] in signed or rule is None or asked not in base.body["changes"]:
+            continue
+        bad = bad_value(rule, base.body["changes"][asked], number)
+        if bad is not None:
+            bad = msgspec.structs.replace(bad, field=item["field"])
+            yield _Bait(base, bad, asked, label_of(fields, asked))
+            return
+
+
+def _draft(bait: _Bait, now: datetime) -> AgentActionRequest:
+    """The unsaved row, before policy was asked: all of it the agent's, but for who made it."""
+    base, correlation_id = bait.base, str(new_id())
+    body = canary_body(base.body, bait.bad, asked=bait.asked, label=bait.label, correlation_id=correlation_id)
+    return AgentActionRequest(
+        workspace=base.workspace,
+        connection=base.connection,
+        actor_type=CANARY,
+        agent=base.agent,
+        agent_version=base.agent_version,
+        credential=base.credential,
+        idempotency_key=str(new_id()),
+        fingerprint=digest(body),
+        correlation_id=correlation_id,
+        action=base.action,
+        object_type=base.object_type,
+        record_id=base.record_id,
+        target_object=base.target_object,
+        target_id=base.target_id,
+        body=body,
+        facts=base.facts,
+        status=Status.PENDING,
+        created_at=now,
+    )
+
+
+def _judge(request: AgentActionRequest, bait: _Bait, now: datetime) -> Judgement | None:
+    """The word of the policy in force on it as the agent's; None where no policy is."""
+    stored = msgspec.convert(bait.base.facts, Facts)
+    asked = msgspec.structs.replace(
+        stored.request, changes=request.body["changes"], expected={}, correlation_id=request.correlation_id
+    )
+    try:
+        index, request.policy_version_id = get_rules(request)
+    except CorrectionRefusedError:
+        return None
+    facts = msgspec.structs.replace(stored, request=asked, correction=None)
+    return judge_correction(request, index, facts, now=now)
+
+
+def _is_fit(judgement: Judgement, bad: BadValue) -> bool:
+    """It waits for a person, and what is bad about it is in the diff."""
+    changes = {change.field: change.after for change in judgement.decision.patch}
+    return judgement.status is Status.PENDING and changes.get(bad.field) == bad.value
+
+
+def _write(row: Canary, bait: _Bait, request: AgentActionRequest, judgement: Judgement, now: datetime) -> bool:
+    """INVARIANT: what the ledger says first of this request is that it is a canary."""
+    columns = decision_columns(
+        judgement,
+        request_id=request.pk,
+        association=None,
+        policy_version_id=request.policy_version_id,
+        now=now,
+    )
+    for name, value in columns.items():
+        setattr(request, name, value)
+    with transaction.atomic():
+        request.save(force_insert=True)
+        is_first = Canary.objects.filter(pk=row.pk, request=None, skipped="").update(
+            base=bait.base, request=request, pattern=bait.bad.pattern, field=bait.bad.field
+        )
+        if not is_first:
+            transaction.set_rollback(True)
+            return False
+        append_events(_events(row, bait, request, judgement), now=now)
+    return True
+
+
+def _events(row: Canary, bait: _Bait, request: AgentActionRequest, judgement: Judgement) -> list[NewEvent]:
+    told = {"id": str(row.pk), "pattern": bait.bad.pattern.value, "field": bait.bad.field, "base": str(bait.base.pk)}
+    changes = request.body["changes"]
+    received = request_event(
+        request,
+        "request.received",
+        BY,
+        data={
+            CANARY: told,
+            "action": request.action,
+            "connection": request.connection.name,
+            "fields": sorted(changes),
+            "fingerprint": request.fingerprint,
+            "object": request.object_type,
+            "record": request.record_id,
+        },
+        values={"changes": changes},
+    )
+    decided = request_event(
+        request,
+        "request.decided",
+        system("policy"),
+        data=decision_event_data(judgement, digest=request.digest),
+        values={"patch": dump_patch(judgement.decision.patch)},
+    )
+    return [received, decided, canary_event(row, "planted", data={"request": str(request.pk), **told})]
+
+
+def _skip(row: Canary, now: datetime) -> None:
+    """Nothing lately fits, or policy would let none of it wait for a person."""
+    with transaction.atomic():
+        if Canary.objects.filter(pk=row.pk, request=None, skipped="").update(skipped="nothing_fits"):
+            append_event(canary_event(row, "skipped", data={"code": "nothing_fits"}), now=now)

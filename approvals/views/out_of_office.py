@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -16,12 +16,16 @@ from audit.services.append import LedgerUnavailableError
 from governance.selectors.access import NotAllowedError
 from governance.selectors.stand_ins import (
     find_own_stand_in,
+    find_stand_in,
+    list_others_stand_ins,
     list_own_groups,
     list_own_stand_ins,
     list_possible_stand_ins,
+    list_seated_people,
 )
 from governance.services.stand_ins import MAX_DAYS, StandInError, name_stand_in, revoke_stand_in
 
+_NAMES_FOR_OTHERS = "edit_policy"
 _REFUSALS = (StandInError, NotAllowedError, LedgerUnavailableError)
 
 
@@ -39,20 +43,35 @@ def out_of_office(request: HttpRequest, desk: Desk) -> HttpResponse:
         "now": now,
         "most": MAX_DAYS,
     }
+    if _NAMES_FOR_OTHERS in desk.permissions:
+        context |= _for_others(desk, now)
     return render_page(request, desk, "out_of_office.html", context, title="Out of office")
+
+
+def _for_others(desk: Desk, now: datetime) -> dict[str, object]:
+    """What who names stand-ins for other people sees on top: theirs, and whom to choose from. Who names is neither."""
+    workspace_id, person_id = desk.workspace.pk, desk.person_id
+    return {
+        "names_for_others": True,
+        "others": list_others_stand_ins(workspace_id=workspace_id, person_id=person_id, now=now),
+        "away": list_seated_people(workspace_id=workspace_id, person_id=person_id),
+        "able": list_possible_stand_ins(workspace_id=workspace_id, person_id=person_id),
+    }
 
 
 @require_POST
 @member_view
 def leave(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Name a stand-in. The first day starts when it begins in UTC, the last one is a whole day."""
+    """Name a stand-in, for oneself or for `person` in all of their groups: the service asks whether one may. The first
+    day starts when it begins in UTC, the last one is a whole day."""
     form, now = request.POST, get_now()
     try:
+        person_id, group_ids = _seats(desk, form)
         name_stand_in(
             workspace_id=desk.workspace.pk,
-            person_id=desk.require_person(),
+            person_id=person_id,
             stand_in_id=_id(form.get("stand_in", "")),
-            group_ids=[_id(text) for text in form.getlist("groups")],
+            group_ids=group_ids,
             starts_at=max(_midnight(form.get("first_day", "")), now),
             ends_at=_midnight(form.get("last_day", "")) + timedelta(days=1),
             reason=form.get("reason", "").replace("\x00", ""),
@@ -68,9 +87,14 @@ def leave(request: HttpRequest, desk: Desk) -> HttpResponse:
 @require_POST
 @member_view
 def end_stand_in(request: HttpRequest, desk: Desk, stand_in_id: UUID) -> HttpResponse:
-    """One's own from either side: another person's is not found here."""
-    person_id = desk.require_person()
-    if find_own_stand_in(workspace_id=desk.workspace.pk, person_id=person_id, stand_in_id=stand_in_id) is None:
+    """One's own from either side, or anybody's for who names them for others; else it is not found here."""
+    person_id, workspace_id = desk.require_person(), desk.workspace.pk
+    row = (
+        find_stand_in(workspace_id=workspace_id, stand_in_id=stand_in_id)
+        if _NAMES_FOR_OTHERS in desk.permissions
+        else find_own_stand_in(workspace_id=workspace_id, person_id=person_id, stand_in_id=stand_in_id)
+    )
+    if row is None:
         raise Http404
     try:
         revoke_stand_in(stand_in_id=stand_in_id, user_id=desk.user.pk, now=get_now())
@@ -78,6 +102,15 @@ def end_stand_in(request: HttpRequest, desk: Desk, stand_in_id: UUID) -> HttpRes
     except _REFUSALS as error:
         messages.error(request, f"Nothing was ended: {error}.")
     return _back(desk)
+
+
+def _seats(desk: Desk, form: QueryDict) -> tuple[UUID, list[UUID]]:
+    """Who is away, and in which groups: those that were chosen, or all of somebody else's. Raises StandInError."""
+    if not form.get("person"):
+        return desk.require_person(), [_id(text) for text in form.getlist("groups")]
+    person_id = _id(form["person"])
+    groups = list_own_groups(workspace_id=desk.workspace.pk, person_id=person_id)
+    return person_id, [group.pk for group in groups]
 
 
 def _id(text: str) -> UUID:

@@ -10,6 +10,8 @@ from governance.models import ApproverGroup, Person, StandIn, User
 from governance.selectors.access import may
 from governance.selectors.workspace_people import list_people
 
+MOST_OTHERS = 100
+
 
 @dataclass(frozen=True, slots=True)
 class OwnStandIns:
@@ -32,6 +34,24 @@ def list_own_stand_ins(*, workspace_id: UUID, person_id: UUID | None, now: datet
         lent=tuple(row for row in found if row.person_id == person_id),
         taken=tuple(row for row in found if row.stand_in_id == person_id),
     )
+
+
+def list_others_stand_ins(*, workspace_id: UUID, person_id: UUID | None, now: datetime) -> list[StandIn]:
+    """Those that are not over and concern this person on neither side, the next end first. One query."""
+    rows = StandIn.objects.filter(group__workspace=workspace_id, revoked_at__isnull=True, ends_at__gt=now)
+    rows = rows.exclude(Q(person=person_id) | Q(stand_in=person_id)).select_related("group", "person", "stand_in")
+    return list(rows.order_by("ends_at", "id")[:MOST_OTHERS])
+
+
+def list_seated_people(*, workspace_id: UUID, person_id: UUID | None) -> list[Person]:
+    """Other active people in any approver group of the workspace, by name: who can be away. One query."""
+    rows = Person.objects.filter(approver_groups__workspace=workspace_id, is_active=True).exclude(pk=person_id)
+    return list(rows.distinct().order_by("name"))
+
+
+def find_stand_in(*, workspace_id: UUID, stand_in_id: UUID) -> StandIn | None:
+    """Any of the workspace: for who may end other people's."""
+    return StandIn.objects.filter(group__workspace=workspace_id, pk=stand_in_id).first()
 
 
 def find_own_stand_in(*, workspace_id: UUID, person_id: UUID, stand_in_id: UUID) -> StandIn | None:

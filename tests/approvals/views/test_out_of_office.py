@@ -132,3 +132,41 @@ def test_the_console_lists_them_and_revops_ends_one(site):
     assert revops.post(end).status_code == 302
     row.refresh_from_db()
     assert row.revoked_at is not None
+
+
+def test_who_edits_policy_names_and_ends_for_somebody_else_in_all_their_groups(site):
+    """APR-05: a person who fell ill cannot name anybody themselves."""
+    tina, _ = make_colleague(site)
+    lead = make_login(site.world.workspace, "edit_policy", name="Lena Lead")
+    client = log_in(lead)
+    page = client.get(PAGE)
+    assert not find_acting_nodes(page.content)
+    assert f'<option value="{site.world.approver.pk}">Rosa Revops</option>' in text_of(page)
+    for_rosa = form(site, tina, groups=[]) | {"person": str(site.world.approver.pk)}
+    assert "Named." in text_of(client.post(LEAVE, for_rosa, follow=True))
+    row = StandIn.objects.get()
+    assert (row.person, row.stand_in, row.named_by, row.group) == (
+        site.world.approver,
+        tina,
+        lead.person,
+        site.world.group,
+    )
+    assert "Nobody was named" in text_of(client.post(LEAVE, for_rosa, follow=True))  # one seat, one stand-in
+    assert "Ended." in text_of(client.post(reverse("approvals:end_stand_in", args=[row.pk]), follow=True))
+    row.refresh_from_db()
+    assert row.revoked_by == lead.person
+
+
+def test_nobody_else_names_for_another_person_nor_themselves(site):
+    """IDN-07: it takes `edit_policy` here; and who names is never the one who is named."""
+    tina, user = make_colleague(site)
+    for_rosa = form(site, tina) | {"person": str(site.world.approver.pk)}
+    assert "For other people" not in text_of(log_in(user).get(PAGE))
+    assert "Nobody was named" in text_of(log_in(user).post(LEAVE, for_rosa, follow=True))
+    elsewhere = make_login(make_workspace("other"), "edit_policy", name="Else Where")
+    assert "Nobody was named" in text_of(log_in(elsewhere).post(LEAVE, for_rosa, follow=True))
+    lead = make_login(site.world.workspace, "edit_policy", "review_requests", name="Lena Lead")
+    own = form(site, lead.person) | {"person": str(site.world.approver.pk)}
+    assert "Nobody was named" in text_of(log_in(lead).post(LEAVE, own, follow=True))
+    assert "Nobody was named" in text_of(log_in(lead).post(LEAVE, {**own, "person": "x"}, follow=True))
+    assert not StandIn.objects.exists()

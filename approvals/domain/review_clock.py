@@ -2,19 +2,30 @@
 
 from datetime import datetime, timedelta
 
-
-def reminder_at(*, asked_at: datetime, expires_at: datetime | None, minutes: int) -> datetime | None:
-    """`minutes` after it was asked, but no later than half of its time; None for never (0 minutes)."""
-    return _step_at(asked_at, expires_at, minutes, share=0.5)
+from approvals.domain.working_time import WorkCalendar, after_working
 
 
-def escalation_at(*, asked_at: datetime, expires_at: datetime | None, minutes: int) -> datetime | None:
-    """`minutes` after it was asked, but no later than three quarters of its time; None for never (0 minutes)."""
-    return _step_at(asked_at, expires_at, minutes, share=0.75)
+def reminder_at(
+    *, asked_at: datetime, expires_at: datetime | None, minutes: int, calendar: WorkCalendar | None = None
+) -> datetime | None:
+    """`minutes` after it was asked, but no later than half of its time; None for never (0 minutes).
+
+    With a calendar they are minutes of working time; a request's own time never stops.
+    """
+    return _step_at(asked_at, expires_at, minutes, calendar, share=0.5)
 
 
-def _step_at(asked_at: datetime, expires_at: datetime | None, minutes: int, *, share: float) -> datetime | None:
+def escalation_at(
+    *, asked_at: datetime, expires_at: datetime | None, minutes: int, calendar: WorkCalendar | None = None
+) -> datetime | None:
+    """As `reminder_at`, but no later than three quarters of its time."""
+    return _step_at(asked_at, expires_at, minutes, calendar, share=0.75)
+
+
+def _step_at(
+    asked_at: datetime, expires_at: datetime | None, minutes: int, calendar: WorkCalendar | None, *, share: float
+) -> datetime | None:
     if minutes <= 0:
         return None
-    at = asked_at + timedelta(minutes=minutes)
+    at = after_working(asked_at, timedelta(minutes=minutes), calendar)
     return at if expires_at is None else min(at, asked_at + (expires_at - asked_at) * share)

@@ -1,5 +1,6 @@
 """The calendar and the rota of a workspace's exceptions, as values (EXC-02)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -36,6 +37,12 @@ def get_clocks(*, workspace_id: UUID, now: datetime) -> Clocks:
         after_working(now, timedelta(hours=remediation), calendar),
         _find_on_duty(workspace_id, local_day(now, calendar)),
     )
+
+
+def get_calendars(workspace_ids: Collection[UUID]) -> dict[UUID, WorkCalendar]:
+    """The working time of those workspaces that have named theirs. One query, none for no workspace."""
+    rows = ExceptionCalendar.objects.filter(workspace__in=workspace_ids) if workspace_ids else ()
+    return {row.workspace_id: _calendar(row) for row in rows}
 
 
 def list_handlers(workspace_id: UUID) -> QuerySet[Person]:

@@ -3,7 +3,7 @@
 The rows are the job. A follower opens them when the ledger says that a request waits; the sweep does what is due.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +12,9 @@ from django.db import transaction
 
 from approvals.domain.review_clock import escalation_at, reminder_at
 from approvals.domain.status import Status
+from approvals.domain.working_time import WorkCalendar
 from approvals.models import AgentActionRequest, ReviewStep
+from approvals.selectors.duty import get_calendars
 from approvals.selectors.quorum import get_requirement
 from approvals.services.claim import lock_request
 from approvals.services.escalation import escalate_group
@@ -39,13 +41,14 @@ def open_clocks(entries: Sequence[LedgerEntry]) -> None:
         return
     since = {UUID(entry.subject.id): entry.at for entry in entries if entry.type in WAITS_FROM}
     groups = _groups(waiting)
+    calendars = get_calendars({row.workspace_id for row in groups.values() if row.counts_business_hours})
     ReviewStep.objects.filter(request__in=waiting, outcome="skipped").delete()
     steps = [
         step
         for request in waiting
         for slug in get_requirement(request).all_groups
         if (group := groups.get((request.workspace_id, slug))) is not None
-        for step in _steps(request, group, since[request.pk])
+        for step in _steps(request, group, since[request.pk], calendars)
     ]
     ReviewStep.objects.bulk_create(steps, ignore_conflicts=True)
     assess(waiting, now=get_now())
@@ -104,10 +107,16 @@ def _groups(requests: Sequence[AgentActionRequest]) -> dict[tuple[UUID, str], Ap
     return {(row.workspace_id, row.slug): row for row in rows}
 
 
-def _steps(request: AgentActionRequest, group: ApproverGroup, since: datetime) -> list[ReviewStep]:
+def _steps(
+    request: AgentActionRequest, group: ApproverGroup, since: datetime, calendars: Mapping[UUID, WorkCalendar]
+) -> list[ReviewStep]:
+    calendar = calendars.get(group.workspace_id) if group.counts_business_hours else None
     times = (
         (ReviewStep.REMINDER, reminder_at, group.reminder_after_minutes),
         (ReviewStep.ESCALATION, escalation_at, group.escalation_after_minutes),
     )
-    found = [(kind, at(asked_at=since, expires_at=request.expires_at, minutes=minutes)) for kind, at, minutes in times]
+    found = [
+        (kind, at(asked_at=since, expires_at=request.expires_at, minutes=minutes, calendar=calendar))
+        for kind, at, minutes in times
+    ]
     return [ReviewStep(request=request, group=group, kind=kind, due_at=due) for kind, due in found if due is not None]

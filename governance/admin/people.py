@@ -39,6 +39,7 @@ class ApproverGroupAdmin(GovernedAdmin):
         "workspace",
         ("name", "slug"),
         ("reminder_after_minutes", "escalation_after_minutes"),
+        "counts_business_hours",
         "backup_group",
     )
     inlines = (MembershipInline,)

@@ -64,6 +64,10 @@ class ApproverGroup(models.Model):
     escalation_after_minutes = models.PositiveIntegerField(
         default=240, help_text="How long it waits before the backup group may decide too; 0 for never"
     )
+    counts_business_hours = models.BooleanField(
+        default=False,
+        help_text="These two count working time alone, by the workspace's calendar of exception clocks if it has one",
+    )
     history = HistoricalRecords()
 
     class Meta:

@@ -1,12 +1,14 @@
 """What waits reminds, escalates and is never lost: the clock, the backup, and nobody left (APR-05, APR-09)."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
 
 from approvals.domain.review_clock import escalation_at, reminder_at
-from approvals.models import AgentActionRequest, Reassessment, ReviewStep, Stranded
+from approvals.domain.working_time import WorkCalendar
+from approvals.models import AgentActionRequest, ExceptionCalendar, Reassessment, ReviewStep, Stranded
 from approvals.services.followers import follow_ledger
 from approvals.services.review import NotAnApproverError, SelfApprovalError
 from approvals.services.review_clock import run_clocks, run_step
@@ -71,6 +73,29 @@ def test_the_clock_is_bounded_by_the_requests_own_time():
     assert escalation_at(asked_at=asked, expires_at=ends, minutes=600) == asked + timedelta(minutes=90)
     assert escalation_at(asked_at=asked, expires_at=None, minutes=600) == asked + timedelta(hours=10)
     assert reminder_at(asked_at=asked, expires_at=ends, minutes=0) is None
+
+
+def test_a_clock_in_business_hours_stands_still_at_night_and_the_requests_own_time_does_not():
+    """APR-09: asked on Friday at 17:30, an hour of work ends on Monday at 9:30; the request's half bounds it still."""
+    calendar = WorkCalendar(days=frozenset(range(5)), opens=time(9), closes=time(18), zone="Europe/Zurich")
+    friday = datetime(2026, 11, 20, 17, 30, tzinfo=ZoneInfo("Europe/Zurich"))
+    monday = friday.replace(day=23, hour=9)
+    assert escalation_at(asked_at=friday, expires_at=None, minutes=60, calendar=calendar) == monday
+    soon = friday + timedelta(hours=8)
+    assert reminder_at(asked_at=friday, expires_at=soon, minutes=60, calendar=calendar) == friday + timedelta(hours=4)
+    assert reminder_at(asked_at=friday, expires_at=soon, minutes=0, calendar=calendar) is None
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_a_groups_clocks_count_business_hours_where_the_group_says_so(site, is_on):
+    """Declared means enforced: the group's choice and the workspace's calendar decide when it reminds."""
+    closed_for_days = [(get_now().weekday() + 3) % 7]
+    ExceptionCalendar.objects.create(workspace=site.world.workspace, working_days=closed_for_days)
+    ApproverGroup.objects.filter(pk=site.world.group.pk).update(counts_business_hours=is_on)
+    request = submit_pending(site)
+    hear()
+    due = ReviewStep.objects.get(request=request, kind="reminder").due_at
+    assert (due > request.created_at + timedelta(hours=2)) is is_on
 
 
 def test_a_waiting_request_reminds_once_and_only_when_its_time_has_come(site):

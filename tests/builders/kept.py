@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
 
 from audit.adapters.files import ledger_dir
 from tests.emptying import tables_with_rows
@@ -43,7 +43,8 @@ def kept(build: Callable[P, T]) -> Callable[P, T]:
             built = build(*args, **kwargs)
             _KEPT[key] = Kept(_read(tables_with_rows()), pickle.dumps(built))
             return built
-        _write(_KEPT[key].rows)
+        with transaction.atomic():  # foreign keys are looked at once all rows are there
+            _write(_KEPT[key].rows)
         _forget_anchors()
         returned: T = pickle.loads(_KEPT[key].returned)  # noqa: S301  # our own bytes of a moment ago
         return returned

@@ -21,7 +21,7 @@ from approvals.views.out_of_office import end_stand_in, leave, out_of_office
 from approvals.views.palette import palette
 from approvals.views.quality import next_sample, quality, release, sample_page, score
 from approvals.views.quality_results import canaries, judge_picked, ledger_reviews, quality_results, quality_rows
-from approvals.views.reports import weekly_report, weekly_report_file
+from approvals.views.reports import report_cases, weekly_report, weekly_report_file
 from approvals.views.revert import revert
 from approvals.views.review import approve, deny, review
 from approvals.views.review_desk import bring_back, escalate, hold, look, neighbour, on_hold
@@ -94,6 +94,7 @@ urlpatterns = [
     path("standing/", standing, name="standing"),
     path("standing/<uuid:standing_id>/revoke/", revoke, name="standing_revoke"),
     path("reports/", weekly_report, name="report"),
+    path("reports/behind/", report_cases, name="report_cases"),
     path("reports/week.<str:kind>", weekly_report_file, name="report_file"),
     path("rules/<uuid:workspace_id>/try/", rule_trial, name="rule_trial"),
     path("drills/", drills, name="drills"),

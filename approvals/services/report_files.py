@@ -10,6 +10,7 @@ from approvals.domain.report_words import NOT_MEASURED, change_words, percent_wo
 from approvals.domain.weeks import Week
 from approvals.domain.wording import duration_words
 from approvals.services.pages.report import AGENT_MEASURES
+from approvals.services.pages.report_cases import MEASURE_WORDS, CasesPart, show_cases_part
 from approvals.services.reports import make_weekly_report
 from governance.adapters.table_file import write_csv, write_xlsx
 from governance.models import Workspace
@@ -23,11 +24,14 @@ def make_report_file(
 ) -> bytes:
     """The report as one of FILE_TYPES. The same tallies give the same rows in each."""
     report = make_weekly_report(workspace_id=workspace.pk, week=week, agents=agents)
+    cases = show_cases_part(workspace=workspace, week=week, now=now, agents=agents)
     title = f"Weekly report {week.name}, {workspace.name}"
     note = f"{week.monday} to {week.sunday}, UTC. Made {now:%Y-%m-%d %H:%M} UTC."
     if kind == "pdf":
-        return write_pdf(title=title, note=note, sections=report_sections(report), made_at=now)
-    rows = [("report", title, note, "", "", "", ""), *report_rows(report)]
+        return write_pdf(
+            title=title, note=note, sections=[*report_sections(report), *cases_sections(cases)], made_at=now
+        )
+    rows = [("report", title, note, "", "", "", ""), *report_rows(report), *cases_rows(cases)]
     return write_csv(COLUMNS, rows) if kind == "csv" else write_xlsx(COLUMNS, rows, title=week.name, freeze="C2")
 
 
@@ -53,6 +57,33 @@ def report_rows(report: Report) -> list[tuple[str, ...]]:
         rows += [(part, line.name, what, value, "", "", note) for line in lines for what, value, note in _facts(line)]
     rows += [("not measured yet", name, why, "", "", "", "") for name, why in NOT_MEASURED]
     return rows
+
+
+def cases_rows(cases: CasesPart) -> list[tuple[str, ...]]:
+    """Exceptions by kind and the cards of second looks, in the columns of COLUMNS."""
+    rows: list[tuple[str, ...]] = []
+    for line in cases.lines:
+        counts = [(MEASURE_WORDS[measure], str(count)) for measure, count in line.counts]
+        counts += [("opened to closed, median", line.median)] if line.median else []
+        rows += [("exceptions", line.words, what, value, "", "", "") for what, value in counts]
+    if cases.cards.total:
+        rows.append(("second looks", "failed cards", "", *_cards(cases), "", cases.shown.span))
+    return rows
+
+
+def cases_sections(cases: CasesPart) -> list[Section]:
+    """The same as tables of the PDF."""
+    lines = [(line.words, *(f"{count:,}" for _, count in line.counts), line.median) for line in cases.lines]
+    heads = ("Exception", "Opened", "Closed", "Open at the end", "Late", "Median to close")
+    cards = [("failed cards", *_cards(cases), cases.shown.span)] if cases.cards.total else []
+    return [
+        Section("Exceptions", heads, lines, (4, 2, 2, 2, 2, 2)),
+        Section("Second looks", ("Cards", "This week", "Week before", "95 % interval"), cards, (4, 2, 2, 2)),
+    ]
+
+
+def _cards(cases: CasesPart) -> tuple[str, str]:
+    return f"{cases.cards.hits} of {cases.cards.total}", f"{cases.cards_before.hits} of {cases.cards_before.total}"
 
 
 def _facts(line: Line) -> Sequence[tuple[str, str, str]]:

@@ -5,23 +5,51 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from approvals.domain.case_words import KIND_WORDS, cause_words
+from approvals.domain.exception_case import CaseKind
 from approvals.domain.weeks import read_week, week_of
+from approvals.selectors.report_cases import CaseMeasure, list_cases, list_scores
 from approvals.services.pages.report import TONES, show_report
+from approvals.services.pages.report_cases import MEASURE_WORDS, show_cases_part
 from approvals.services.report_files import FILE_TYPES, make_report_file
 from approvals.views.access import Desk, workspace_view
 from approvals.views.page import render_page
 from audit.selectors.clock import get_now
 from governance.adapters.file_response import file_response
 
+MOST_ROWS = 500
+_CARDS = {"scored": "cards scored in the week", "failed": "cards that failed in the week"}
+_BEHIND = {measure.value: f"exceptions {words}" for measure, words in MEASURE_WORDS.items()} | _CARDS
+
 
 @require_safe
 @workspace_view("view_reports")
 def weekly_report(request: HttpRequest, desk: Desk) -> HttpResponse:
-    today = get_now().date()
-    week = read_week(request.GET.get("week", "")) or week_of(today)
-    page = show_report(workspace=desk.workspace, week=week, today=today)
-    context: dict[str, Any] = {"report": page, "file_types": FILE_TYPES, "tones": TONES}
+    now = get_now()
+    week = read_week(request.GET.get("week", "")) or week_of(now.date())
+    page = show_report(workspace=desk.workspace, week=week, today=now.date())
+    cases = show_cases_part(workspace=desk.workspace, week=week, now=now)
+    context: dict[str, Any] = {"report": page, "cases": cases, "file_types": FILE_TYPES, "tones": TONES}
     return render_page(request, desk, "report.html", context, title=f"Report {week.name}")
+
+
+@require_safe
+@workspace_view("view_reports")
+def report_cases(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The cases or cards behind one number of the report."""
+    now, what, kind = get_now(), request.GET.get("what", ""), request.GET.get("kind", "")
+    week = read_week(request.GET.get("week", ""))
+    if week is None or what not in _BEHIND or kind not in {"", *CaseKind}:
+        raise Http404
+    kind_words = KIND_WORDS[CaseKind(kind)] if kind else ""
+    context: dict[str, Any] = {"week": week, "words": _BEHIND[what], "kind": kind_words}
+    if what in _CARDS:
+        rows = list_scores(workspace_id=desk.workspace.pk, week=week, is_failed=what == "failed")
+        context["scores"] = rows[:MOST_ROWS]
+    else:
+        cases = list_cases(workspace_id=desk.workspace.pk, week=week, now=now, measure=CaseMeasure(what), kind=kind)
+        context["cases"] = [(case, cause_words(case.kind, case.code)) for case in cases[:MOST_ROWS]]
+    return render_page(request, desk, "report_cases.html", context, title="Behind the number")
 
 
 @require_safe

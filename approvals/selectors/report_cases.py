@@ -1,0 +1,111 @@
+"""Exceptions and second looks of one week, for its report: each number is the count of exactly these rows (REP-01)."""
+
+from collections.abc import Collection
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from django.db.models import Count, F, Q, QuerySet
+
+from approvals.domain.weeks import Week, start_of
+from approvals.domain.wilson import Rate, rate_with_interval
+from approvals.models import ExceptionCase, QualityScore
+
+MOST_CLOSED = 10_000
+
+
+class CaseMeasure(StrEnum):
+    OPENED = "opened"
+    CLOSED = "closed"
+    LEFT_OPEN = "left_open"
+    LATE = "late"
+
+
+def list_cases(
+    *,
+    workspace_id: UUID,
+    week: Week,
+    now: datetime,
+    measure: CaseMeasure,
+    kind: str = "",
+    agents: Collection[UUID] | None = None,
+) -> QuerySet[ExceptionCase]:
+    """The cases behind one number, the oldest first, with agent and owner; of one kind when named."""
+    rows = _cases(workspace_id, agents).filter(_condition(measure, week, now))
+    rows = rows.filter(kind=kind) if kind else rows
+    return rows.select_related("agent", "owner").order_by("id")
+
+
+def count_cases(
+    *, workspace_id: UUID, week: Week, now: datetime, agents: Collection[UUID] | None = None
+) -> dict[str, dict[CaseMeasure, int]]:
+    """Kind → how many of each measure; kinds without any are missing. One query."""
+    counts = {measure.value: Count("pk", filter=_condition(measure, week, now)) for measure in CaseMeasure}
+    touched = _cases(workspace_id, agents).filter(Q(closed_at=None) | Q(closed_at__gte=start_of(week.monday)))
+    rows = touched.filter(opened_at__lt=week.end).values("kind").annotate(**counts).order_by("kind")
+    return {
+        row["kind"]: {measure: row[measure.value] for measure in CaseMeasure}
+        for row in rows
+        if any(row[measure.value] for measure in CaseMeasure)
+    }
+
+
+def list_closing_seconds(
+    *, workspace_id: UUID, week: Week, agents: Collection[UUID] | None = None
+) -> list[tuple[str, int]]:
+    """Kind and seconds from opening to closing of what was closed in the week, 10,000 at most. One query."""
+    rows = _cases(workspace_id, agents).filter(_condition(CaseMeasure.CLOSED, week, week.end))
+    found = rows.order_by("-id").values_list("kind", "opened_at", "closed_at")[:MOST_CLOSED]
+    return [(kind, round((closed - opened).total_seconds())) for kind, opened, closed in found if closed is not None]
+
+
+def list_scores(
+    *, workspace_id: UUID, week: Week, is_failed: bool, agents: Collection[UUID] | None = None
+) -> QuerySet[QualityScore]:
+    """Cards scored in the week, the newest first, with sample and agent; the failed ones alone when asked."""
+    rows = _scores(workspace_id, week, agents)
+    rows = rows.filter(verdict="fail") if is_failed else rows
+    return rows.select_related("sample", "sample__agent").order_by("-scored_at", "-id")
+
+
+def get_score_rate(*, workspace_id: UUID, week: Week, agents: Collection[UUID] | None = None) -> Rate:
+    """Failed of the cards scored in the week, with its interval. One query."""
+    found = _scores(workspace_id, week, agents).aggregate(
+        total=Count("pk"), failed=Count("pk", filter=Q(verdict="fail"))
+    )
+    return rate_with_interval(found["failed"], found["total"])
+
+
+def _cases(workspace_id: UUID, agents: Collection[UUID] | None) -> QuerySet[ExceptionCase]:
+    rows = ExceptionCase.objects.filter(workspace_id=workspace_id)
+    return rows.filter(agent__in=agents) if agents is not None else rows
+
+
+def _scores(workspace_id: UUID, week: Week, agents: Collection[UUID] | None) -> QuerySet[QualityScore]:
+    rows = QualityScore.objects.filter(
+        sample__workspace_id=workspace_id, scored_at__gte=start_of(week.monday), scored_at__lt=week.end
+    )
+    return rows.filter(sample__agent__in=agents) if agents is not None else rows
+
+
+def _condition(measure: CaseMeasure, week: Week, now: datetime) -> Q:
+    first, end = start_of(week.monday), week.end
+    match measure:
+        case CaseMeasure.OPENED:
+            return Q(opened_at__gte=first, opened_at__lt=end)
+        case CaseMeasure.CLOSED:
+            return Q(closed_at__gte=first, closed_at__lt=end)
+        case CaseMeasure.LEFT_OPEN:
+            return Q(opened_at__lt=end) & (Q(closed_at=None) | Q(closed_at__gte=end))
+        case CaseMeasure.LATE:
+            until = min(end, now)
+            return _ran_out("review_due_at", "reviewed_at", first, until) | _ran_out(
+                "remediation_due_at", "closed_at", first, until
+            )
+
+
+def _ran_out(due: str, done: str, first: datetime, until: datetime) -> Q:
+    """A clock that ran out in this time, before what it waits for was done."""
+    window = Q(**{f"{due}__gte": first, f"{due}__lt": until})
+    in_time = Q(closed_at__lte=F(due)) | Q(**{f"{done}__lte": F(due)})
+    return window & ~in_time

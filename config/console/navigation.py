@@ -1,6 +1,6 @@
 """The sidebar: grouped by job, holding only what exists and what the person may see."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,8 +26,52 @@ class Screen:
     icon: str
 
 
-REVIEW = (Screen("governance.ChangeProposal", "Two-person changes", "group_add"),)
-GROUPS: tuple[tuple[str, tuple[Screen, ...]], ...] = (
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One reviewers' page by the name of its path: for whoever holds one of `seen_by` in some workspace."""
+
+    name: str
+    title: str
+    icon: str
+    seen_by: tuple[str, ...] = ("view_requests",)
+    is_for_staff: bool = True
+
+
+JOBS: tuple[tuple[str, tuple[Page | Screen, ...]], ...] = (
+    (
+        "Review",
+        (
+            Page("inbox", "Inbox", "inbox"),
+            Page("leaving", "Leaving soon", "schedule_send"),
+            Page("suggestions", "Suggestions", "lightbulb"),
+            Page("standing", "Standing approvals", "verified"),
+            Screen("governance.ChangeProposal", "Two-person changes", "group_add"),
+            Page("requests", "All requests", "list_alt"),
+        ),
+    ),
+    (
+        "Oversight",
+        (
+            Page("exceptions", "Exceptions", "report"),
+            Page("incidents", "Incidents", "emergency"),
+            Page("stops", "Stops", "front_hand"),
+            Page("quality", "Quality", "fact_check", ("view_quality",)),
+            Page("report", "Reports", "bar_chart", ("view_reports",)),
+            Page("access_reviews", "Access reviews", "how_to_reg", ("review_access", "view_ledger")),
+            Page("drills", "Dumb failures", "science"),
+        ),
+    ),
+    (
+        "Yours",
+        (
+            Page("mine", "Your records", "person", tuple(PERMISSIONS), is_for_staff=False),
+            Page("notifications", "Notifications", "notifications", tuple(PERMISSIONS)),
+            Page("out_of_office", "Out of office", "event_busy"),
+            Page("catalog", "What agents may do", "menu_book", tuple(PERMISSIONS)),
+        ),
+    ),
+)
+GROUPS: tuple[tuple[str, tuple[Page | Screen, ...]], ...] = (
     (
         "Agents & access",
         (
@@ -79,6 +123,11 @@ GROUPS: tuple[tuple[str, tuple[Screen, ...]], ...] = (
         (
             Screen("governance.PolicyVersion", "Versions", "history_edu"),
             Screen("governance.GoldenCase", "Golden cases", "verified"),
+        ),
+    ),
+    (
+        "Settings of oversight",
+        (
             Screen("approvals.SamplingPlan", "Quality sampling", "casino"),
             Screen("approvals.DrillCase", "Own dumb failures", "science"),
             Screen("approvals.DutyEntry", "Duty rota", "calendar_month"),
@@ -138,13 +187,18 @@ GROUPS: tuple[tuple[str, tuple[Screen, ...]], ...] = (
 )
 
 
+def list_screens() -> list[Screen]:
+    """Every admin screen that has a place in the sidebar."""
+    return [entry for _, entries in (*JOBS, *GROUPS) for entry in entries if isinstance(entry, Screen)]
+
+
 def list_navigation(request: HttpRequest) -> list[Item]:
     """unfold's navigation for this person. A screen that no room registered, or that they may not view, is left out;
     what a room registered without a place here stands under its own heading at the end.
     """
     registered = {model._meta.label: screen for model, screen in admin.site._registry.items()}  # noqa: SLF001  # no public look-up
-    groups = [_group("", _home(request)), _group("Review", _review(request) + _screens(request, REVIEW, registered))]
-    groups += [_group(title, _screens(request, screens, registered)) for title, screens in GROUPS]
+    groups = [_group("", _home(request))]
+    groups += [_group(title, _list_items(request, entries, registered)) for title, entries in (*JOBS, *GROUPS)]
     groups.append(_group("More", _others(request, registered), collapsible=True))
     return [group for group in groups if group["items"]]
 
@@ -160,77 +214,43 @@ def _home(request: HttpRequest) -> list[Item]:
     return [_item("Home", "home", address, is_active=request.path == address)]
 
 
-def _review(request: HttpRequest) -> list[Item]:
+def _list_items(request: HttpRequest, entries: Sequence[Page | Screen], registered: Registered) -> list[Item]:
+    """A job's pages and screens in their order; the innermost address above the current one is where one is."""
+    found = [
+        _page(request, entry) if isinstance(entry, Page) else _screen(request, entry, registered) for entry in entries
+    ]
+    items = [item for item in found if item is not None]
+    here = max((item["link"] for item in items if item["active"]), key=len, default="")
+    return [{**item, "active": item["link"] == here} for item in items]
+
+
+def _page(request: HttpRequest, page: Page) -> Item | None:
     user = request.user
-    if not isinstance(user, User) or not holds_anywhere(user, *PERMISSIONS):
-        return []
-    catalog, mine = reverse("approvals:catalog"), reverse("approvals:mine")
-    news = reverse("approvals:notifications")
-    everyones = [
-        _item("What agents may do", "menu_book", catalog, is_active=request.path == catalog),
-        _item("Notifications", "notifications", news, is_active=request.path.startswith(news)),
-    ]
-    if not user.is_staff:
-        everyones = [_item("Your records", "person", mine, is_active=request.path == mine), *everyones]
-    reviews = reverse("approvals:access_reviews")
-    if holds_anywhere(user, "review_access", "view_ledger"):
-        is_active = request.path.startswith(reviews)
-        everyones = [*everyones, _item("Access reviews", "how_to_reg", reviews, is_active=is_active)]
-    reports = reverse("approvals:report")
-    if holds_anywhere(user, "view_reports"):
-        is_active = request.path.startswith(reports)
-        everyones = [*everyones, _item("Reports", "bar_chart", reports, is_active=is_active)]
-    if not holds_anywhere(user, "view_requests"):
-        return everyones
-    inbox, requests = reverse("approvals:inbox"), reverse("approvals:requests")
-    leaving = reverse("approvals:leaving")
-    stops, drills = reverse("approvals:stops"), reverse("approvals:drills")
-    away = reverse("approvals:out_of_office")
-    exceptions, incidents = reverse("approvals:exceptions"), reverse("approvals:incidents")
-    standing, suggestions = reverse("approvals:standing"), reverse("approvals:suggestions")
-    quality = reverse("approvals:quality")
-    return [
-        _item("Inbox", "inbox", inbox, is_active=request.path.startswith(inbox) and request.path != leaving),
-        _item("Exceptions", "report", exceptions, is_active=request.path.startswith(exceptions)),
-        _item("Incidents", "emergency", incidents, is_active=request.path.startswith(incidents)),
-        _item("Leaving soon", "schedule_send", leaving, is_active=request.path == leaving),
-        _item("Suggestions", "lightbulb", suggestions, is_active=request.path.startswith(suggestions)),
-        _item("Standing approvals", "verified", standing, is_active=request.path.startswith(standing)),
-        _item("Out of office", "event_busy", away, is_active=request.path.startswith(away)),
-        *(
-            [_item("Quality", "fact_check", quality, is_active=request.path.startswith(quality))]
-            if holds_anywhere(user, "view_quality")
-            else []
-        ),
-        _item("All requests", "list_alt", requests, is_active=request.path.startswith(requests)),
-        *everyones,
-        _item("Stops", "front_hand", stops, is_active=request.path.startswith(stops)),
-        _item("Dumb failures", "science", drills, is_active=request.path.startswith(drills)),
-    ]
+    if not isinstance(user, User) or not holds_anywhere(user, *page.seen_by):
+        return None
+    if user.is_staff and not page.is_for_staff:
+        return None
+    address = reverse(f"approvals:{page.name}")
+    return _item(page.title, page.icon, address, is_active=request.path.startswith(address))
 
 
-def _screens(request: HttpRequest, screens: tuple[Screen, ...], registered: Registered) -> list[Item]:
-    found = ((screen, registered.get(screen.model)) for screen in screens)
-    return [
-        _screen(request, model_admin, screen.title, screen.icon)
-        for screen, model_admin in found
-        if model_admin is not None and model_admin.has_view_or_change_permission(request)
-    ]
+def _screen(request: HttpRequest, screen: Screen, registered: Registered) -> Item | None:
+    model_admin = registered.get(screen.model)
+    if model_admin is None or not model_admin.has_view_or_change_permission(request):
+        return None
+    options = model_admin.opts
+    address = reverse(f"admin:{options.app_label}_{options.model_name}_changelist")
+    return _item(screen.title, screen.icon, address, is_active=request.path.startswith(address))
 
 
 def _others(request: HttpRequest, registered: Registered) -> list[Item]:
-    placed = {screen.model for screens in (REVIEW, *(screens for _, screens in GROUPS)) for screen in screens}
-    return [
-        _screen(request, model_admin, str(model_admin.opts.verbose_name_plural).capitalize(), "tag")
+    placed = {screen.model for screen in list_screens()}
+    rest = [
+        Screen(label, str(model_admin.opts.verbose_name_plural).capitalize(), "tag")
         for label, model_admin in sorted(registered.items())
-        if label not in placed and model_admin.has_view_or_change_permission(request)
+        if label not in placed
     ]
-
-
-def _screen(request: HttpRequest, model_admin: "ModelAdmin[Any]", title: str, icon: str) -> Item:
-    options = model_admin.opts
-    address = reverse(f"admin:{options.app_label}_{options.model_name}_changelist")
-    return _item(title, icon, address, is_active=request.path.startswith(address))
+    return _list_items(request, rest, registered)
 
 
 def _item(title: str, icon: str, link: str, *, is_active: bool) -> Item:

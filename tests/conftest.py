@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck, Phase, settings
 
+from audit.adapters.files import ledger_dir
 from config.warm_up import warm_up
 from governance.selectors.dnc_secret import forget_dnc_keys
 from governance.services import credential_use
@@ -70,9 +71,13 @@ def emptied_as_owner() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def clean_process_state() -> Iterator[None]:
-    """No cache entry, no bound log variable and no memory of a credential's use or of a secret outlives a test."""
+    """No cache entry, no bound log variable, no anchor and no memory of a credential's use or of a secret outlives a
+    test. Worlds that are put back begin with the same leaf, which is what an anchor is named by.
+    """
     yield
     cache.clear()
+    for anchor in ledger_dir().glob("anchor-*.jsonl"):
+        anchor.unlink()
     credential_use._noted.clear()
     forget_dnc_keys()
     structlog.contextvars.clear_contextvars()

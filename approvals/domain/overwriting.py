@@ -35,10 +35,18 @@ def operation_key(request_id: object) -> str:
     return f"request:{request_id}"
 
 
-def judge_field(entries: Sequence[HistoryEntry], *, request_id: object, reverts: frozenset[str]) -> Verdict | None:
+def judge_field(
+    entries: Sequence[HistoryEntry],
+    *,
+    request_id: object,
+    reverts: frozenset[str],
+    promotions: frozenset[str] = frozenset(),
+) -> Verdict | None:
     """The first change after the agent's own write that left another value; None while there is none.
 
-    `entries` are the field's changes, newest first; `reverts` the operation keys of requests that took this one back.
+    `entries` are the field's changes, newest first; `reverts` the operation keys of requests that took this one back,
+    `promotions` of those that took its suggestion over into the field itself: that empties the suggestion field, and is
+    a yes.
     Without the agent's own write among them nothing can be told: None as well.
     """
     own = next((place for place, entry in enumerate(entries) if entry.operation_key == operation_key(request_id)), None)
@@ -47,10 +55,12 @@ def judge_field(entries: Sequence[HistoryEntry], *, request_id: object, reverts:
     written = entries[own].after
     later = (entry for entry in reversed(entries[:own]) if not is_same(entry.after, written))
     change = next(later, None)
-    return Verdict(_fate(change, reverts), change.at) if change is not None else None
+    return Verdict(_fate(change, reverts, promotions), change.at) if change is not None else None
 
 
-def _fate(change: HistoryEntry, reverts: frozenset[str]) -> Fate:
+def _fate(change: HistoryEntry, reverts: frozenset[str], promotions: frozenset[str]) -> Fate:
+    if change.operation_key in promotions:
+        return Fate.KEPT
     if change.operation_key in reverts:
         return Fate.REVERTED
     return Fate.OVERWRITTEN if _is_by_person(change) else Fate.REPLACED

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from approvals.domain.exception_case import CaseKind
 from approvals.domain.overwriting import Fate, Verdict, judge_field, next_look, operation_key
-from approvals.models import AgentActionRequest, SamplingPlan, WrittenField
+from approvals.models import AgentActionRequest, SamplingPlan, Suggestion, WrittenField
 from approvals.services.events import request_event, system
 from approvals.services.exceptions import Cause, open_case
 from audit.services.append import append_event
@@ -35,6 +35,14 @@ class _Look:
     entries: tuple[HistoryEntry, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Ours:
+    """Operation keys of people's requests about these writes: no silent rejections, whatever they changed."""
+
+    reverts: frozenset[str]
+    promotions: frozenset[str]
+
+
 def watch_overwrites(*, now: datetime) -> int:
     """Look at the fields that are due, at most 200 a turn; returns how many were judged.
 
@@ -50,8 +58,8 @@ def watch_overwrites(*, now: datetime) -> int:
     judged = 0
     for members in groups.values():
         looks = _look(members, now)
-        reverts = _list_reverts(looks)
-        judged += sum(_conclude(look, days[look.row.workspace_id], reverts, now) for look in looks)
+        ours = _list_ours(looks)
+        judged += sum(_conclude(look, days[look.row.workspace_id], ours, now) for look in looks)
     return judged
 
 
@@ -80,17 +88,19 @@ def _history(connector: Connector, row: WrittenField, newest: Sequence[HistoryEn
     return connector.history(object_type=row.object_type, record_id=row.record_id, fields=[row.field])
 
 
-def _list_reverts(looks: Sequence[_Look]) -> frozenset[str]:
-    """How the history names the requests that took these back. One query."""
+def _list_ours(looks: Sequence[_Look]) -> _Ours:
+    """How the history names the requests that took these back or over. Two queries."""
     ids = [look.row.request_id for look in looks]
-    rows = AgentActionRequest.objects.filter(reverses_id__in=ids).values_list("pk", flat=True)
-    return frozenset(operation_key(pk) for pk in rows)
+    reverts = AgentActionRequest.objects.filter(reverses_id__in=ids).values_list("pk", flat=True)
+    promoted = Suggestion.objects.filter(request_id__in=ids, promotion__isnull=False)
+    promotions = promoted.values_list("promotion_id", flat=True)
+    return _Ours(*(frozenset(operation_key(pk) for pk in rows) for rows in (reverts, promotions)))
 
 
-def _conclude(look: _Look, days: int, reverts: frozenset[str], now: datetime) -> bool:
+def _conclude(look: _Look, days: int, ours: _Ours, now: datetime) -> bool:
     """Keep what became of it, if that is settled; else say when to look again."""
     row, until = look.row, look.row.written_at + timedelta(days=days)
-    found = judge_field(look.entries, request_id=row.request_id, reverts=reverts)
+    found = judge_field(look.entries, request_id=row.request_id, reverts=ours.reverts, promotions=ours.promotions)
     if found is None and now < until:
         looked = next_look(written_at=row.written_at, now=now, until=until)
         WrittenField.objects.filter(pk=row.pk, fate="").update(next_look_at=looked)

@@ -64,3 +64,11 @@ def test_it_is_looked_at_ever_less_often_and_once_at_the_end():
         looks += 1
     assert now == until
     assert looks < 120
+
+
+def test_a_suggestion_that_was_promoted_was_accepted():
+    """The promotion empties the suggestion field in a person's name; that is no rejection."""
+    emptied = entry("IT", None, key="request:3", actor="person:7")
+    found = judge_field((emptied, WRITE), request_id=1, reverts=frozenset(), promotions=frozenset({"request:3"}))
+    assert found is not None
+    assert found.fate == "kept"

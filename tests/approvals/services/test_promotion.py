@@ -1,9 +1,12 @@
 """Promotion: what an agent suggests becomes the field's value only by a person's own request (REG-06)."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
 
-from approvals.models import AgentActionRequest, Suggestion
+from approvals.models import AgentActionRequest, ExceptionCase, SamplingPlan, Suggestion, WrittenField
+from approvals.services.overwrites import watch_overwrites
 from approvals.services.promotion import dismiss_suggestion, promote_approved, promote_suggestion
 from approvals.services.promotion_errors import (
     PromotionDeniedError,
@@ -20,6 +23,7 @@ from tests.builders.api import make_site
 from tests.builders.approvals import crm_value, execute, get, submit_executed, submit_pending, vote
 from tests.builders.crm_connectors import make_record
 from tests.builders.governance import allow, make_person, make_switch, make_user, publish
+from tests.builders.quality import settle
 
 pytestmark = pytest.mark.django_db
 
@@ -311,3 +315,17 @@ def test_what_cannot_be_promoted_on_approval_stays_open_for_a_person(obstacle):
     assert (row.state, row.approver_id, row.promotion_id) == ("open", None, None)
     assert LedgerEvent.objects.filter(type="suggestion.left_open").count() == 1
     assert step(site, deal) == ("Visit them" if obstacle == "record" else "Call Ann")
+
+
+def test_a_promoted_suggestion_is_no_silent_rejection():
+    """QAS-01: the promotion empties the suggestion field; no case opens, and the suggestion counts as kept."""
+    site, deal = make_deal_site()
+    SamplingPlan.objects.create(workspace=site.world.workspace)
+    settle()
+    _, row = suggest(site, deal)
+    settle()
+    execute(promote(site, row).request_id)
+    settle()
+    watch_overwrites(now=get_now() + timedelta(seconds=15))
+    assert WrittenField.objects.get(request=row.request).fate == "kept"
+    assert not ExceptionCase.objects.exists()

@@ -3,6 +3,7 @@
 import subprocess
 import time
 from argparse import ArgumentParser
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from audit.selectors.clock import get_now
 from audit.services.maintain import maintain_ledger
 from audit.services.verify import verify_ledger
-from config.demo import breaking, governing, keeping, raising, releasing, story
+from config.demo import breaking, governing, keeping, learning, raising, releasing, story
 from config.demo.browser import Browser
 from config.demo.counts import Counts, count_story
 from config.demo.server import ServerError, find_port, running_server
@@ -53,8 +54,9 @@ class Command(BaseCommand):
         self.stdout.flush()
         process.wait()
 
-    def _govern(self, url: str, browser: Browser) -> None:
+    def _govern(self, url: str, browser: Browser, since: datetime) -> None:
         say, caller = self.stdout.write, governing.connect(url)
+        corrected = learning.correct_silently(since=since, say=say)
         governing.show_rules_and_sends(caller=caller, browser=browser, say=say)
         breaking.bounce(url=url, caller=caller, say=say)
         governing.stop_and_lift(caller=caller, say=say)
@@ -62,6 +64,8 @@ class Command(BaseCommand):
         governing.drill(say)
         keeping.keep_up(say)
         story.let_go(story.HYGIENE, say)
+        learning.make_rule_of_case(say)
+        learning.tell_corrected(corrected, say)
 
     def _tell(self, url: str, logins: dict[str, str], companies: int) -> Counts:
         say, since, started = self.stdout.write, get_now(), time.monotonic()
@@ -71,7 +75,7 @@ class Command(BaseCommand):
         story.run_agents(url=url, companies=companies, say=say)
         story.review(browser=browser, since=since, say=say)
         settle_suggestions(browser=browser, say=say)
-        self._govern(url, browser)
+        self._govern(url, browser, since)
         story.settle(since=since, seconds=60)
         story.take_one_back(browser=browser, since=since, say=say)
         releasing.release(say)

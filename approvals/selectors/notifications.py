@@ -57,8 +57,16 @@ def get_hours(person_id: UUID | None) -> NotificationHours:
     return NotificationHours.objects.filter(person=person_id).first() or NotificationHours()
 
 
-def count_undelivered(*, workspace_id: UUID) -> int:
-    """E-mails and webhooks of the workspace that failed for good, counted up to 1,000 each."""
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """What failed for good, each counted up to 1,000."""
+
+    mails: int
+    hooks: int
+
+
+def count_undelivered(*, workspace_id: UUID) -> Undelivered:
+    """E-mails and webhooks of the workspace that failed for good."""
     mails = NotificationMail.objects.filter(state="failed", notifications__workspace=workspace_id).distinct()
     hooks = WebhookDelivery.objects.filter(state="failed", endpoint__workspace=workspace_id)
-    return len(mails.values_list("pk")[:MAX_COUNT]) + len(hooks.values_list("pk")[:MAX_COUNT])
+    return Undelivered(len(mails.values_list("pk")[:MAX_COUNT]), len(hooks.values_list("pk")[:MAX_COUNT]))

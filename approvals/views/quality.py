@@ -1,18 +1,18 @@
 """Quality: the queue of samples, one sample with its scorecard, and handing out the next (QAS-02)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, Concatenate
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from approvals.domain.scorecard import Answer, ScorecardError, Severity, Verdict, list_questions
+from approvals.domain.scorecard import Answer, Question, ScorecardError, Severity, Verdict, list_questions
 from approvals.models import QualitySample
 from approvals.selectors.quality import find_sample, list_open_samples, list_sampled_agents
 from approvals.services.pages.quality import show_sample, show_samples
@@ -121,13 +121,25 @@ def release(request: HttpRequest, desk: Desk, sample: QualitySample) -> HttpResp
 def _page(
     request: HttpRequest, desk: Desk, sample: QualitySample, *, refusal: str = "", status: int = 200
 ) -> HttpResponse:
+    page = show_sample(sample, person_id=desk.person_id, now=get_now())
     context = {
-        "page": show_sample(sample, person_id=desk.person_id, now=get_now()),
+        "page": page,
         "severities": [item.value for item in Severity],
         "refusal": refusal,
-        "filled": request.POST,
+        **_filled(request.POST, page.questions),
     }
     return render_page(request, desk, "sample.html", context, title="Score a sample", status=status)
+
+
+def _filled(data: QueryDict, questions: Sequence[Question]) -> dict[str, Any]:
+    """The card as it was sent, so that a refused one comes back as it was."""
+    return {
+        "questions": [
+            (item, data.get(f"verdict-{item.key}", ""), data.get(f"note-{item.key}", "")) for item in questions
+        ],
+        "wrong": data.getlist("wrong"),
+        "severity": data.get("severity", ""),
+    }
 
 
 def _answers(request: HttpRequest, sample: QualitySample) -> list[Answer]:

@@ -11,7 +11,7 @@ from guardian.shortcuts import get_perms
 from approvals.domain.wording import duration_words
 from approvals.selectors.access_reviews import ReviewSummary, list_reviews
 from approvals.selectors.exceptions import CaseCounts, count_cases
-from approvals.selectors.notifications import count_undelivered
+from approvals.selectors.notifications import Undelivered, count_undelivered
 from approvals.selectors.stranded import count_stranded
 from approvals.services.pages.overview import OverviewPage, show_overview
 from audit.selectors.checkpoint import Lag, SignedHead, get_lag, get_newest_checkpoint
@@ -24,6 +24,7 @@ from governance.selectors.policy import get_unpublished_changes
 
 LATE_SECONDS = 60
 SEEN_BY = ("view_requests", "publish_policy", "view_ledger", "countersign_changes", "review_access")
+TOLD_OF_MAIL = frozenset({"manage_agents", "view_ledger"})
 CHANGES_SEEN_BY = frozenset({"countersign_changes", "edit_policy", "manage_agents", "publish_policy", "view_ledger"})
 
 
@@ -75,7 +76,7 @@ class HomePage:
         ("unknown", "unknown"),
     )
     stranded: int
-    undelivered: int
+    undelivered: Undelivered | None
     exceptions: CaseCounts | None
     changes: ChangesWaiting | None
     review: ReviewDue | None
@@ -103,7 +104,7 @@ def _home(user: User, slug: str, now: datetime) -> HomePage | None:
         if "view_requests" in permissions
         else None,
         stranded=count_stranded(workspace_id=found.pk) if "view_requests" in permissions else 0,
-        undelivered=count_undelivered(workspace_id=found.pk) if {"manage_agents", "view_ledger"} & permissions else 0,
+        undelivered=count_undelivered(workspace_id=found.pk) if TOLD_OF_MAIL & permissions else None,
         exceptions=count_cases(workspace_id=found.pk, now=now) if "view_requests" in permissions else None,
         changes=_changes(found.pk, user.person_id) if CHANGES_SEEN_BY & permissions else None,
         review=_review(found, now) if {"review_access", "view_ledger"} & permissions else None,

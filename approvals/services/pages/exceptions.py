@@ -15,6 +15,8 @@ from approvals.selectors.case_changes import Change, list_changes
 from approvals.selectors.exceptions import list_alike, list_case_requests
 from approvals.selectors.people import get_people_names
 from approvals.services.exception_events import SUBJECT
+from approvals.services.pages.labels import fields_of
+from approvals.services.pages.review import ShownCheck, show_checks
 from approvals.services.pages.rows import RequestRow, show_rows
 from audit.domain.event import Subject
 from audit.selectors.events import LedgerEntry, get_values, list_events
@@ -69,13 +71,6 @@ class CaseEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShownReason:
-    check: str
-    code: str
-    message: tuple[Piece, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OutcomeChoice:
     """One outcome, and what may be named as the change that was made for it."""
 
@@ -91,7 +86,7 @@ class CasePageShown:
 
     row: CaseRow
     requests: tuple[RequestRow, ...]
-    reasons: tuple[ShownReason, ...]
+    reasons: tuple[ShownCheck, ...]
     events: tuple[CaseEvent, ...]
     outcomes: tuple[OutcomeChoice, ...]
     alike: tuple[CaseRow, ...]
@@ -164,19 +159,13 @@ def _event(entry: LedgerEntry, values: dict[str, object], names: dict[str, str])
     )
 
 
-def _reasons(requests: Sequence[AgentActionRequest]) -> tuple[ShownReason, ...]:
+def _reasons(requests: Sequence[AgentActionRequest]) -> tuple[ShownCheck, ...]:
     """What denied the newest of them."""
     newest = next(iter(requests), None)
-    checks = newest.decision.get("checks", ()) if newest is not None else ()
-    return tuple(
-        ShownReason(
-            check=f"{item['check']} · {item['field']}" if item.get("field") else item["check"],
-            code=item["code"],
-            message=reveal(str(item.get("message", ""))),
-        )
-        for item in checks
-        if item["outcome"] == DENY
-    )
+    if newest is None:
+        return ()
+    checks = show_checks(newest, fields_of(newest, newest.object_type))
+    return tuple(check for check in checks if check.outcome == DENY)
 
 
 def _outcomes(case: ExceptionCase) -> tuple[OutcomeChoice, ...]:

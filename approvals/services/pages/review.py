@@ -1,7 +1,6 @@
 """The review page: one request as a reviewer judges it (APR-03)."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -30,7 +29,7 @@ from approvals.services.pages.edit_form import EditForm, Typed, show_edit
 from approvals.services.pages.effects import ShownEffect, show_effects
 from approvals.services.pages.handed_on import HandedOn, show_handed_on
 from approvals.services.pages.history import ShownRecord, show_history
-from approvals.services.pages.labels import fields_of, label_of
+from approvals.services.pages.labels import Fields, fields_of, label_of
 from approvals.services.pages.outgoing import Outgoing, show_outgoing, with_names
 from approvals.services.pages.records import RecordNow, place_of, read_records
 from approvals.services.pages.requirement import ShownRequirement, list_votes, show_requirement
@@ -160,7 +159,7 @@ def show_subject(request: AgentActionRequest) -> Subject:
     record = read_records([request], is_local_only=False).get(request.pk, RecordNow())
     fields = fields_of(request, request.object_type)
     object_type, record_id = place_of(request)
-    checks = _checks(request, {name: label_of(fields, name) for name in fields})
+    checks = show_checks(request, fields)
     changes = with_names(request, show_changes(request, fields, record))
     return Subject(
         request=request,
@@ -230,15 +229,15 @@ def _context(request: AgentActionRequest, object_type: str, record: RecordNow) -
     )
 
 
-def _checks(request: AgentActionRequest, labels: Mapping[str, str]) -> tuple[ShownCheck, ...]:
-    """Every check, those that shaped the outcome first."""
+def show_checks(request: AgentActionRequest, fields: Fields) -> tuple[ShownCheck, ...]:
+    """Every check of its decision, those that shaped the outcome first, under the fields' own labels."""
     found = [
         ShownCheck(
             check=item["check"].replace("_", " "),
             outcome=item["outcome"],
             code=item["code"],
             message=reveal(_QUOTED.sub(r"“\1”", item["message"])),
-            label=labels.get(item.get("field", ""), item.get("field", "")),
+            label=label_of(fields, item.get("field", "")),
         )
         for item in request.decision.get("checks", ())
     ]

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from io import BytesIO
 from uuid import UUID
 
 from django.db import Error, IntegrityError, connection
@@ -88,7 +89,8 @@ def write_events(events: Sequence[NewEvent], *, now: datetime) -> list[WrittenEv
     for event in events:
         if event.type not in EVENT_TYPES:
             raise UnknownEventTypeError(f"`{event.type}` is not an event type of the ledger")
-    return [_write(event, at=now) for event in events]
+    salts = BytesIO(secrets.token_bytes(SALT_SIZE * sum(len(event.values) for event in events)))  # one call for all
+    return [_write(event, salts, at=now) for event in events]
 
 
 def insert_events(written: Sequence[WrittenEvent]) -> None:
@@ -110,9 +112,9 @@ def _event_rows(written: Sequence[WrittenEvent]) -> tuple[Rows, Rows]:
     )
 
 
-def _write(event: NewEvent, *, at: datetime) -> WrittenEvent:
-    salts = {name: secrets.token_bytes(SALT_SIZE) for name in event.values}
-    return write_event(event, event_id=new_id(), at=at, salts=salts)
+def _write(event: NewEvent, salts: BytesIO, *, at: datetime) -> WrittenEvent:
+    drawn = {name: salts.read(SALT_SIZE) for name in event.values}
+    return write_event(event, event_id=new_id(), at=at, salts=drawn)
 
 
 def _row(item: WrittenEvent) -> tuple[object, ...]:

@@ -131,7 +131,7 @@ AUTH_USER_MODEL = "governance.User"
 OAUTH2_PROVIDER_APPLICATION_MODEL = "governance.Credential"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "config.model_permissions.ModelPermissionsBackend",
     "guardian.backends.ObjectPermissionBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [

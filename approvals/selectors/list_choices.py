@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Value
+
 from governance.models import Agent, ApproverGroup
 from governance.selectors.policy import PolicyCorruptError, get_policy_indexes
 
@@ -17,10 +19,16 @@ class ListChoices:
 
 
 def list_choices(*, workspace_id: UUID) -> ListChoices:
-    """Three queries."""
-    agents = Agent.objects.filter(workspace=workspace_id).order_by("name").values_list("name", flat=True)
-    groups = ApproverGroup.objects.filter(workspace=workspace_id).order_by("name").values_list("slug", "name")
-    return ListChoices(tuple(agents), _objects(workspace_id), tuple(groups))
+    """Two queries."""
+    agents = Agent.objects.filter(workspace=workspace_id).order_by().annotate(kind=Value("agent"), slug=Value(""))
+    groups = ApproverGroup.objects.filter(workspace=workspace_id).order_by().annotate(kind=Value("group"))
+    columns = ("kind", "slug", "name")
+    rows = list(agents.values_list(*columns).union(groups.values_list(*columns), all=True).order_by("name"))
+    return ListChoices(
+        tuple(name for kind, _, name in rows if kind == "agent"),
+        _objects(workspace_id),
+        tuple((slug, name) for kind, slug, name in rows if kind == "group"),
+    )
 
 
 def _objects(workspace_id: UUID) -> tuple[str, ...]:

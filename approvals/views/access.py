@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate
 from uuid import UUID
@@ -9,13 +10,13 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from guardian.shortcuts import get_perms
 
 from approvals.models import AgentActionRequest
 from approvals.selectors.requests import find_request
+from audit.selectors.clock import get_now
 from governance.domain.roles import PERMISSIONS
 from governance.models import User, Workspace
-from governance.selectors.access import list_workspaces
+from governance.selectors.held import get_held
 
 PAGE_PERMISSIONS = (
     "view_requests",
@@ -32,12 +33,14 @@ MEMBER_PERMISSIONS = tuple(sorted(PERMISSIONS))
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One person at work in one workspace, with the permissions that they hold there."""
+    """One person at work in one workspace, with the permissions that they hold there. `now` is the database's time at
+    which that was read."""
 
     user: User
     workspace: Workspace
     workspaces: tuple[Workspace, ...]
     permissions: frozenset[str]
+    now: datetime
 
     @property
     def person_id(self) -> UUID | None:
@@ -113,21 +116,26 @@ def request_view(permission: str) -> Callable[[RequestView], Callable[..., HttpR
 def open_desk(request: HttpRequest, slug: str, *, permissions: tuple[str, ...] = PAGE_PERMISSIONS) -> Desk:
     """Raises PermissionDenied for a person without any workspace, Http404 for one that is not theirs."""
     user = signed_in(request)
-    workspaces = tuple(list_workspaces(user, *permissions).order_by("slug"))
+    workspaces = get_held(user).list_where(*permissions)
     if not workspaces:
         raise PermissionDenied("view_requests")
     found = next((workspace for workspace in workspaces if not slug or workspace.slug == slug), None)
     if found is None:
         raise Http404
-    return Desk(user, found, workspaces, frozenset(get_perms(user, found)))
+    return make_desk(user, found, workspaces)
 
 
 def desk_at(user: User, workspace: Workspace) -> Desk:
     """Raises Http404 when the person holds nothing in the workspace."""
-    permissions = frozenset(get_perms(user, workspace))
-    if not permissions.intersection(PAGE_PERMISSIONS):
+    if get_held(user).at(workspace.pk).isdisjoint(PAGE_PERMISSIONS):
         raise Http404
-    return Desk(user, workspace, (workspace,), permissions)
+    return make_desk(user, workspace)
+
+
+def make_desk(user: User, workspace: Workspace, workspaces: tuple[Workspace, ...] = ()) -> Desk:
+    """The person's desk in a workspace; `workspaces` are those to choose among, else this one."""
+    held = get_held(user)
+    return Desk(user, workspace, workspaces or (workspace,), held.at(workspace.pk), held.now or get_now())
 
 
 def signed_in(request: HttpRequest) -> User:

@@ -17,7 +17,6 @@ from approvals.services.pages.rows import show_rows
 from approvals.views.access import Desk, workspace_view
 from approvals.views.filters import RequestFilters, read_cursor, read_request_filters
 from approvals.views.page import render_page
-from audit.selectors.clock import get_now
 
 PAGE_SIZE = 50
 STATUSES = tuple((status.value, status_words(status)) for status in Status)
@@ -32,7 +31,7 @@ def all_requests(request: HttpRequest, desk: Desk) -> HttpResponse:
     rows = _filter(list_requests(workspace_id=desk.workspace.pk), filters).select_related("person")
     found = list((rows.filter(pk__lt=before) if before else rows)[: PAGE_SIZE + 1])
     context = {
-        "rows": show_rows(found[:PAGE_SIZE], now=get_now()),
+        "rows": show_rows(found[:PAGE_SIZE], now=desk.now),
         "before": found[PAGE_SIZE - 1].pk if len(found) > PAGE_SIZE else "",
         "is_first_page": not before,
         "filters": filters,

@@ -8,7 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
-from guardian.shortcuts import get_perms
 
 from approvals.domain.bad_action import MAX_TEXT, REASON_WORDS
 from approvals.domain.case_words import OUTCOME_WORDS
@@ -17,7 +16,7 @@ from approvals.selectors.bad_actions import list_own_reports
 from approvals.selectors.requests import find_request
 from approvals.services.bad_action import ReportError, may_report, report_by_person
 from approvals.services.pages.rows import show_rows
-from approvals.views.access import Desk, member_view, signed_in
+from approvals.views.access import Desk, make_desk, member_view, signed_in
 from approvals.views.page import render_page
 from audit.selectors.clock import get_now
 from audit.services.append import LedgerUnavailableError
@@ -32,11 +31,11 @@ def report_action(request: HttpRequest, request_id: UUID) -> HttpResponse:
     row, user = find_request(request_id=request_id), signed_in(request)
     if row is None or not may_report(user, row):
         raise Http404
-    desk = Desk(user, row.workspace, (row.workspace,), frozenset(get_perms(user, row.workspace)))
+    desk = make_desk(user, row.workspace)
     if request.method == "POST":
         return _send(request, desk, row)
     context = {
-        "row": show_rows([row], now=get_now())[0],
+        "row": show_rows([row], now=desk.now)[0],
         "reasons": [(reason.value, words) for reason, words in REASON_WORDS.items()],
         "most": MAX_TEXT,
     }
@@ -47,7 +46,7 @@ def report_action(request: HttpRequest, request_id: UUID) -> HttpResponse:
 @member_view
 def own_reports(request: HttpRequest, desk: Desk) -> HttpResponse:
     found = list_own_reports(workspace_id=desk.workspace.pk, person_id=desk.person_id)
-    rows = show_rows([item.request for item in found], now=get_now())
+    rows = show_rows([item.request for item in found], now=desk.now)
     shown = [(item, row, _OUTCOMES.get(item.case.outcome, "")) for item, row in zip(found, rows, strict=True)]
     return render_page(request, desk, "own_reports.html", {"reports": shown}, title="Your reports")
 

@@ -77,7 +77,7 @@ def batch_report(request: HttpRequest, decision_id: UUID) -> HttpResponse:
     desk.require("view_requests")
     filters = read_inbox_filters(request.GET)
     context = {
-        "report": show_report(decision, now=get_now()),
+        "report": show_report(decision, now=desk.now),
         "back": _with_query(reverse("approvals:inbox"), filters.query),
         "is_mine": decision.person_id == desk.person_id,
     }
@@ -108,7 +108,7 @@ def agent_batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     page = get_batch_page(batch, after=read_cursor(request.GET, "after"))
     context = {
         "page": page,
-        "lines": show_lines(page.requests, now=get_now()),
+        "lines": show_lines(page.requests, now=desk.now),
         "filters": InboxFilters(),
         "deny_reasons": DENY_REASONS,
         "key": new_id(),

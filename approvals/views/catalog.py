@@ -7,7 +7,6 @@ from approvals.selectors.own_requests import list_own_requests
 from approvals.services.pages.rows import show_rows
 from approvals.views.access import Desk, member_view
 from approvals.views.page import render_page
-from audit.selectors.clock import get_now
 from governance.selectors.catalog import list_catalog
 from governance.selectors.delegations import list_delegation_choices, list_own_delegations
 
@@ -30,7 +29,7 @@ def mine(request: HttpRequest, desk: Desk) -> HttpResponse:
     person = desk.user.person
     rows = list_own_requests(workspace_id=desk.workspace.pk, email=person.email if person is not None else "")
     context = {
-        "rows": show_rows(rows, now=get_now()),
+        "rows": show_rows(rows, now=desk.now),
         "delegations": list_own_delegations(workspace_id=desk.workspace.pk, person_id=desk.person_id),
         "choices": list_delegation_choices(desk.workspace.pk),
     }

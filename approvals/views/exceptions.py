@@ -53,7 +53,7 @@ def case_view(permission: str) -> Callable[[CaseView], Callable[..., HttpRespons
 @require_safe
 @workspace_view("view_requests")
 def exceptions(request: HttpRequest, desk: Desk) -> HttpResponse:
-    now, filters = get_now(), read_case_filters(request.GET)
+    now, filters = desk.now, read_case_filters(request.GET)
     workspace_id, after = desk.workspace.pk, request.GET.get("after", "")
     page = list_cases(workspace_id=workspace_id, filters=filters, person_id=desk.person_id, after=after, now=now)
     context = {
@@ -102,7 +102,7 @@ def triage_exceptions(request: HttpRequest, desk: Desk) -> HttpResponse:
 def exception(request: HttpRequest, desk: Desk, case: ExceptionCase) -> HttpResponse:
     back = reverse("approvals:exception", args=[case.pk])
     context = {
-        "page": show_case(case, back=back, now=get_now()),
+        "page": show_case(case, back=back, now=desk.now),
         "handlers": list(list_handlers(case.workspace_id)) if HANDLES in desk.permissions else [],
     }
     return render_page(request, desk, "exception.html", context, title="Exception")

@@ -11,7 +11,6 @@ from approvals.views.access import Desk, workspace_view
 from approvals.views.filters import InboxFilters, read_cursor, read_inbox_filters
 from approvals.views.page import render_page
 from audit.domain.identifier import new_id
-from audit.selectors.clock import get_now
 
 PAGE_SIZE = 50
 
@@ -28,7 +27,7 @@ def inbox(request: HttpRequest, desk: Desk) -> HttpResponse:
         **narrowing(filters),
     )
     context = {
-        "entries": show_inbox(page.requests, now=get_now()),
+        "entries": show_inbox(page.requests, now=desk.now),
         "count": len(page.requests),
         "after": page.after,
         "is_first_page": "after" not in request.GET,

@@ -69,7 +69,7 @@ def incidents(request: HttpRequest, desk: Desk) -> HttpResponse:
     workspace_id = desk.workspace.pk
     context = {
         "rows": [(row, TONES[Severity(row.severity)]) for row in list_incidents(workspace_id)],
-        "suggested": show_cases(list_suggested(workspace_id), now=get_now()),
+        "suggested": show_cases(list_suggested(workspace_id), now=desk.now),
         "agents": list_case_agents(workspace_id),
         "severities": list(Severity),
     }
@@ -92,7 +92,7 @@ def declare(request: HttpRequest, desk: Desk) -> HttpResponse:
 @incident_view("view_requests")
 def incident(request: HttpRequest, desk: Desk, row: Incident) -> HttpResponse:
     context = {
-        "page": show_incident(row, now=get_now()),
+        "page": show_incident(row, now=desk.now),
         "severities": list(Severity),
         "controls": [(control.value, words) for control, words in CONTROL_WORDS.items()],
     }

@@ -6,11 +6,10 @@ from django.views.decorators.http import require_safe
 from approvals.services.pages.leaving import show_leaving
 from approvals.views.access import Desk, workspace_view
 from approvals.views.page import render_page
-from audit.selectors.clock import get_now
 
 
 @require_safe
 @workspace_view("view_requests")
 def leaving(request: HttpRequest, desk: Desk) -> HttpResponse:
-    page = show_leaving(workspace_id=desk.workspace.pk, now=get_now())
+    page = show_leaving(workspace_id=desk.workspace.pk, now=desk.now)
     return render_page(request, desk, "leaving.html", {"page": page}, title="Leaving soon")

@@ -55,7 +55,7 @@ def quality(request: HttpRequest, desk: Desk) -> HttpResponse:
     agent = request.GET.get("agent", "")[:80]
     page = list_open_samples(workspace_id=desk.workspace.pk, after=read_cursor(request.GET, "after"), agent=agent)
     context = {
-        "rows": show_samples(page.rows, now=get_now()),
+        "rows": show_samples(page.rows, now=desk.now),
         "after": page.after,
         "agent": agent,
         "agents": list_sampled_agents(workspace_id=desk.workspace.pk),
@@ -121,7 +121,7 @@ def release(request: HttpRequest, desk: Desk, sample: QualitySample) -> HttpResp
 def _page(
     request: HttpRequest, desk: Desk, sample: QualitySample, *, refusal: str = "", status: int = 200
 ) -> HttpResponse:
-    page = show_sample(sample, person_id=desk.person_id, now=get_now())
+    page = show_sample(sample, person_id=desk.person_id, now=desk.now)
     context = {
         "page": page,
         "severities": [item.value for item in Severity],

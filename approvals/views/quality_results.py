@@ -33,7 +33,7 @@ KINDS = {
 @workspace_view("view_quality")
 def quality_results(request: HttpRequest, desk: Desk) -> HttpResponse:
     agent = request.GET.get("agent", "")[:80]
-    page = show_results(workspace_id=desk.workspace.pk, days=_days(request), agent=agent, now=get_now())
+    page = show_results(workspace_id=desk.workspace.pk, days=_days(request), agent=agent, now=desk.now)
     context = {"page": page, "periods": PERIODS, "agent": agent}
     return render_page(request, desk, "quality_results.html", context, title="Results of quality")
 

@@ -95,7 +95,7 @@ def review_page(
 ) -> HttpResponse:
     """The page, with the form as it was `typed` where a correction was refused."""
     context = {
-        "page": show_review(row, person_id=desk.person_id, now=get_now(), typed=typed),
+        "page": show_review(row, person_id=desk.person_id, now=desk.now, typed=typed),
         "deny_reasons": DENY_REASONS,
         "put_off_choices": CHOICES,
         "may_stand": may_stand(row),

@@ -107,5 +107,5 @@ def bring_back(request: HttpRequest, desk: Desk, row: AgentActionRequest) -> Htt
 @require_safe
 @workspace_view("view_requests")
 def on_hold(request: HttpRequest, desk: Desk) -> HttpResponse:
-    page = show_on_hold(workspace_id=desk.workspace.pk, person_id=desk.person_id, now=get_now())
+    page = show_on_hold(workspace_id=desk.workspace.pk, person_id=desk.person_id, now=desk.now)
     return render_page(request, desk, "on_hold.html", {"rows": page}, title="On hold")

@@ -19,7 +19,7 @@ from audit.selectors.clock import get_now
 @require_safe
 @workspace_view("view_requests", "review_requests")
 def standing(request: HttpRequest, desk: Desk) -> HttpResponse:
-    rows = show_standing(desk.workspace.pk, now=get_now())
+    rows = show_standing(desk.workspace.pk, now=desk.now)
     return render_page(request, desk, "standing.html", {"rows": rows}, title="Standing approvals")
 
 

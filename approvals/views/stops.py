@@ -26,7 +26,7 @@ _REFUSALS = (SwitchError, NotAllowedError, LedgerUnavailableError)
 @require_safe
 @workspace_view("view_requests", "engage_switches", "lift_switches")
 def stops(request: HttpRequest, desk: Desk) -> HttpResponse:
-    page = show_stops(workspace_id=desk.workspace.pk, now=get_now())
+    page = show_stops(workspace_id=desk.workspace.pk, now=desk.now)
     return render_page(request, desk, "stops.html", {"page": page}, title="Stops")
 
 

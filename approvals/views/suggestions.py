@@ -40,7 +40,7 @@ def suggestions(request: HttpRequest, desk: Desk) -> HttpResponse:
         field=filters.field,
     )
     context = {
-        "rows": show_suggestions(page.rows, now=get_now()),
+        "rows": show_suggestions(page.rows, now=desk.now),
         "after": page.after,
         "is_first_page": "after" not in request.GET,
         "filters": filters,

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from guardian.shortcuts import get_perms
 
 from approvals.domain.wording import duration_words
 from approvals.selectors.access_reviews import ReviewSummary, list_reviews
@@ -18,8 +17,8 @@ from audit.selectors.checkpoint import Lag, SignedHead, get_lag, get_newest_chec
 from audit.selectors.clock import get_now
 from audit.selectors.tree import get_tree_size
 from governance.models import PolicyVersion, User, Workspace
-from governance.selectors.access import list_workspaces
 from governance.selectors.changes import list_waiting_changes
+from governance.selectors.held import get_held
 from governance.selectors.policy import get_unpublished_changes
 
 LATE_SECONDS = 60
@@ -92,11 +91,11 @@ def show_home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def _home(user: User, slug: str, now: datetime) -> HomePage | None:
-    workspaces = tuple(list_workspaces(user, *SEEN_BY).order_by("slug"))
+    workspaces = get_held(user).list_where(*SEEN_BY)
     found = next((workspace for workspace in workspaces if workspace.slug == slug), next(iter(workspaces), None))
     if found is None:
         return None
-    permissions = get_permissions(user, found)
+    permissions = get_held(user).at(found.pk)
     return HomePage(
         workspace=found,
         workspaces=workspaces,
@@ -111,11 +110,6 @@ def _home(user: User, slug: str, now: datetime) -> HomePage | None:
         policy=_policy(found.pk) if {"publish_policy", "edit_policy"} & permissions else None,
         ledger=_ledger(now) if "view_ledger" in permissions else None,
     )
-
-
-def get_permissions(user: User, workspace: Workspace) -> frozenset[str]:
-    """What the person holds there."""
-    return frozenset(get_perms(user, workspace))
 
 
 def _changes(workspace_id: UUID, person_id: UUID | None) -> ChangesWaiting:

@@ -42,7 +42,8 @@ class EmbeddedConnector:
         return get_record(self._connection_id, object_type, record_id, fields)
 
     def read_many(self, *, object_type: str, record_ids: Sequence[str], fields: Sequence[str]) -> dict[str, Record]:
-        """Records by id. Two queries for any number of ids. Raises NotFoundError for an unknown object or field."""
+        """Records by id. One query, or two, for any number of ids. Raises NotFoundError for an unknown object or
+        field."""
         return embedded_records.get_records(self._connection_id, object_type, record_ids, fields)
 
     def search(

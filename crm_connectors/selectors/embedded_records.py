@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection as database
-from django.db.models import Max, QuerySet
+from django.db.models import Count, Max, OuterRef, QuerySet, Subquery, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.fields.json import KeyTransform
 
@@ -25,10 +25,15 @@ _COLUMNS = ("number", "version", "values", "modified_at")
 def get_records(
     connection_id: UUID, object_type: str, record_ids: Sequence[str], fields: Sequence[str]
 ) -> dict[str, Record]:
-    """Records by id; unknown ids are absent. Two queries for any number of ids. Raises NotFoundError."""
-    _require_fields(connection_id, object_type, fields)
+    """Records by id; unknown ids are absent. One query for any number of ids, two where none is found. Raises
+    NotFoundError."""
     numbers = [int(record_id) for record_id in record_ids if is_record_id(record_id)]
-    rows = _live(connection_id, object_type).filter(number__in=_numbers(numbers)).values(*_COLUMNS)
+    asked = CrmField.objects.filter(crm_object=OuterRef("crm_object"), name__in=set(fields))
+    known = asked.order_by().values("crm_object").annotate(count=Count("pk")).values("count")
+    live = _live(connection_id, object_type).annotate(known=Subquery(known) if fields else Value(0))
+    rows = list(live.filter(number__in=_numbers(numbers)).values(*_COLUMNS, "known"))
+    if not rows or rows[0]["known"] != len(set(fields)):
+        _require_fields(connection_id, object_type, fields)
     return {str(row["number"]): _record(object_type, row, fields) for row in rows}
 
 

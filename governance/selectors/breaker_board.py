@@ -52,12 +52,6 @@ def list_breaker_lines(workspaces: Iterable[Workspace], now: datetime) -> list[B
     return sorted(lines, key=lambda line: (line.is_closed, -line.share, line.name))
 
 
-def list_open_breakers(workspaces: Iterable[Workspace]) -> list[BreakerState]:
-    """What is not closed in these workspaces, newest first, each with its workspace. One query."""
-    rows = BreakerState.objects.filter(workspace__in=workspaces, opened_at__isnull=False)
-    return list(rows.select_related("workspace").order_by("-opened_at")[:20])
-
-
 def _line(rule: BreakerRule, state: BreakerState | None, now: datetime) -> BreakerLine:
     tally = Tally(state.calls, state.bad) if state is not None else Tally()
     opened_at = state.opened_at if state is not None else None

@@ -1,6 +1,7 @@
 """Who may speak in which approver group at this moment, by the database's clock (APR-05)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from typing import Any
 from uuid import UUID
 
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
@@ -10,6 +11,7 @@ from audit.selectors.database_clock import DatabaseNow
 from governance.domain.seats import Seat
 from governance.models import Membership, StandIn
 
+SEAT_COLUMNS = ("kind", "of", "who", "name", "whose", "more")
 LIVE = Q(revoked_at__isnull=True, starts_at__lte=DatabaseNow(), ends_at__gt=DatabaseNow())
 
 
@@ -20,25 +22,43 @@ def list_seats(*, workspace_id: UUID, groups: Collection[str] | None = None) -> 
 
 def list_named_seats(*, workspace_id: UUID, groups: Collection[str] | None = None) -> tuple[list[Seat], dict[str, str]]:
     """The same, and the names of everybody in them by id. One query."""
-    members = Membership.objects.filter(group__workspace_id=workspace_id, person__is_active=True)
-    standing = list_live_stand_ins().filter(group__workspace_id=workspace_id)
-    if groups is not None:
-        members, standing = members.filter(group__slug__in=groups), standing.filter(group__slug__in=groups)
-    own = members.annotate(
+    where = Q(group__workspace_id=workspace_id)
+    own, lent = seat_rows(where if groups is None else where & Q(group__slug__in=groups))
+    return read_seats(own.union(lent, all=True))
+
+
+def seat_rows(where: Q) -> tuple[Any, Any]:
+    """Seats of the groups that `where` names from a membership's sight: of active members, and of their stand-ins.
+
+    Rows of six texts, to be put together with others by UNION: `seat`, group, person, name, for whom, nothing.
+    """
+    texts = {"kind": Value("seat", output_field=CharField()), "more": Value("", output_field=CharField())}
+    own = Membership.objects.filter(where, person__is_active=True).annotate(
+        **texts,
         of=F("group__slug"),
         who=Cast("person_id", CharField()),
         name=F("person__name"),
         whose=Value("", output_field=CharField()),
     )
-    lent = standing.annotate(
-        of=F("group__slug"),
-        who=Cast("stand_in_id", CharField()),
-        name=F("stand_in__name"),
-        whose=Cast("person_id", CharField()),
+    lent = (
+        list_live_stand_ins()
+        .filter(where)
+        .annotate(
+            **texts,
+            of=F("group__slug"),
+            who=Cast("stand_in_id", CharField()),
+            name=F("stand_in__name"),
+            whose=Cast("person_id", CharField()),
+        )
     )
-    columns = ("of", "who", "name", "whose")
-    rows = list(own.values_list(*columns).union(lent.values_list(*columns), all=True))
-    return [Seat(of, _id(who), _id(whose)) for of, who, _, whose in rows], {_id(who): name for _, who, name, _ in rows}
+    return own.values_list(*SEAT_COLUMNS), lent.values_list(*SEAT_COLUMNS)
+
+
+def read_seats(rows: Iterable[tuple[str, ...]]) -> tuple[list[Seat], dict[str, str]]:
+    """Seats from their rows, and the names of everybody in them by id."""
+    found = list(rows)
+    seats = [Seat(of, _id(who), _id(whose)) for _, of, who, _, whose, _ in found]
+    return seats, {_id(who): name for _, _, who, name, _, _ in found}
 
 
 def list_live_stand_ins() -> QuerySet[StandIn]:

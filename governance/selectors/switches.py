@@ -1,14 +1,13 @@
 """What is stopped now: read live at every decision and every claim, never cached (KIL-01)."""
 
-from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import CharField, Q, QuerySet, Value
 from django.db.models.functions import Cast
 
 from governance.domain.facts import BreakerFacts, SwitchFacts
-from governance.domain.vocabulary import Lifecycle, SwitchKind
-from governance.models import Agent, AgentBaseline, BreakerState, Grant, KillSwitch, Workspace
+from governance.domain.vocabulary import SwitchKind
+from governance.models import AgentBaseline, BreakerState, Grant, KillSwitch
 
 _USUAL = "usual"
 
@@ -58,9 +57,3 @@ def list_switches_in_force(workspace_id: UUID) -> QuerySet[KillSwitch]:
     """Newest first, each with its agent."""
     rows = KillSwitch.objects.filter(workspace_id=workspace_id, lifted_at__isnull=True)
     return rows.select_related("agent").order_by("-engaged_at")
-
-
-def list_stoppable_agents(workspaces: Iterable[Workspace]) -> QuerySet[Agent]:
-    """Agents of these workspaces that are not retired, by name, with their workspaces; bounded for a menu."""
-    rows = Agent.objects.filter(workspace__in=workspaces).exclude(lifecycle=Lifecycle.RETIRED)
-    return rows.select_related("workspace").order_by("workspace__slug", "name")[:200]

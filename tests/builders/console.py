@@ -13,7 +13,7 @@ ACTIVE_SCHEMES = ("javascript:", "data:", "vbscript:")
 
 def log_in(user: User) -> Client:
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="config.model_permissions.ModelPermissionsBackend")
     return client
 
 

@@ -1,5 +1,6 @@
 """History: what people made of this agent's last proposals for these fields, and the last few of them (APR-03)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,9 +35,9 @@ class ShownRecord:
     last: tuple[ShownDecision, ...]
 
 
-def show_history(request: AgentActionRequest, fields: Fields) -> tuple[ShownRecord, ...]:
-    """The first fields of the patch, in its order. Two queries, whatever the agent has done before; none for what a
-    person asked for."""
+def show_history(request: AgentActionRequest, fields: Fields, *, named: Mapping[str, str]) -> tuple[ShownRecord, ...]:
+    """The first fields of the patch, in its order; `named`: names known already, by id. One query, whatever the agent
+    has done before, and one more for who is not named; none for what a person asked for."""
     if request.agent_id is None or not request.patch:
         return ()
     signed = signed_fields(request)
@@ -45,7 +46,8 @@ def show_history(request: AgentActionRequest, fields: Fields) -> tuple[ShownReco
         agent=request.agent_id, connection=request.connection_id, object_type=request.object_type, field__in=names
     )
     known = {row.field: msgspec.convert(row.entries, tuple[Entry, ...]) for row in rows}
-    people = get_people_names({entry.by for entries in known.values() for entry in entries[:_LAST]})
+    deciders = {entry.by for entries in known.values() for entry in entries[:_LAST]}
+    people = {**named, **get_people_names(deciders.difference(named))}
     return tuple(_show(label_of(fields, name), known.get(name, ()), people) for name in names)
 
 

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 
 from approvals.domain.visible_text import Piece, reveal
 from approvals.models import AgentActionRequest, ReviewStep, Vote
@@ -12,7 +14,7 @@ from approvals.selectors.people import get_people_names
 from approvals.selectors.quorum import Bench, get_delegators, get_excluded
 from governance.domain.seats import taken_seats
 from governance.models import ApproverGroup
-from governance.selectors.seats import list_named_seats
+from governance.selectors.seats import SEAT_COLUMNS, read_seats, seat_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,20 +47,23 @@ class ShownVote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownRequirement:
-    """`count` distinct people in all; `obstacle`: why this person cannot decide, in a sentence, empty if they can."""
+    """`count` distinct people in all; `obstacle`: why this person cannot decide, in a sentence, empty if they can;
+    `people`: names, by id, of everybody in the groups."""
 
     groups: tuple[ShownGroup, ...]
     count: int
     votes: tuple[ShownVote, ...]
     obstacle: str
+    people: dict[str, str]
 
 
 def show_requirement(request: AgentActionRequest, *, person_id: UUID | None, votes: list[Vote]) -> ShownRequirement:
-    """Three queries at most, whatever the number of groups. `votes` with their person. Expects `agent`."""
+    """Two queries at most, whatever the number of groups. `votes` with their person. Expects `agent`."""
     wanted = request.decision.get("requirement") or {}
     choices = [list(choice) for choice in wanted.get("alternatives") or ()]
     single = list(wanted.get("groups") or ())
-    found = _groups(request, [*single, *(slug for choice in choices for slug in choice)], person_id, votes)
+    slugs = [*single, *(slug for choice in choices for slug in choice)]
+    found, people = _groups(request, slugs, person_id, votes) if slugs else ((), {})
     by_slug = {group.slug: group for group in found}
     groups = (*(by_slug[slug] for slug in single), *(_choice([by_slug[slug] for slug in slugs]) for slugs in choices))
     return ShownRequirement(
@@ -66,6 +71,7 @@ def show_requirement(request: AgentActionRequest, *, person_id: UUID | None, vot
         count=max(1, int(wanted.get("count") or 1)),
         votes=show_votes(request, votes, speaking=frozenset[str]().union(*(group.speaking for group in found))),
         obstacle=_obstacle(request, person_id, groups, votes),
+        people=people,
     )
 
 
@@ -98,15 +104,13 @@ def list_votes(request: AgentActionRequest) -> list[Vote]:
 
 def _groups(
     request: AgentActionRequest, slugs: list[str], person_id: UUID | None, votes: list[Vote]
-) -> tuple[ShownGroup, ...]:
-    if not slugs:
-        return ()
+) -> tuple[tuple[ShownGroup, ...], dict[str, str]]:
     bench, names, people = _bench(request, slugs)
     counted = [vote for vote in votes if vote.digest == request.digest]
     approving = {str(vote.person_id) for vote in counted if vote.verdict == "approve"}
     excluded, voted = get_excluded(request), {str(vote.person_id) for vote in counted}
     speaking = bench.people(excluded=excluded, voted=voted)
-    return tuple(
+    shown = tuple(
         ShownGroup(
             slug=slug,
             name=names.get(slug, slug),
@@ -117,17 +121,32 @@ def _groups(
         )
         for slug in slugs
     )
+    return shown, people
 
 
 def _bench(request: AgentActionRequest, slugs: list[str]) -> tuple[Bench, dict[str, str], dict[str, str]]:
-    """Who may speak now, names of groups by slug, names of people by id. Two queries."""
-    step = ReviewStep.objects.filter(request=request, group=OuterRef("pk"), kind=ReviewStep.ESCALATION, outcome="done")
-    groups = ApproverGroup.objects.filter(workspace=request.workspace_id, slug__in=slugs).annotate(went_on=Exists(step))
-    rows = list(groups.values_list("slug", "name", "went_on", "backup_group__slug", "backup_group__name"))
-    backups = {slug: backup for slug, _, went_on, backup, _ in rows if went_on and backup}
-    names = {backup: name for _, _, _, backup, name in rows if backup} | {slug: name for slug, name, *_ in rows}
-    seats, people = list_named_seats(workspace_id=request.workspace_id, groups={*slugs, *backups.values()})
+    """Who may speak now, names of groups by slug, names of people by id. One query."""
+    asked = ApproverGroup.objects.filter(workspace=request.workspace_id, slug__in=slugs)
+    here = ApproverGroup.objects.filter(Q(slug__in=slugs) | Q(backs__in=asked), workspace=request.workspace_id)
+    rows = list(_group_rows(request, asked).union(*seat_rows(Q(group__in=here)), all=True))
+    groups = [row[1:] for row in rows if row[0] == "group"]
+    backups = {slug: backup for slug, backup, _, _, went_on in groups if went_on and backup}
+    names = {backup: name for _, backup, _, name, _ in groups if backup} | {slug: name for slug, _, name, *_ in groups}
+    seats, people = read_seats(row for row in rows if row[0] != "group")
     return Bench(tuple(slugs), seats, backups), names, people
+
+
+def _group_rows(request: AgentActionRequest, groups: QuerySet[ApproverGroup]) -> Any:
+    """Six texts of each: `group`, its slug, its backup's, both names, and something once the backup was asked."""
+    step = ReviewStep.objects.filter(request=request, group=OuterRef("pk"), kind=ReviewStep.ESCALATION, outcome="done")
+    texts = groups.annotate(
+        kind=Value("group", output_field=CharField()),
+        of=F("slug"),
+        who=Coalesce(F("backup_group__slug"), Value("")),
+        whose=Coalesce(F("backup_group__name"), Value("")),
+        more=Case(When(Exists(step), then=Value("asked")), default=Value(""), output_field=CharField()),
+    )
+    return texts.values_list(*SEAT_COLUMNS)
 
 
 def _members(

@@ -138,7 +138,7 @@ def show_review(
         window=duration_words(timedelta(seconds=held)) if (held := request.decision.get("hold_seconds", 0)) else "",
         edit=show_edit(request, subject.record, typed) if is_open else None,
         corrections=show_corrections(request),
-        history=show_history(request, fields_of(request, request.object_type)),
+        history=show_history(request, fields_of(request, request.object_type), named=requirement.people),
         put_off_until=next((row.at for row in news if row.kind == "hold"), None),
         others=_others(request, news, person_id, now) if is_open and not requirement.obstacle else (),
         handed_on=show_handed_on(news),

@@ -189,7 +189,7 @@ class TestTheApi:
 
     def test_a_signed_in_person_reports_with_the_form_token_of_the_session(self, row, member):
         client = Client(enforce_csrf_checks=True)
-        client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(member, backend="config.model_permissions.ModelPermissionsBackend")
         body = {"request": str(row.pk), "reason": "other", "text": "no"}
         refused = client.post(URL, body, content_type="application/json")
         assert (refused.status_code, refused.json()["code"]) == (403, "csrf_failed")

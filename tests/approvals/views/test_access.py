@@ -113,7 +113,7 @@ def test_nothing_changes_by_following_a_link(name, site, row):
 def test_a_form_of_another_site_is_refused(site, row):
     """Without our token a signed-in browser cannot be made to approve."""
     client = Client(enforce_csrf_checks=True)
-    client.force_login(site.world.approver_user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(site.world.approver_user, backend="config.model_permissions.ModelPermissionsBackend")
     answer = client.post(reverse("approvals:approve", args=[row.pk]), {"digest": row.digest})
     assert answer.status_code == 403
     row.refresh_from_db()

@@ -132,7 +132,7 @@ def test_wrong_role_wrong_workspace_and_no_login_decide_nothing(site, rows):
 
 def test_a_form_from_elsewhere_decides_nothing(site, rows):
     client = Client(enforce_csrf_checks=True)
-    client.force_login(site.world.approver_user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(site.world.approver_user, backend="config.model_permissions.ModelPermissionsBackend")
     assert client.post(DECIDE, {"item": [item(row) for row in rows], "verdict": "approve"}).status_code == 403
     assert not Vote.objects.exists()
 

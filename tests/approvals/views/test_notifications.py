@@ -62,7 +62,7 @@ def test_more_news_cost_no_more_queries(site, django_assert_max_num_queries):
     client = log_in(site.world.approver_user)
     tell(site, site.world.approver)
     client.get(PAGE)
-    with django_assert_max_num_queries(16) as few:
+    with django_assert_max_num_queries(8) as few:
         client.get(PAGE)
     for number in range(70):
         tell(site, site.world.approver, key=str(number))

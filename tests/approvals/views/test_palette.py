@@ -78,8 +78,8 @@ def test_who_may_read_no_requests_finds_none(site):
 def test_the_number_of_queries_stays(site, django_assert_max_num_queries):
     client = log_in(site.world.approver_user)
     client.get(ADDRESS, {"q": "agent"})
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(6):
         client.get(ADDRESS, {"q": "agent"})
     submit_pending(site, correlation_id="agent")
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(6):
         client.get(ADDRESS, {"q": "agent"})

@@ -208,7 +208,7 @@ def test_the_page_costs_the_same_with_many_votes_and_checks(site, django_assert_
     row = submit_pending(site)
     client = log_in(site.world.approver_user)
     client.get(reverse("approvals:review", args=[row.pk]))
-    with django_assert_max_num_queries(18):  # one reads the inventory (REG-10), one PostgreSQL's clock
+    with django_assert_max_num_queries(11):
         client.get(reverse("approvals:review", args=[row.pk]))
 
 

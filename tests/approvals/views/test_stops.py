@@ -168,7 +168,7 @@ def test_the_page_takes_a_constant_number_of_statements(site, client, django_ass
     submit_executed(site)
     make_switch(site.world.workspace, "all")
     client.get(STOPS)
-    with django_assert_max_num_queries(60) as few:
+    with django_assert_max_num_queries(18) as few:
         client.get(STOPS)
     KillSwitch.objects.all().delete()
     for number in range(4):

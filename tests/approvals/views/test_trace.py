@@ -128,7 +128,7 @@ def test_more_events_cost_no_more_queries(site, django_assert_max_num_queries):
     execute(row.pk)
     trace_of(site, row.pk)
     client = log_in(site.world.approver_user)
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(18):
         client.get(reverse("approvals:trace", args=[get(row.pk).pk]))
 
 

@@ -23,7 +23,7 @@ WRITERS = [Role.REVOPS_ADMIN, Role.SALES_OPS, Role.SALES_MANAGER]
 def sign_in(client: Client, role: Role, workspace: Workspace) -> None:
     user = make_user(username=f"{role.value}@example.com")
     assign_role(user_id=user.pk, workspace_id=workspace.pk, role=role, actor=Actor("system", "test"), now=get_now())
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="config.model_permissions.ModelPermissionsBackend")
 
 
 def make_company() -> tuple[Workspace, str]:
@@ -74,6 +74,6 @@ def test_a_role_in_another_workspace_opens_nothing(client: Client) -> None:
 
 def test_a_login_without_a_role_sees_no_records(client: Client) -> None:
     _, url = make_company()
-    client.force_login(make_user(username="nobody"), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(make_user(username="nobody"), backend="config.model_permissions.ModelPermissionsBackend")
     assert client.get(LIST).status_code == 403
     assert client.get(url).status_code == 403

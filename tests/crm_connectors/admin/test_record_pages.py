@@ -27,7 +27,7 @@ def sign_in(client: Client, *codenames: str) -> User:
     user.user_permissions.set(
         Permission.objects.filter(content_type__app_label="crm_connectors", codename__in=codenames)
     )
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="config.model_permissions.ModelPermissionsBackend")
     return user
 
 

@@ -61,7 +61,7 @@ def log_in(world: World, role: str) -> Client:
         user_id=user.pk, workspace_id=world.workspace.pk, role=role, actor=Actor("system", "test"), now=get_now()
     )
     client = Client()
-    client.force_login(User.objects.get(pk=user.pk), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(User.objects.get(pk=user.pk), backend="config.model_permissions.ModelPermissionsBackend")
     return client
 
 
@@ -110,7 +110,7 @@ def test_a_login_of_the_console_without_a_role_here_sees_nothing(model: str) -> 
     world = make_world()
     user = make_user(make_person("Stray"), username="stray")
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="config.model_permissions.ModelPermissionsBackend")
     assert world.workspace
     assert client.get(page(model, "changelist")).status_code == 403
 
@@ -352,7 +352,7 @@ def test_even_a_superuser_changes_no_published_version() -> None:
     root.is_superuser = True
     root.save()
     client = Client()
-    client.force_login(root, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(root, backend="config.model_permissions.ModelPermissionsBackend")
     version = PolicyVersion.objects.get()
     assert client.get(page("policyversion", "add")).status_code == 403
     assert client.post(page("policyversion", "change", version.pk), {"reason": "other"}).status_code == 403

@@ -24,7 +24,7 @@ def sign_in(client: Client, role: Role) -> None:
     user = make_user(username=f"{role.value}@example.com")
     workspace = make_workspace()
     assign_role(user_id=user.pk, workspace_id=workspace.pk, role=role, actor=Actor("system", "test"), now=get_now())
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="config.model_permissions.ModelPermissionsBackend")
 
 
 def sign_in_at(client: Client, workspace: Workspace) -> None:
@@ -32,7 +32,7 @@ def sign_in_at(client: Client, workspace: Workspace) -> None:
     assign_role(
         user_id=user.pk, workspace_id=workspace.pk, role=Role.AUDITOR, actor=Actor("system", "test"), now=get_now()
     )
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="config.model_permissions.ModelPermissionsBackend")
 
 
 @pytest.mark.parametrize("role", [Role.REVOPS_ADMIN, Role.COMPLIANCE, Role.AUDITOR])

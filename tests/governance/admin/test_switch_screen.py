@@ -46,4 +46,4 @@ def sign_in(client: Client, workspace) -> None:
     user = make_user(make_person("Maya", email="maya@example.com"), username="maya")
     actor = Actor("system", "test")
     assign_role(user_id=user.pk, workspace_id=workspace.pk, role=Role.REVOPS_ADMIN, actor=actor, now=get_now())
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="config.model_permissions.ModelPermissionsBackend")

@@ -16,7 +16,6 @@ class ExceptionCaseAdmin(ReadOnlyRows, ModelAdmin):  # type: ignore[misc]  # unf
     list_select_related = ("agent", "owner")
     search_fields = ("=id", "=code", "=field")
     ordering = ("-id",)
-    show_full_result_count = False
 
 
 @admin.register(BadActionReport)
@@ -28,7 +27,6 @@ class BadActionReportAdmin(ReadOnlyRows, ModelAdmin):  # type: ignore[misc]  # u
     list_select_related = ("request",)
     search_fields = ("=request__id",)
     ordering = ("-id",)
-    show_full_result_count = False
 
 
 @admin.register(Incident)
@@ -40,4 +38,3 @@ class IncidentAdmin(ReadOnlyRows, ModelAdmin):  # type: ignore[misc]  # unfold h
     list_select_related = ("agent",)
     search_fields = ("=id",)
     ordering = ("-id",)
-    show_full_result_count = False

@@ -26,7 +26,6 @@ class NotificationMailAdmin(ReadOnlyRows, ModelAdmin):  # type: ignore[misc]  # 
     list_select_related = ("person",)
     search_fields = ("person__name", "person__email")
     ordering = ("-id",)
-    show_full_result_count = False
     actions = ("send_again",)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002

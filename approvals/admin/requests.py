@@ -3,8 +3,11 @@
 from django.contrib import admin
 from unfold.admin import ModelAdmin
 
+from approvals.domain.status import Status
 from approvals.models import AgentActionRequest
+from audit.admin.filters import one_of
 from audit.admin.read_only import ReadOnlyRows
+from governance.domain.vocabulary import Action, RiskTier
 
 
 @admin.register(AgentActionRequest)
@@ -12,9 +15,8 @@ class AgentActionRequestAdmin(ReadOnlyRows, ModelAdmin):  # type: ignore[misc]  
     """Newest first; the exact search is by record, correlation and agent."""
 
     list_display = ("id", "status", "status_code", "action", "object_type", "record_id", "agent", "created_at")
-    list_filter = ("status", "action", "risk_tier", "agent")
+    list_filter = (one_of("status", Status), one_of("action", Action), one_of("risk_tier", RiskTier), "agent")
     list_select_related = ("agent",)
     search_fields = ("=record_id", "=correlation_id", "=id")
     ordering = ("-id",)
-    show_full_result_count = False
     exclude = ("actor_type",)  # a canary is told from no other before it is decided; its page says it afterwards

@@ -16,4 +16,3 @@ class VoteAdmin(ReadOnlyRows, ModelAdmin):  # type: ignore[misc]  # unfold has n
     list_select_related = ("request", "person")
     search_fields = ("=request__id",)
     ordering = ("-id",)
-    show_full_result_count = False

@@ -232,7 +232,6 @@ class WebhookDeliveryAdmin(_Seen):
     list_filter = ("state",)
     list_select_related = ("endpoint",)
     ordering = ("-id",)
-    show_full_result_count = False
     fields = readonly_fields = (
         "id", "endpoint", "kind", "shown_state", "attempts_count", "attempts", "created_at", "not_before", "ended_at",
     )  # fmt: skip

@@ -11,7 +11,6 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 
 from audit.admin.filters import ActorFilter, CorrelationFilter, SubjectFilter, TypeFilter
-from audit.admin.paginator import CappedPaginator
 from audit.admin.read_only import ReadOnlyRows
 from audit.models import LedgerEvent
 from audit.services.prove import prove_event
@@ -28,8 +27,6 @@ class LedgerEventAdmin(ReadOnlyRows, ModelAdmin):  # type: ignore[misc]  # unfol
     search_help_text = "a whole correlation id, subject id or actor id"
     ordering = ["-id"]
     list_per_page = 50
-    paginator = CappedPaginator
-    show_full_result_count = False
     actions = None
     fields = ["id", "at", "type", "workspace", "actor", "subject", "correlation_id", "content", "proof"]
     readonly_fields = fields

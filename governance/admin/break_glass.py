@@ -18,6 +18,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from audit.admin.filters import one_of
 from audit.admin.read_only import ReadOnlyRows
 from audit.selectors.clock import get_now
 from governance.admin.actor import user_of
@@ -75,7 +76,7 @@ class BreakGlassAdmin(ReadOnlyRows, GovernedAdmin):
     view_permissions = (*VIEW_PERMISSIONS, "countersign_changes")
     workspace_path = "agent__workspace"
     list_display = ("what", "state", "asked_by", "countersigned_by", "opened_at", "expires_at", "end_it")
-    list_filter = ("action", "agent")
+    list_filter = (one_of("action", sorted(REQUESTABLE)), "agent")
     list_select_related = ("agent__workspace", "connection", "asked_by", "countersigned_by", "ended_by")
     ordering = ("-opened_at",)
     fields = readonly_fields = (

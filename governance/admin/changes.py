@@ -13,6 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
 from unfold.decorators import display
 
+from audit.admin.filters import one_of
 from audit.admin.read_only import ReadOnlyRows
 from audit.selectors.clock import get_now
 from audit.services.append import LedgerUnavailableError
@@ -40,7 +41,7 @@ class ChangeProposalAdmin(ReadOnlyRows, GovernedAdmin):
     permission = "countersign_changes"
     view_permissions = (*VIEW_PERMISSIONS, "countersign_changes", "break_glass", "lift_switches")
     list_display = ("subject", "shown_kind", "shown_status", "proposed_by", "created_at", "ended_by", "ended_at")
-    list_filter = ("status", "kind")
+    list_filter = ("status", one_of("kind", KINDS))
     search_fields = ("subject", "proposed_by__name", "ended_by__name")
     ordering = ("-created_at",)
     list_before_template = "governance/changes_waiting.html"

@@ -59,8 +59,10 @@ def get_delegators(request: AgentActionRequest) -> set[str]:
     return {str(item["person"]) for item in request.facts.get("delegation") or ()}
 
 
-def get_quorum(request: AgentActionRequest, requirement: Requirement, *, digest: str) -> QuorumState:
-    """The state of the review on this digest, now. Three queries."""
+def get_quorum(
+    request: AgentActionRequest, requirement: Requirement, *, digest: str, bench: "Bench | None" = None
+) -> QuorumState:
+    """The state of the review on this digest, now. Three queries; one where the `bench` is known already."""
     votes = [
         CastVote(str(person_id), verdict, voted)
         for person_id, verdict, voted in Vote.objects.filter(request=request)
@@ -68,7 +70,7 @@ def get_quorum(request: AgentActionRequest, requirement: Requirement, *, digest:
         .values_list("person_id", "verdict", "digest")
     ]
     excluded = get_excluded(request)
-    bench = get_bench(request, requirement)
+    bench = bench or get_bench(request, requirement)
     people = bench.people(excluded=excluded, voted={vote.person for vote in votes if vote.digest == digest})
     return judge_quorum(requirement, votes, people, excluded, digest=digest)
 

@@ -11,7 +11,7 @@ from approvals.dispatch import nudge
 from approvals.domain.canary import CANARY, CanaryOutcome
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest, Vote
-from approvals.selectors.quorum import get_quorum, get_requirement
+from approvals.selectors.quorum import Bench, get_quorum, get_requirement
 from approvals.services.canary_settling import settle_canary
 from approvals.services.claim import NOT_EXPIRED, lock_request
 from approvals.services.events import request_event
@@ -28,7 +28,7 @@ from approvals.services.review_errors import (
 )
 from approvals.services.review_gate import (
     Reviewer,
-    list_seats_of,
+    find_seating,
     require_eligible,
     require_open,
     require_reviewer,
@@ -97,7 +97,7 @@ def cast_vote(
         if earlier is not None and earlier.verdict == verdict and digest == request.digest:
             return VoteResult(status=request.status, is_repeat=True)
         require_open(request, digest)
-        seats = require_eligible(request, person_id)
+        seating = require_eligible(request, person_id)
         if earlier is not None:
             raise AlreadyVotedError("your vote on this patch is cast; it cannot be changed")
         cast = Vote(
@@ -107,11 +107,11 @@ def cast_vote(
             digest=request.digest,
             verdict=verdict,
             reason=reason,
-            seats=seats,
+            seats=seating.seats,
             created_at=now,
         )
         _record(request, cast)
-        return _conclude(request, cast)
+        return _conclude(request, cast, seating.bench)
 
 
 def _find_earlier(request: AgentActionRequest, person_id: UUID, digest: str) -> Vote | None:
@@ -133,7 +133,7 @@ def count_vote(request: AgentActionRequest, cast: Vote) -> VoteResult:
 
 
 def _record(request: AgentActionRequest, cast: Vote) -> None:
-    cast.seats = cast.seats or list_seats_of(request, cast.person_id)
+    cast.seats = cast.seats or find_seating(request, cast.person_id).seats
     cast.save(force_insert=True)
     data = {"verdict": cast.verdict, "digest": cast.digest, "login": cast.user_id_seen, "seats": cast.seats}
     values = {"reason": cast.reason} if cast.reason else None
@@ -141,14 +141,15 @@ def _record(request: AgentActionRequest, cast: Vote) -> None:
     append_event(event, now=cast.created_at)
 
 
-def _conclude(request: AgentActionRequest, cast: Vote) -> VoteResult:
+def _conclude(request: AgentActionRequest, cast: Vote, bench: Bench | None = None) -> VoteResult:
+    """`bench`: who may speak, where this transaction has asked it already."""
     if request.actor_type == CANARY:
         is_denied = cast.verdict == DENY
         end = settle_canary(
             request, person_id=cast.person_id, is_denied=is_denied, is_caught=is_denied, now=cast.created_at
         )
         return VoteResult(status=end.status, is_repeat=False, canary=end.outcome)
-    state = get_quorum(request, get_requirement(request), digest=request.digest)
+    state = get_quorum(request, get_requirement(request), digest=request.digest, bench=bench)
     if cast.verdict == DENY:
         _decide(request, Status.DENIED, state, cast)
         return VoteResult(status=Status.DENIED, is_repeat=False)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest
-from approvals.selectors.quorum import get_bench, get_excluded, get_requirement, get_voted
+from approvals.selectors.quorum import Bench, get_bench, get_excluded, get_requirement, get_voted
 from approvals.services.claim import NOT_EXPIRED
 from approvals.services.review_errors import (
     AlreadyDecidedError,
@@ -25,6 +25,14 @@ class Reviewer:
     person_id: UUID
     user_id: int
     workspace_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Seating:
+    """Who may speak on a request, and the seats of one person among them, for the record of their vote."""
+
+    bench: Bench
+    seats: list[dict[str, str]]
 
 
 def require_reviewer(request: AgentActionRequest, person_id: UUID, user_id: int) -> None:
@@ -57,19 +65,18 @@ def require_open(request: AgentActionRequest, digest: str) -> None:
         raise DiffChangedError("the patch is not the one that you saw; look at it again")
 
 
-def require_eligible(request: AgentActionRequest, person_id: UUID) -> list[dict[str, str]]:
-    """In a seat that decides it, and with no stake in it; returns the seats. Raises SelfApprovalError,
-    NotAnApproverError."""
+def require_eligible(request: AgentActionRequest, person_id: UUID) -> Seating:
+    """In a seat that decides it, and with no stake in it. Raises SelfApprovalError, NotAnApproverError."""
     if str(person_id) in get_excluded(request):
         raise SelfApprovalError("you asked for this, or you answer for the agent that did")
-    seats = list_seats_of(request, person_id)
-    if not seats:
+    seating = find_seating(request, person_id)
+    if not seating.seats:
         raise NotAnApproverError("you belong to no group that decides this request")
-    return seats
+    return seating
 
 
-def list_seats_of(request: AgentActionRequest, person_id: UUID) -> list[dict[str, str]]:
-    """The seats that this person takes: their own, of somebody away, of a backup group. For the vote's record."""
+def find_seating(request: AgentActionRequest, person_id: UUID) -> Seating:
+    """The seats that this person takes: their own, of somebody away, of a backup group."""
     bench = get_bench(request, get_requirement(request))
     voted = get_voted(request) - {str(person_id)}
-    return bench.seats_of(str(person_id), excluded=get_excluded(request), voted=voted)
+    return Seating(bench, bench.seats_of(str(person_id), excluded=get_excluded(request), voted=voted))

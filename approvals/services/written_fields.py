@@ -16,7 +16,9 @@ _WATCHED = frozenset({Action.UPDATE.value, Action.CREATE.value})
 def note_written(entries: Sequence[LedgerEntry]) -> None:
     """A row for each field of each executed change of a record. In the follower's transaction: each once."""
     at = {UUID(entry.subject.id): entry.at for entry in entries}
-    rows = [row for row in list_executed(at.keys()).values() if row.action in _WATCHED]
+    executed = list_executed(at.keys())
+    in_order = [executed[pk] for pk in at if pk in executed]  # the ledger's, not the one that the database happens on
+    rows = [row for row in in_order if row.action in _WATCHED]
     made = _list_made(rows)
     found = [
         WrittenField(

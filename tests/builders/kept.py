@@ -8,7 +8,6 @@ from typing import Any, ParamSpec, TypeVar
 
 from django.db import connection, transaction
 
-from audit.adapters.files import ledger_dir
 from tests.emptying import tables_with_rows
 
 FILLED_BY_TRIGGERS = frozenset({"audit_pendingevent"})
@@ -45,17 +44,10 @@ def kept(build: Callable[P, T]) -> Callable[P, T]:
             return built
         with transaction.atomic():  # foreign keys are looked at once all rows are there
             _write(_KEPT[key].rows)
-        _forget_anchors()
         returned: T = pickle.loads(_KEPT[key].returned)  # noqa: S301  # our own bytes of a moment ago
         return returned
 
     return bring
-
-
-def _forget_anchors() -> None:
-    """An anchor is named by its ledger's first leaf, which is the same one again: it is that of an earlier test."""
-    for path in ledger_dir().glob("anchor-*.jsonl"):
-        path.unlink()
 
 
 def _read(tables: list[str]) -> dict[str, Any]:

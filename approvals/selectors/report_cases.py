@@ -1,8 +1,9 @@
 """Exceptions and second looks of one week, for its report: each number is the count of exactly these rows (REP-01)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
@@ -42,12 +43,10 @@ def count_cases(
     """Kind → how many of each measure; kinds without any are missing. One query."""
     counts = {measure.value: Count("pk", filter=_condition(measure, week, now)) for measure in CaseMeasure}
     touched = _cases(workspace_id, agents).filter(Q(closed_at=None) | Q(closed_at__gte=start_of(week.monday)))
-    rows = touched.filter(opened_at__lt=week.end).values("kind").annotate(**counts).order_by("kind")
-    return {
-        row["kind"]: {measure: row[measure.value] for measure in CaseMeasure}
-        for row in rows
-        if any(row[measure.value] for measure in CaseMeasure)
-    }
+    rows: Iterable[tuple[Any, ...]] = (
+        touched.filter(opened_at__lt=week.end).values_list("kind").annotate(**counts).order_by("kind")
+    )
+    return {kind: dict(zip(CaseMeasure, found, strict=True)) for kind, *found in rows if any(found)}
 
 
 def list_closing_seconds(

@@ -72,6 +72,8 @@ def _plant(row: Canary, now: datetime) -> bool:
 def _baits(row: Canary, number: int) -> list[_Bait]:
     """What the same agent had a person decide lately, beginning where the number says."""
     drawn = row.drawn_from
+    if drawn.agent_id is None:
+        return []
     rows = AgentActionRequest.objects.filter(
         workspace_id=row.workspace_id,
         agent_id=drawn.agent_id,

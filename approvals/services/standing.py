@@ -118,7 +118,7 @@ def apply_standing_approval(*, request_id: UUID, now: datetime) -> bool:
 
 def _candidates(request_id: UUID) -> list[UUID]:
     request = AgentActionRequest.objects.filter(pk=request_id, status=Status.PENDING).first()
-    if request is None or request.actor_type != ActorType.AGENT:
+    if request is None or request.agent_id is None or request.actor_type != ActorType.AGENT:
         return []
     rows = StandingApproval.objects.filter(
         _LIVE,

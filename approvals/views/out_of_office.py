@@ -108,7 +108,7 @@ def _seats(desk: Desk, form: QueryDict) -> tuple[UUID, list[UUID]]:
     """Who is away, and in which groups: those that were chosen, or all of somebody else's. Raises StandInError."""
     if not form.get("person"):
         return desk.require_person(), [_id(text) for text in form.getlist("groups")]
-    person_id = _id(form["person"])
+    person_id = _id(form.get("person", ""))
     groups = list_own_groups(workspace_id=desk.workspace.pk, person_id=person_id)
     return person_id, [group.pk for group in groups]
 

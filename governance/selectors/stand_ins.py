@@ -45,8 +45,8 @@ def list_others_stand_ins(*, workspace_id: UUID, person_id: UUID | None, now: da
 
 def list_seated_people(*, workspace_id: UUID, person_id: UUID | None) -> list[Person]:
     """Other active people in any approver group of the workspace, by name: who can be away. One query."""
-    rows = Person.objects.filter(approver_groups__workspace=workspace_id, is_active=True).exclude(pk=person_id)
-    return list(rows.distinct().order_by("name"))
+    rows = Person.objects.filter(approver_groups__workspace=workspace_id, is_active=True).distinct().order_by("name")
+    return [person for person in rows if person.pk != person_id]
 
 
 def find_stand_in(*, workspace_id: UUID, stand_in_id: UUID) -> StandIn | None:

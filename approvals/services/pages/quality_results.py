@@ -43,6 +43,7 @@ class ShownField:
 @dataclass(frozen=True, slots=True)
 class ShownCanary:
     row: Canary
+    record: str
     words: str
 
 
@@ -88,8 +89,12 @@ def show_canaries(*, workspace_id: UUID, days: int, person_id: UUID | None, now:
     return CanariesPage(
         days=days,
         reviewers=tuple((row, show_rate(row.caught)) for row in results),
-        canaries=tuple(ShownCanary(row, PATTERN_WORDS[row.pattern]) for row in rows),
+        canaries=tuple(ShownCanary(row, _record(row), PATTERN_WORDS[row.pattern]) for row in rows),
     )
+
+
+def _record(row: Canary) -> str:
+    return f"{object_label(row.request.object_type)} {row.request.record_id}" if row.request is not None else ""
 
 
 def show_rate(rate: Rate) -> ShownRate:

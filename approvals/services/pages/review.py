@@ -199,12 +199,11 @@ def settled_words(request: AgentActionRequest, *, is_late: bool = False) -> str:
 
 
 def _canary_words(request: AgentActionRequest) -> str:
-    """What it was, once it is over."""
+    """What it was, once it is over. Two queries."""
     what = "It was a canary, made to be denied: nothing was written."
     if not request.decided_by:
         return f"{what} Nobody decided it in time."
-    verb = "Denied" if request.status == Status.DENIED else "Not denied"
-    return f"{what} {verb} by {_decider(request)}."
+    return f"{what} {request.canary.outcome.capitalize()} by {_decider(request)}."
 
 
 def _decider(request: AgentActionRequest) -> str:

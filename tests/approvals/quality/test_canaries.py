@@ -80,7 +80,7 @@ def test_the_ledger_says_what_it_is_and_the_page_does_not_until_it_is_decided(si
     assert all("canar" not in page.replace("quality/canaries", "") for page in shown)
 
     vote(site, canary, verdict="deny", reason="no")
-    assert "It was a canary, made to be denied" in text_of(client.get(pages[0]))
+    assert "made to be denied: nothing was written. Caught by Rosa Revops." in text_of(client.get(pages[0]))
     assert "Canary caught" in text_of(client.get(pages[1]))
 
 

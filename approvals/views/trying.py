@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
-from approvals.services.pages.trying import example_body, list_askable, show_try
+from approvals.services.pages.trying import get_example, list_askable, show_try
 from approvals.services.trying import TrialRefusedError
 from approvals.views.access import Desk, workspace_view
 from approvals.views.draft import ASKERS
@@ -21,17 +21,20 @@ def try_out(request: HttpRequest, desk: Desk) -> HttpResponse:
     """GET: the form, with an example. POST: both answers. For those who make policy or watch over it."""
     if desk.permissions.isdisjoint(ASKERS):
         raise PermissionDenied("edit_policy")
-    workspace_id = desk.workspace.pk
-    agents, body, agent = list_askable(workspace_id), request.POST.get("body", ""), request.POST.get("agent", "")
-    context: dict[str, Any] = {"agents": agents, "agent": agent, "body": body or example_body(workspace_id)}
+    body, agent = get_example(desk.workspace.pk)
+    answers: dict[str, Any] = {}
     if request.method == "POST":
-        try:
-            context["page"] = show_try(
-                workspace_id=workspace_id, agent_id=_agent(agent), body=body.encode(), now=get_now()
-            )
-        except TrialRefusedError as refused:
-            context["refused"] = refused
+        body, agent = request.POST.get("body", ""), request.POST.get("agent", "")
+        answers = _ask(desk.workspace.pk, agent, body)
+    context = {"agents": list_askable(desk.workspace.pk), "agent": agent, "body": body, **answers}
     return render_page(request, desk, "try_out.html", context, title="Try a proposal")
+
+
+def _ask(workspace_id: UUID, agent: str, body: str) -> dict[str, Any]:
+    try:
+        return {"page": show_try(workspace_id=workspace_id, agent_id=_agent(agent), body=body.encode(), now=get_now())}
+    except TrialRefusedError as refused:
+        return {"refused": refused}
 
 
 def _agent(text: str) -> UUID:

@@ -66,7 +66,7 @@ class DelegationForm(forms.Form):
         self.fields["connection"].queryset = Connection.objects.filter(workspace__in=places).order_by("name")  # type: ignore[attr-defined]
         named = RegisteredField.objects.filter(connection__workspace__in=places).order_by("object_type")
         names = named.values_list("object_type", flat=True).distinct()
-        self.fields["objects"].choices = [(name, name) for name in names]  # type: ignore[attr-defined]
+        self.fields["objects"].choices = [(name, name.replace("_", " ")) for name in names]  # type: ignore[attr-defined]
 
 
 @admin.register(Delegation)

@@ -60,11 +60,12 @@ def list_askable(workspace_id: UUID) -> list[tuple[str, str]]:
     return [(str(pk), name) for pk, name in rows.values_list("pk", "name")]
 
 
-def example_body(workspace_id: UUID) -> str:
-    """What stands in the empty form: the newest proposal on record, else one of the shape that the API takes."""
-    newest = AgentActionRequest.objects.filter(workspace_id=workspace_id, agent__isnull=False, action="update")
-    body = newest.order_by("-id").values_list("body", flat=True).first()
-    return json.dumps(body or _blank(workspace_id), indent=2, ensure_ascii=False)
+def get_example(workspace_id: UUID) -> tuple[str, str]:
+    """What stands in the empty form, and whose it is: the newest change on record that an agent asked for, else one of
+    the shape that the API takes, of nobody."""
+    rows = AgentActionRequest.objects.filter(workspace_id=workspace_id, agent__is_drill=False, action="update")
+    body, agent_id = rows.order_by("-id").values_list("body", "agent_id").first() or (_blank(workspace_id), None)
+    return json.dumps(body, indent=2, ensure_ascii=False), str(agent_id or "")
 
 
 def _blank(workspace_id: UUID) -> dict[str, object]:

@@ -9,7 +9,7 @@ from approvals.models import AgentActionRequest, Attempt
 from audit.models import LedgerEvent
 from governance.models import BudgetCounter, FieldOwnership
 from tests.builders.api import make_body, make_site
-from tests.builders.approvals import crm_value
+from tests.builders.approvals import crm_value, submit
 from tests.builders.console import find_acting_nodes, log_in, make_login, text_of
 from tests.builders.governance import make_world
 
@@ -105,6 +105,9 @@ def test_who_has_no_part_in_policy_or_sees_no_requests_is_refused(permission):
     assert ask(client_of(site, permission), site).status_code == 403
 
 
-def test_the_form_opens_with_an_example():
+def test_the_form_opens_with_the_newest_proposal_and_its_agent():
     site = make_site()
-    assert "numberofemployees" in text_of(client_of(site).get(reverse("approvals:try_out")))
+    submit(site)
+    answer = client_of(site).get(reverse("approvals:try_out"))
+    assert json.loads(answer.context["body"])["correlation_id"] == "run-1"
+    assert answer.context["agent"] == str(site.world.agent.pk)

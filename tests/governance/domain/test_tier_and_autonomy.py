@@ -1,12 +1,14 @@
 """How far an agent goes alone: every autonomy level under every tier (PRM-05, PRM-08)."""
 
 import itertools
+from datetime import timedelta
 
 import msgspec
 import pytest
 
 from governance.domain.engine import decide
-from tests.builders.policy import ACTIONS, make_agent, make_facts, make_index, make_request
+from governance.domain.facts import BreakGlassFacts
+from tests.builders.policy import ACTIONS, NOW, make_agent, make_facts, make_index, make_request
 
 UPDATE = {"changes": {"country": "Norway"}}
 TASK = {"action": "create_task", "object": "tasks", "record_id": None, "changes": {"title": "Call"}}
@@ -60,3 +62,22 @@ def test_a_stricter_tier_or_level_never_decides_more_loosely():
         for level in ("autonomous", "with_approval", "draft_only", "manual"):
             row = [weight[decide_under(tier, level, request)] for tier in TIERS]
             assert all(left <= right for left, right in itertools.pairwise(row))
+
+
+@pytest.mark.parametrize(
+    ("glass", "outcome", "code"),
+    [
+        (BreakGlassFacts(id="g", expires_at=NOW + timedelta(seconds=1)), ASK, "break_glass"),
+        (BreakGlassFacts(id="g", expires_at=NOW), DENY, "tier_blocked"),
+        (BreakGlassFacts(id="g"), DENY, "tier_blocked"),
+        (BreakGlassFacts(expires_at=NOW + timedelta(days=1)), DENY, "tier_blocked"),
+        (None, DENY, "tier_blocked"),
+    ],
+)
+def test_broken_glass_brings_a_blocked_action_before_people_while_it_is_open(glass, outcome, code):
+    """PRM-10: never past them, never when its time is over, and what could not be read is closed."""
+    actions = tuple(msgspec.structs.replace(rule, risk_tier="blocked", approver_groups=("revops",)) for rule in ACTIONS)
+    facts = make_facts(make_request(**UPDATE), agent=make_agent(autonomy_level="autonomous"), break_glass=glass)
+    decision = decide(make_index(actions=actions), facts)
+    (tier,) = [check for check in decision.checks if check.check == "risk_tier"]
+    assert (decision.outcome, tier.code) == (outcome, code)

@@ -7,20 +7,20 @@ WAITED = "waited"
 STOPS_ENGAGED = "stops_engaged"
 BREAKERS_OPENED = "breakers_opened"
 FIELD = "field:"
-_CODE = "code:"
+CODE = "code:"
 
 
 def by_code(measure: str) -> str:
     """The tally of a measure for each reason code."""
-    return f"{_CODE}{measure}"
+    return f"{CODE}{measure}"
 
 
 def is_by_code(name: str) -> bool:
-    return name.startswith(_CODE)
+    return name.startswith(CODE)
 
 
 def measure_of_code(name: str) -> str:
-    return name.removeprefix(_CODE)
+    return name.removeprefix(CODE)
 
 
 def field_key(object_type: str, field: str) -> str:

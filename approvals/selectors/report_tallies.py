@@ -2,17 +2,20 @@
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Case, F, Q, QuerySet, Sum, UUIDField, Value, When
 
 from approvals.domain.report import Tally
+from approvals.domain.report_keys import CODE, FIELD, NO_AGENT
 from approvals.domain.status import Status
 from approvals.domain.weeks import Week
 from approvals.models import AgentActionRequest, ReportTally
 from governance.models import Agent
 
 _MOST = 1_000
+_NOBODY = Value(NO_AGENT, output_field=UUIDField())
 
 
 def _tallies(workspace_id: UUID, agents: Collection[UUID] | None) -> QuerySet[ReportTally]:
@@ -21,9 +24,27 @@ def _tallies(workspace_id: UUID, agents: Collection[UUID] | None) -> QuerySet[Re
 
 
 def sum_week(*, workspace_id: UUID, week: Week, agents: Collection[UUID] | None = None) -> list[Tally]:
-    """Every measure of the week, by agent and detail; of these agents only unless None. One query."""
-    rows = _tallies(workspace_id, agents).filter(day__gte=week.monday, day__lte=week.sunday)
-    summed = rows.values_list("measure", "agent_id", "detail").annotate(total=Sum("count")).order_by()
+    """Every measure of the week, by agent and detail; of these agents only unless None. One query.
+
+    Fields and reason codes are summed over the agents, under the zero id: nobody asks whose they were.
+    """
+    is_split = Q(measure__startswith=FIELD) | Q(measure__startswith=CODE)
+    whose = Case(When(is_split, then=_NOBODY), default=F("agent_id"), output_field=UUIDField())
+    return _sum(_of_week(workspace_id, week, agents).annotate(whose=whose))
+
+
+def sum_week_beside(*, workspace_id: UUID, week: Week, agents: Collection[UUID] | None = None) -> list[Tally]:
+    """The week that another is compared with: over all agents, without the fields. One query."""
+    rows = _of_week(workspace_id, week, agents).exclude(measure__startswith=FIELD)
+    return _sum(rows.annotate(whose=_NOBODY))
+
+
+def _of_week(workspace_id: UUID, week: Week, agents: Collection[UUID] | None) -> QuerySet[ReportTally]:
+    return _tallies(workspace_id, agents).filter(day__gte=week.monday, day__lte=week.sunday)
+
+
+def _sum(rows: Any) -> list[Tally]:
+    summed = rows.values_list("measure", "whose", "detail").annotate(total=Sum("count")).order_by()
     return [(measure, agent, detail, total) for measure, agent, detail, total in summed]
 
 

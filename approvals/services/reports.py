@@ -18,7 +18,7 @@ from approvals.domain.report import (
 )
 from approvals.domain.statistics import Share, share_of
 from approvals.domain.weeks import LENGTH, Week
-from approvals.selectors.report_tallies import get_agent_names, list_days, sum_week
+from approvals.selectors.report_tallies import get_agent_names, list_days, sum_week, sum_week_beside
 
 TREND_WEEKS = 8
 CHARTED = (
@@ -52,7 +52,7 @@ class _Days:
 def make_weekly_report(*, workspace_id: UUID, week: Week, agents: Collection[UUID] | None = None) -> Report:
     """The week beside the one before it; of these agents only unless None. Four queries."""
     now = Counts(sum_week(workspace_id=workspace_id, week=week, agents=agents))
-    before = Counts(sum_week(workspace_id=workspace_id, week=week.before, agents=agents))
+    before = Counts(sum_week_beside(workspace_id=workspace_id, week=week.before, agents=agents))
     days = _read_days(workspace_id, week, agents)
     fields = make_field_lines(now)
     return Report(

@@ -14,7 +14,6 @@ from approvals.services.pages.report_cases import MEASURE_WORDS, show_cases_part
 from approvals.services.report_files import FILE_TYPES, make_report_file
 from approvals.views.access import Desk, workspace_view
 from approvals.views.page import render_page
-from audit.selectors.clock import get_now
 from governance.adapters.file_response import file_response
 
 MOST_ROWS = 500
@@ -25,7 +24,7 @@ _BEHIND = {measure.value: f"exceptions {words}" for measure, words in MEASURE_WO
 @require_safe
 @workspace_view("view_reports")
 def weekly_report(request: HttpRequest, desk: Desk) -> HttpResponse:
-    now = get_now()
+    now = desk.now
     week = read_week(request.GET.get("week", "")) or week_of(now.date())
     page = show_report(workspace=desk.workspace, week=week, today=now.date())
     cases = show_cases_part(workspace=desk.workspace, week=week, now=now)
@@ -37,7 +36,7 @@ def weekly_report(request: HttpRequest, desk: Desk) -> HttpResponse:
 @workspace_view("view_reports")
 def report_cases(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The cases or cards behind one number of the report."""
-    now, what, kind = get_now(), request.GET.get("what", ""), request.GET.get("kind", "")
+    now, what, kind = desk.now, request.GET.get("what", ""), request.GET.get("kind", "")
     week = read_week(request.GET.get("week", ""))
     if week is None or what not in _BEHIND or kind not in {"", *CaseKind}:
         raise Http404
@@ -57,7 +56,7 @@ def report_cases(request: HttpRequest, desk: Desk) -> HttpResponse:
 def weekly_report_file(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
     if kind not in FILE_TYPES:
         raise Http404
-    now = get_now()
+    now = desk.now
     week = read_week(request.GET.get("week", "")) or week_of(now.date())
     content = make_report_file(kind=kind, workspace=desk.workspace, week=week, now=now)
     return file_response(f"report-{desk.workspace.slug}-{week.name}.{kind}", content)

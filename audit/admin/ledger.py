@@ -26,7 +26,6 @@ class LedgerEventAdmin(ReadOnlyRows, ModelAdmin):  # type: ignore[misc]  # unfol
     search_fields = ["correlation_id__exact", "subject_id__exact", "actor_id__exact"]
     search_help_text = "a whole correlation id, subject id or actor id"
     ordering = ["-id"]
-    list_per_page = 50
     actions = None
     fields = ["id", "at", "type", "workspace", "actor", "subject", "correlation_id", "content", "proof"]
     readonly_fields = fields

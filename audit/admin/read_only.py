@@ -14,6 +14,7 @@ class ReadOnlyRows:
     """
 
     paginator = CappedPaginator
+    list_per_page = 50
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import ModelAdmin
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import get_script_prefix, get_urlconf, reverse
 
 from governance.domain.roles import PERMISSIONS
 from governance.models import User
@@ -210,7 +211,7 @@ def _group(title: str, items: list[Item], *, collapsible: bool = False) -> Item:
 def _home(request: HttpRequest) -> list[Item]:
     if not (request.user.is_active and request.user.is_staff):
         return []
-    address = reverse("admin:index")
+    address = _address("admin:index")
     return [_item("Home", "home", address, is_active=request.path == address)]
 
 
@@ -230,7 +231,7 @@ def _page(request: HttpRequest, page: Page) -> Item | None:
         return None
     if user.is_staff and not page.is_for_staff:
         return None
-    address = reverse(f"approvals:{page.name}")
+    address = _address(f"approvals:{page.name}")
     return _item(page.title, page.icon, address, is_active=request.path.startswith(address))
 
 
@@ -239,7 +240,7 @@ def _screen(request: HttpRequest, screen: Screen, registered: Registered) -> Ite
     if model_admin is None or not model_admin.has_view_or_change_permission(request):
         return None
     options = model_admin.opts
-    address = reverse(f"admin:{options.app_label}_{options.model_name}_changelist")
+    address = _address(f"admin:{options.app_label}_{options.model_name}_changelist")
     return _item(screen.title, screen.icon, address, is_active=request.path.startswith(address))
 
 
@@ -251,6 +252,16 @@ def _others(request: HttpRequest, registered: Registered) -> list[Item]:
         if label not in placed
     ]
     return _list_items(request, rest, registered)
+
+
+def _address(name: str) -> str:
+    return _known_address(name, get_urlconf(), get_script_prefix())
+
+
+@cache
+def _known_address(name: str, urlconf: str | None, prefix: str) -> str:  # noqa: ARG001  # what an address hangs on
+    """Kept for the life of the process: the sidebar names some eighty on every page."""
+    return reverse(name)
 
 
 def _item(title: str, icon: str, link: str, *, is_active: bool) -> Item:

@@ -3,18 +3,27 @@
 import os
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connections
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from django.test import TransactionTestCase
+from django.test.utils import modify_settings
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
 
 from approvals.dispatch import wake
 from approvals.services.sweep import run_due
+from governance.models import User
 from tests.builders.api import Site, make_site
+from tests.builders.console import log_in
 from tests.builders.governance import PASSWORD, allow
+from tests.builders.quality import make_sampling_site
+from tests.emptying import empty_tables
 
 RESULTS = Path(__file__).resolve().parents[2] / "test-results"
 FLAGS = [
@@ -65,6 +74,31 @@ class Visit:
         self.page.click("[type=submit]")
         self.page.wait_for_url("**/review/**")
 
+    def enter(self, user: User) -> None:
+        """Signed in already: for whoever's journey does not begin at the form."""
+        session = log_in(user).session.session_key
+        self.page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": self.address}])
+
+    def tab_to(self, place: Locator) -> None:
+        """Reach a control as the keyboard does, by Tab alone."""
+        for _ in range(150):
+            if place.evaluate("place => place === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"Tab never came to {place}")
+
+    def press_on(self, place: Locator, key: str = "Enter") -> None:
+        """Do what the control does: by Tab and a key at a desk, by a finger on a phone."""
+        if self.is_phone:
+            place.tap()
+            return
+        self.tab_to(place)
+        self.page.keyboard.press(key)
+
+    @property
+    def is_phone(self) -> bool:
+        return self.name.endswith("-phone")
+
     def reload_until(self, text: str) -> None:
         """The page does not reload itself: a person would press the key."""
         for _ in range(40):
@@ -80,6 +114,42 @@ class Visit:
 
     def is_scrolling_sideways(self) -> bool:
         return bool(self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One server and one database for all tests of a module: what they make stays until its end."""
+
+    site: Site
+    address: str
+
+
+@pytest.fixture(scope="module")
+def stage(django_db_setup: None, django_db_blocker: Any) -> Iterator[Stage]:
+    """Its tests are marked `django_db(transaction=True)`; what each leaves stays for the next of the module."""
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: None)
+        server = LiveServer("127.0.0.1")
+        with modify_settings(ALLOWED_HOSTS={"append": "127.0.0.1"}):
+            yield Stage(make_sampling_site(), server.url)
+        server.stop()
+        empty_tables()
+
+
+@contextmanager
+def a_window(browser: Browser, address: str, name: str, size: str) -> Iterator[Visit]:
+    """A window of either size. Console errors, refused scripts and styles, and page errors fail the test at its end."""
+    context: BrowserContext = browser.new_context(
+        viewport=VIEWPORTS[size], has_touch=size == "phone", reduced_motion="reduce"
+    )
+    page = context.new_page()
+    visit = Visit(page, address, f"{name}-{size}")
+    page.on("console", lambda message: visit.trouble.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: visit.trouble.append(str(error)))
+    page.on("dialog", lambda dialog: (visit.trouble.append("a dialog opened"), dialog.dismiss()))
+    yield visit
+    context.close()
+    assert visit.trouble == []
 
 
 @pytest.fixture
@@ -111,15 +181,13 @@ def worker(site: Site) -> Iterator[None]:
 
 @pytest.fixture(params=["desk", "phone"])
 def visit(request: pytest.FixtureRequest, browser: Browser, site: Site, live_server: Any) -> Iterator[Visit]:
-    """A window of either size. Console errors, refused scripts and styles, and page errors fail the test at its end."""
-    context: BrowserContext = browser.new_context(
-        viewport=VIEWPORTS[request.param], has_touch=request.param == "phone", reduced_motion="reduce"
-    )
-    page = context.new_page()
-    visit = Visit(page, live_server.url, f"{request.node.originalname}-{request.param}")
-    page.on("console", lambda message: visit.trouble.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: visit.trouble.append(str(error)))
-    page.on("dialog", lambda dialog: (visit.trouble.append("a dialog opened"), dialog.dismiss()))
-    yield visit
-    context.close()
-    assert visit.trouble == []
+    """A window on a database of its own."""
+    with a_window(browser, live_server.url, request.node.originalname, request.param) as visit:
+        yield visit
+
+
+@pytest.fixture(params=["desk", "phone"])
+def window(request: pytest.FixtureRequest, browser: Browser, stage: Stage) -> Iterator[Visit]:
+    """A window on the module's stage."""
+    with a_window(browser, stage.address, request.node.originalname, request.param) as visit:
+        yield visit

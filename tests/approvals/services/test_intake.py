@@ -192,7 +192,9 @@ def test_a_crm_that_cannot_be_read_denies(monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_the_hot_path_costs_no_more_statements_than_it_must():
-    """Context with its record; BEGIN, request, events, their erasable values, what is taken, COMMIT."""
+    """Context with its record; BEGIN, request, events, their erasable values, what is taken, COMMIT: on PostgreSQL, all
+    that is written is one statement.
+    """
     site = make_site()
     submit(site)  # the policy and the agent's version are known from here on
 
@@ -201,7 +203,8 @@ def test_the_hot_path_costs_no_more_statements_than_it_must():
     with CaptureQueriesContext(connection) as captured:
         assert intake.submit_request(idempotency_key="measured", **given).status == "approved"
 
-    assert len(captured) <= 7, [query["sql"][:80] for query in captured.captured_queries]
+    most = 2 if connection.vendor == "postgresql" else 7
+    assert len(captured) <= most, [query["sql"][:80] for query in captured.captured_queries]
 
 
 def test_the_version_of_the_agent_is_kept_with_the_request():

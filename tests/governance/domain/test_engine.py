@@ -225,6 +225,19 @@ class TestRedirect:
         decision = self.decide(fields, {"industry": "IT"}, write_fields=("industry", "twin"))
         assert (decision.outcome, decision.redirects) == ("deny", ())
 
+    def test_a_required_field_whose_value_goes_to_its_suggestion_field_is_missing(self):
+        """A record is not made without it: the suggestion stands beside an empty field."""
+        fields = (
+            field("name", is_required=True, permission_level="blocked", suggestion_field="twin"),
+            suggestion("twin"),
+        )
+        grants = (msgspec.structs.replace(make_grant("name", "twin"), action="create"),)
+        request = make_request(action="create", record_id=None, changes={"name": "Nova"})
+        decision = decide(make_index(fields=fields, grants=grants), make_facts(request, record=None))
+        assert [redirect.field for redirect in decision.redirects] == ["name"]
+        (required,) = [check for check in decision.checks if check.check == "required"]
+        assert (required.outcome, required.field) == ("deny", "name")
+
     @pytest.mark.parametrize(
         "closed",
         [

@@ -40,7 +40,7 @@ def _is_text(response: HttpResponseBase) -> bool:
 
 
 def _compressed(response: HttpResponseBase) -> HttpResponse:
-    content = b"".join(response)  # type: ignore[arg-type]  # a streaming response, which iterates over bytes
+    content = b"".join(response)
     response.close()
     answer = HttpResponse(_gzip(content))
     for name, value in response.headers.items():

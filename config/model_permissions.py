@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AnonymousUser
 
 from governance.models import User
 from governance.selectors.held import get_held
@@ -12,7 +12,7 @@ from governance.selectors.held import get_held
 class ModelPermissionsBackend(ModelBackend):
     """As Django's: only where permissions come from differs, for one query instead of two on every page."""
 
-    def get_all_permissions(self, user_obj: AbstractBaseUser | AnonymousUser, obj: Any = None) -> set[str]:
+    def get_all_permissions(self, user_obj: User | AnonymousUser, obj: Any = None) -> set[str]:
         """`app.codename` of each, none on single objects (guardian's are those); all of them for a superuser."""
         if isinstance(user_obj, User) and user_obj.is_active and not user_obj.is_superuser and obj is None:
             return set(get_held(user_obj).of_models)

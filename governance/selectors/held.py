@@ -98,11 +98,11 @@ def _read(user: User) -> Held:
     if not rows:
         return Held()
     moment: datetime | None = getattr(rows[0], _MOMENT)
-    places = tuple(row for row in rows if row.pk is not None)
+    places = tuple(row for row in rows if row.slug)  # the row of the models' permissions is of no workspace
     return Held(
         workspaces=places,
         permissions={row.pk: PERMISSIONS if user.is_superuser else _codenames(row) for row in places},
-        of_models=frozenset().union(*(_codenames(row) for row in rows if row.pk is None)),
+        of_models=frozenset().union(*(_codenames(row) for row in rows if not row.slug)),
         now=moment.astimezone(UTC) if moment is not None else get_now(),
     )
 

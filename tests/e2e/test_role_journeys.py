@@ -177,6 +177,7 @@ def test_sales_ops_triages_a_case_and_revops_drafts_the_rule(window, stage, some
     settle()
     case.refresh_from_db()
     assert case.change_id == str(Rule.objects.get(name=f"Rule, {window.name[-5:]}").pk)
+    assert not window.is_scrolling_sideways()
 
 
 def test_revops_stops_one_agent_from_any_page(window, stage, someone):

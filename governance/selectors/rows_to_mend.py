@@ -151,10 +151,10 @@ _NAMES: tuple[tuple[re.Pattern[str], Finder], ...] = tuple(
         ),
         (r"provenance of `(?P<object>[^`]+)` of `(?P<connection>[^`]+)`", _provenance),
         (r"breaker `(?P<name>[^`]+)`", _breaker),
-        (r"anomaly stop of (?P<signal>\S+) a (?P<window>\S+) for `(?P<scope>[^`]+)`", _anomaly),
+        (r"anomaly stop of (?P<signal>\S+) an? (?P<window>\S+) for `(?P<scope>[^`]+)`", _anomaly),
         (
             (
-                r"budget of (?P<unit>\S+)(?: in (?P<currency>\S+))? a (?P<window>\S+) for "
+                r"budget of (?P<unit>\S+)(?: in (?P<currency>\S+))? an? (?P<window>\S+) for "
                 r"(?:`(?P<scope>[^`]+)`|each [^`]*?)(?: by `(?P<segment>[^`]+)`)? \((?P<key>[^)]+)\)"
             ),
             _budget,

@@ -261,6 +261,7 @@ def test_the_end_is_recorded_once(site):
     tina, _ = make_colleague(site)
     row = stand_in(site, tina)
     assert end_late_stand_ins(now=get_now()) == 0
-    StandIn.objects.filter(pk=row.pk).update(starts_at=get_now() - timedelta(days=2), ends_at=get_now())
-    assert (end_late_stand_ins(now=get_now()), end_late_stand_ins(now=get_now())) == (1, 0)
+    now = get_now()
+    StandIn.objects.filter(pk=row.pk).update(starts_at=now - timedelta(days=2), ends_at=now - timedelta(seconds=1))
+    assert (end_late_stand_ins(now=now), end_late_stand_ins(now=now)) == (1, 0)
     assert LedgerEvent.objects.filter(type="stand_in.ended", subject_id=str(row.pk)).count() == 1

@@ -150,7 +150,7 @@ def test_what_failed_stands_on_the_home_page_and_is_sent_again(site):
     )
     site.world.approver.notifications.update(mail=mail)
     client = log_in(user)
-    assert "notification not delivered" in text_of(client.get(reverse("admin:index")))
+    assert "e-mail not delivered" in text_of(client.get(reverse("admin:index")))
     client.post(
         reverse("admin:approvals_notificationmail_changelist"),
         {"action": "send_again", "_selected_action": [str(mail.pk)]},

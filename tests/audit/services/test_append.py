@@ -2,12 +2,14 @@
 
 # names of our own tables
 
+import threading
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from audit.domain.body import EventTooLargeError, InvalidEventError, read_body
-from audit.models import ErasableValues, LedgerEvent, PendingEvent
+from audit.models import ErasableValues, LedgerEvent, LedgerLeaf, PendingEvent
 from audit.services.append import (
     LedgerUnavailableError,
     OutsideTransactionError,
@@ -15,6 +17,7 @@ from audit.services.append import (
     append_event,
     append_events,
 )
+from audit.services.sequence import sequence_pending
 from tests.builders.audit import NOW, append, execute, new_event
 
 
@@ -119,3 +122,32 @@ def test_a_ledger_that_cannot_be_written_is_a_typed_refusal(table):
     assert caught.code == "audit_unavailable"
     assert isinstance(caught.__cause__, DatabaseError)
     assert not LedgerEvent.objects.exists()
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_nobody_waits_for_a_transaction_that_has_appended_and_stays_open():
+    """AUD-08: neither another append nor the sequencer; the open one's event gets its leaf once it is committed."""
+    appended, may_end = threading.Event(), threading.Event()
+
+    def append_and_stay_open():
+        with transaction.atomic():
+            append_events([new_event()], now=NOW)
+            appended.set()
+            may_end.wait(10)
+        connection.close()
+
+    slow = threading.Thread(target=append_and_stay_open)
+    slow.start()
+    try:
+        assert appended.wait(10)
+        execute("SET lock_timeout = '500ms'")
+        append(new_event(), new_event())
+        sequence_pending(now=NOW)
+        assert (LedgerLeaf.objects.count(), PendingEvent.objects.count()) == (2, 0)
+    finally:
+        may_end.set()
+        slow.join()
+        execute("RESET lock_timeout")
+    sequence_pending(now=NOW)
+    assert LedgerLeaf.objects.count() == 3

@@ -190,6 +190,13 @@ EXAMPLES = [
     ),
     (
         make_document(
+            rules=(RiskRule(key="c", name="c", owner="", reason="c", effect="deny", conditions=(NORWAY,)),),
+            lists=(NamedList(name="nordic", kind="terms", entries=("Norway",)),),
+        ),
+        make_facts(make_request(changes={"country": "up in Norway"}), record=IN_OSLO),
+    ),
+    (
+        make_document(
             rules=(RiskRule(key="b", name="b", owner="", reason="b", effect="deny", conditions=(BASIS,)),),
             bases=(BasisRule(object="companies", field="country", value="Oslo", basis="consent"),),
         ),

@@ -17,8 +17,8 @@ help:
 	@echo "make test-services                 the suite on PostgreSQL and Redis, with a real Celery worker"
 	@echo "make e2e                           the journeys in a real browser"
 	@echo "make check                         lint, types, import contracts, migrations, deployment checks"
-	@echo "make bench                         speed beside its references"
-	@echo "make soak                          the long figures, written to docs/measurements/, coverage, mutation testing"
+	@echo "make bench                         speed beside its references, in a scratch database on PostgreSQL and Redis"
+	@echo "make soak                          the long figures, added to docs/measurements/, coverage, mutation testing"
 
 # A stamp is named after the lock it was made from: a changed lock installs again, an unchanged one costs nothing.
 $(RUNTIME) $(DEV): .venv/%.stamp:
@@ -51,11 +51,11 @@ check: $(DEV)
 	$(RUN)/python -m tests.config.production_check
 
 bench: $(DEV)
-	$(RUN)/python manage.py bench $(ARGS)
+	$(RUN)/python -m tests.with_services $(RUN)/python manage.py bench $(ARGS)
 
 soak: $(DEV)
 	$(RUN)/pytest -m slow
 	env -u DATABASE_URL -u DATABASE_OWNER_URL -u REDIS_URL $(PYTEST) --hypothesis-profile=explore \
 		--cov --cov-report=term:skip-covered
-	$(RUN)/python manage.py bench --seconds 30 --write
+	$(RUN)/python -m tests.with_services $(RUN)/python manage.py bench --seconds 30 --write
 	env -u DATABASE_URL -u DATABASE_OWNER_URL -u REDIS_URL $(RUN)/python -m tests.mutation

@@ -24,7 +24,17 @@ def main(command: list[str]) -> int:
             "REDIS_URL": os.environ.get("REDIS_URL") or start_redis(stack, directory),
             "SECRET_KEY": os.environ.get("SECRET_KEY") or secrets.token_urlsafe(64),
         }
-        return subprocess.run(command, env=environment, check=False).returncode
+        return run_to_its_end(command, environment)
+
+
+def run_to_its_end(command: list[str], environment: dict[str, str]) -> int:
+    """Its exit code. Ctrl-C reaches the command too: it cleans up while its services still run."""
+    with subprocess.Popen(command, env=environment) as process:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue
 
 
 def start_postgresql(stack: ExitStack, directory: Path) -> str:

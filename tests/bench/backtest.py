@@ -1,6 +1,6 @@
 """Backtest: decisions of a draft replayed a second, from stored requests to the kept result (POL-06).
 
-Writes requests into the database that the settings name: the runner gives a scratch one.
+Writes requests into the database of the settings: `manage.py bench` gives a scratch one.
 """
 
 import time

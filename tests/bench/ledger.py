@@ -1,6 +1,6 @@
 """Figures of the ledger: appending, sequencing and verifying, each beside a reference measured in the same run.
 
-Writes events into the database that the settings name: the runner gives a scratch one.
+Writes events into the database of the settings: `manage.py bench` gives a scratch one.
 """
 
 import threading

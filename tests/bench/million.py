@@ -1,4 +1,6 @@
-"""A workspace with a million requests, 20,000 pending and 20,000 open cases: filled by SQL once, and kept.
+"""A workspace with a million requests, 20,000 pending and 20,000 open cases: filled by SQL once a run.
+
+`manage.py bench --keep NAME` keeps them for the next one.
 
 Rows are copies of real proposals: those that wait, and the newest settled ones, whole; older ones without the large
 columns, which no list reads. Needs PostgreSQL.
@@ -41,7 +43,7 @@ class Million:
 
 
 def get_million(seconds: float) -> Million:
-    """The kept workspace, filled up to its numbers: what an earlier run took away (batches approve) comes again.
+    """The workspace, filled up to its numbers: what an earlier run took away (batches approve) comes again.
 
     Short runs (below 30 seconds) make do with a tenth of the settled requests, unless there are more already.
     """

@@ -9,10 +9,16 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+from msgspec import convert
+
+from approvals.models import AgentActionRequest
 from governance.domain.engine import decide
 from governance.domain.facts import Facts
-from governance.domain.index import PolicyIndex, grant_key
+from governance.domain.index import PolicyIndex, compile_index, grant_key
+from governance.selectors.compilation import compile_policy
 from tests.bench.rule_policies import cedar_asks, rule_index
+from tests.bench.starter import make_starter_site, starter_body
+from tests.builders.approvals import submit
 from tests.builders.policy import FIELDS, GRANTS, field, make_document, make_facts, make_index, make_request
 
 GATE_MICROSECONDS = 60.0
@@ -24,11 +30,11 @@ GATE_CEDAR_1000, GOAL_CEDAR_1000 = 10.0, 25.0
 
 
 def run(seconds: float) -> list[dict[str, object]]:
-    """Six rows: the decision, one that is denied, its flatness; then Cedar beside us, and the flatness in rules.
+    """Seven rows: the decision, one that is denied, its flatness; Cedar beside us, the flatness in rules; the starter.
 
-    Each half is measured for about `seconds / 2`.
+    Each third is measured for about `seconds / 3`.
     """
-    return _plain_rows(seconds / 2) + _rule_rows(seconds / 2)
+    return _plain_rows(seconds / 3) + _rule_rows(seconds / 3) + [_starter_row(seconds / 3)]
 
 
 def _plain_rows(seconds: float) -> list[dict[str, object]]:
@@ -77,6 +83,18 @@ def _rule_rows(seconds: float) -> list[dict[str, object]]:
             "ok": medians["ours 1000"] / medians["ours 100"] <= GOAL_FLATNESS,
         },
     ]
+
+
+def _starter_row(seconds: float) -> dict[str, object]:
+    """The published starter policy, and the facts of a proposal that intake has gathered and allowed."""
+    site = make_starter_site()
+    body = starter_body(site)
+    submitted = submit(site, expected=body["expected"], evidence=body["evidence"])
+    facts = convert(AgentActionRequest.objects.get(pk=submitted.request_id).facts, Facts)
+    index = compile_index(compile_policy(workspace_id=site.world.workspace.pk).document, version="bench")
+    assert decide(index, facts).outcome == "allow"
+    medians = measure({"starter": lambda: decide(index, facts), "floor": bare_lookups(make_facts())}, seconds)
+    return speed_row("decision on the starter policy, 1 field", medians["starter"], medians["floor"])
 
 
 def cedar_row(count: int, medians: dict[str, float], gate: float, goal: float) -> dict[str, object]:

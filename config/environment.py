@@ -10,21 +10,17 @@ import contextlib
 import os
 import secrets
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import phonenumbers
-from environs import Env, EnvValidationError, ValidationError
+from environs import Env, EnvValidationError
+
+from config import setting_rules as rules
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-SECRET_KEY_LENGTH = 50
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
-DATABASE_SCHEMES = ("postgres", "postgresql", "sqlite")
-MAIL_SCHEMES = ("smtp", "smtp+tls", "smtps")
-REDIS_SCHEMES = ("redis", "rediss", "unix")
-LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 class SettingsError(Exception):
@@ -78,41 +74,45 @@ class Environment:
 
 
 def read_environment() -> Environment:
-    """Read and judge the whole environment. Raises `SettingsError` naming every missing or wrong setting."""
+    """Read and judge the whole environment. Raises `SettingsError` naming every missing or wrong setting.
+
+    Makes DATA_DIR where it is not there yet. What is wrong reads as None until the end, where it is raised.
+    """
     env = Env(eager=False)
-    database_url = env.str("DATABASE_URL", "", validate=_has_scheme(DATABASE_SCHEMES))
-    secret_key = env.str("SECRET_KEY", "", validate=_is_long_enough)
-    owner_url = env.str("DATABASE_OWNER_URL", "", validate=_has_scheme(DATABASE_SCHEMES))
+    database_url = env.str("DATABASE_URL", "", validate=rules.unless_empty(rules.database))
+    secret_key = env.str("SECRET_KEY", "", validate=rules.unless_empty(rules.secret))
+    owner_url = env.str("DATABASE_OWNER_URL", "", validate=rules.unless_empty(rules.owner))
+    private_hosts = env.str("WEBHOOK_PRIVATE_HOSTS", "", validate=rules.private_hosts)
     environment = Environment(
         data_dir=Path(env.str("DATA_DIR", "") or BASE_DIR / "var").resolve(),
         database_url=database_url,
         database_owner_url=owner_url,
-        redis_url=env.str("REDIS_URL", "", validate=_has_scheme(REDIS_SCHEMES)),
+        redis_url=env.str("REDIS_URL", "", validate=rules.unless_empty(rules.redis)),
         secret_key=secret_key,
-        secret_key_fallbacks=env.list("SECRET_KEY_FALLBACKS", []),
+        secret_key_fallbacks=env.list("SECRET_KEY_FALLBACKS", [], validate=rules.secrets),
         debug=env.bool("DEBUG", False),
         https=env.bool("HTTPS", bool(database_url)),
-        allowed_hosts=env.list("ALLOWED_HOSTS", LOCAL_HOSTS),
-        csrf_trusted_origins=env.list("CSRF_TRUSTED_ORIGINS", []),
-        trusted_proxies=env.int("TRUSTED_PROXIES", 0, validate=_is_at_least(0)),
-        hsts_seconds=env.int("HSTS_SECONDS", 365 * 86_400, validate=_is_at_least(0)),
-        statement_timeout_ms=env.int("STATEMENT_TIMEOUT_MS", 30_000, validate=_is_at_least(0)),
-        lock_timeout_ms=env.int("LOCK_TIMEOUT_MS", 10_000, validate=_is_at_least(0)),
-        ledger_signing_key=env.str("LEDGER_SIGNING_KEY", ""),
-        ledger_origin=env.str("LEDGER_ORIGIN", "countersign.local/ledger", validate=_is_origin),
-        dnc_key=env.str("DNC_KEY", ""),
-        phone_region=env.str("PHONE_REGION", "US", validate=_is_region),
-        metrics_token=env.str("METRICS_TOKEN", ""),
-        log_level=env.str("LOG_LEVEL", "INFO", validate=_is_log_level),
-        public_url=env.str("PUBLIC_URL", "http://127.0.0.1:8000", validate=_is_web_address).rstrip("/"),
-        email_url=env.str("EMAIL_URL", "", validate=_is_mail_server),
-        email_from=env.str("EMAIL_FROM", "Countersign <countersign@localhost>", validate=_is_one_line),
-        webhook_private_hosts=env.str("WEBHOOK_PRIVATE_HOSTS", "").lower().replace(" ", "").split(","),
-        web_bind=env.str("WEB_BIND", "127.0.0.1:8000"),
-        web_workers=env.int("WEB_WORKERS", 2, validate=_is_at_least(1)),
-        web_threads=env.int("WEB_THREADS", 4, validate=_is_at_least(1)),
+        allowed_hosts=env.list("ALLOWED_HOSTS", LOCAL_HOSTS, validate=rules.served_hosts),
+        csrf_trusted_origins=env.list("CSRF_TRUSTED_ORIGINS", [], validate=rules.trusted_origins),
+        trusted_proxies=env.int("TRUSTED_PROXIES", 0, validate=rules.is_at_least(0)),
+        hsts_seconds=env.int("HSTS_SECONDS", 365 * 86_400, validate=rules.is_at_least(0)),
+        statement_timeout_ms=env.int("STATEMENT_TIMEOUT_MS", 30_000, validate=rules.milliseconds),
+        lock_timeout_ms=env.int("LOCK_TIMEOUT_MS", 10_000, validate=rules.milliseconds),
+        ledger_signing_key=env.str("LEDGER_SIGNING_KEY", "", validate=rules.unless_empty(rules.key)),
+        ledger_origin=env.str("LEDGER_ORIGIN", "countersign.local/ledger", validate=rules.ledger_origin),
+        dnc_key=env.str("DNC_KEY", "", validate=rules.unless_empty(rules.key)),
+        phone_region=env.str("PHONE_REGION", "US", validate=rules.region),
+        metrics_token=env.str("METRICS_TOKEN", "", validate=rules.unless_empty(rules.token)),
+        log_level=env.str("LOG_LEVEL", "INFO", validate=rules.log_level),
+        public_url=(env.str("PUBLIC_URL", "http://127.0.0.1:8000", validate=rules.web_address) or "").rstrip("/"),
+        email_url=env.str("EMAIL_URL", "", validate=rules.unless_empty(rules.mail_server)),
+        email_from=env.str("EMAIL_FROM", "Countersign <countersign@localhost>", validate=rules.sender),
+        webhook_private_hosts=(private_hosts or "").lower().replace(" ", "").split(","),
+        web_bind=env.str("WEB_BIND", "127.0.0.1:8000", validate=rules.bind),
+        web_workers=env.int("WEB_WORKERS", 2, validate=rules.is_at_least(1)),
+        web_threads=env.int("WEB_THREADS", 4, validate=rules.is_at_least(1)),
     )
-    problems = _seal(env) | _contradictions(environment)
+    problems = _contradictions(environment) | _seal(env)
     if problems:
         raise SettingsError(problems)
     return environment
@@ -146,74 +146,21 @@ def _sentence(texts: list[str]) -> str:
 
 
 def _contradictions(environment: Environment) -> dict[str, str]:
-    """What is wrong between settings that are each well-formed."""
+    """What is wrong between settings that are each well-formed, and at the place where data shall lie."""
     problems: dict[str, str] = {}
-    if environment.database_url and not environment.secret_key:
+    if not rules.is_usable_directory(environment.data_dir):
+        problems |= {"DATA_DIR": "must be a directory that can be made and written to"}
+    if environment.database_url != "" and not environment.secret_key:
         problems |= {"SECRET_KEY": "not set; it is required when DATABASE_URL is given"}
-    if environment.database_owner_url and not _same_place(environment.database_url, environment.database_owner_url):
+    if environment.database_owner_url and not _is_owner(environment.database_owner_url, environment.database_url):
         problems |= {"DATABASE_OWNER_URL": "must name the same server and database as DATABASE_URL, with another user"}
     return problems
 
 
-def _same_place(first: str, second: str) -> bool:
-    one, other = urlsplit(first), urlsplit(second)
-    return (one.hostname, one.port, one.path) == (other.hostname, other.port, other.path)
-
-
-def _has_scheme(schemes: tuple[str, ...]) -> Callable[[str], None]:
-    def validate(value: str) -> None:
-        if value and value.partition("://")[0] not in schemes:
-            raise ValidationError(f"must begin with one of {', '.join(scheme + '://' for scheme in schemes)}")
-
-    return validate
-
-
-def _is_at_least(minimum: int) -> Callable[[int], None]:
-    def validate(value: int) -> None:
-        if value < minimum:
-            raise ValidationError(f"must be at least {minimum}")
-
-    return validate
-
-
-def _is_long_enough(value: str) -> None:
-    if value and len(value) < SECRET_KEY_LENGTH:
-        raise ValidationError(f"must have at least {SECRET_KEY_LENGTH} characters")
-
-
-def _is_log_level(value: str) -> None:
-    if value not in LOG_LEVELS:
-        raise ValidationError(f"must be one of {', '.join(LOG_LEVELS)}")
-
-
-def _is_region(value: str) -> None:
-    if value not in phonenumbers.SUPPORTED_REGIONS:
-        raise ValidationError("must be a country in two capital letters, like US or DE")
-
-
-def _is_origin(value: str) -> None:
-    if not value or not value.isprintable() or " " in value or "+" in value:
-        raise ValidationError("must be a name without spaces or plus signs, like example.com/ledger")
-
-
-def _is_web_address(value: str) -> None:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise ValidationError("must be where people reach the console, like https://countersign.example.com")
-
-
-def _is_mail_server(value: str) -> None:
-    if not value:
-        return
-    try:
-        parts = urlsplit(value)
-        is_sound = parts.scheme in MAIL_SCHEMES and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        is_sound = False
-    if not is_sound:
-        raise ValidationError("must look like smtp+tls://user:password@host:587, or smtps:// or smtp://")
-
-
-def _is_one_line(value: str) -> None:
-    if not value.strip() or not value.isprintable():
-        raise ValidationError("must be one line, like Countersign <countersign@example.com>")
+def _is_owner(owner_url: str, database_url: str | None) -> bool:
+    """Whether both lead to one database by different users. A wrong DATABASE_URL is told by itself."""
+    if database_url is None:
+        return True
+    owner, usual = urlsplit(owner_url), urlsplit(database_url)
+    is_same_place = (owner.hostname, owner.port, owner.path) == (usual.hostname, usual.port, usual.path)
+    return is_same_place and owner.username != usual.username

@@ -21,7 +21,6 @@ except SettingsError as error:
 EMBEDDED = environment.is_embedded
 DEBUG = environment.debug
 DATA_DIR = environment.data_dir
-DATA_DIR.mkdir(parents=True, exist_ok=True)
 SECRET_KEY = environment.secret_key or read_or_create_secret(DATA_DIR / "secret_key")
 SECRET_KEY_FALLBACKS = environment.secret_key_fallbacks
 ALLOWED_HOSTS = environment.allowed_hosts

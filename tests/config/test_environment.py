@@ -1,27 +1,14 @@
 """OPS-01: wrong settings stop the start with one clear message that names them all."""
 
-import dataclasses
-import os
 import re
 import stat
-import subprocess
-import sys
 
 import pytest
 
-from config.environment import Environment, SettingsError, read_environment, read_or_create_secret
+from config.environment import SettingsError, read_environment, read_or_create_secret
 from tests.architecture.source import ROOT
 from tests.config.production_check import run_check
-
-NAMES = {field.name.upper() for field in dataclasses.fields(Environment)}
-
-
-@pytest.fixture
-def bare(monkeypatch):
-    """No setting is set."""
-    for name in NAMES:
-        monkeypatch.delenv(name, raising=False)
-    return monkeypatch
+from tests.config.starting import NAMES, run_manage
 
 
 def test_nothing_set_is_the_embedded_way(bare):
@@ -104,9 +91,3 @@ def test_production_settings_pass_the_deployment_checks():
 
 def test_the_deployment_checks_notice_a_careless_setting():
     assert run_check(HTTPS="off").returncode != 0
-
-
-def run_manage(*arguments, **environment):
-    allowed = {name: os.environ[name] for name in ("PATH", "HOME", "DATA_DIR") if name in os.environ}
-    command = [sys.executable, "manage.py", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=allowed | environment, capture_output=True, text=True, check=False)

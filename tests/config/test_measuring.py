@@ -9,6 +9,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from config.measuring import as_table, list_benchmarks, measure_apart, write_report
+from governance.selectors.compilation import compile_policy
+from tests.bench.starter import WIDE, make_starter_site, starter_body
+from tests.builders.approvals import submit
 from tests.migrated_database import bring_kept
 
 AT = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
@@ -101,3 +104,17 @@ def test_ctrl_c_ends_the_measuring_process_before_its_place_goes(tmp_path, monke
     with pytest.raises(KeyboardInterrupt):
         measure_apart(["decision"], seconds=60, environment={"DATABASE_URL": "", "DATA_DIR": str(tmp_path)})
     assert started[0].returncode not in (None, 0)
+
+
+@pytest.mark.django_db
+def test_the_starter_that_is_measured_holds_everything_and_allows_its_load():
+    """What is measured as "everything on" is on, and a proposal passes it (LIM-01, LIM-04, LIM-05, LIM-06)."""
+    site = make_starter_site()
+    body = starter_body(site)
+    submitted = submit(site, expected=body["expected"], evidence=body["evidence"])
+    assert submitted.status == "approved"
+    document = compile_policy(workspace_id=site.world.workspace.pk).document
+    assert document.rules
+    assert document.breakers
+    assert document.frequency
+    assert {budget.limit for budget in document.budgets} == {rule.floor for rule in document.anomalies} == {WIDE}

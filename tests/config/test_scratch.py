@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from django.core.management import CommandError
 from django.db import connection
+from redis import Redis
 
 from audit.domain.identifier import new_id
 from config.environment import read_environment
@@ -65,6 +66,18 @@ def test_a_kept_one_has_a_plain_name(tmp_path, name):
 def test_a_redis_without_numbers_is_not_used(tmp_path):
     with scratch_environment(configured(tmp_path, redis_url="unix:///run/redis.sock")) as place:
         assert place["REDIS_URL"] == ""
+
+
+@pytest.mark.skipif(not read_environment().redis_url, reason="needs Redis by REDIS_URL")
+def test_an_empty_redis_database_is_used_and_emptied(tmp_path):
+    url = read_environment().redis_url
+    with scratch_environment(configured(tmp_path, redis_url=url)) as place, Redis.from_url(place["REDIS_URL"]) as redis:
+        assert place["REDIS_URL"] != url
+        redis.set("nudge", 1)
+        with scratch_environment(configured(tmp_path, redis_url=url)) as other:
+            assert other["REDIS_URL"] != place["REDIS_URL"]  # no longer empty
+    with Redis.from_url(place["REDIS_URL"]) as redis:
+        assert redis.dbsize() == 0
 
 
 def test_a_server_that_refuses_is_told(tmp_path):

@@ -8,13 +8,14 @@ import re
 import secrets
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 import psycopg
 from django.core.management.base import CommandError
-from redis import Redis
+from redis import Redis, RedisError
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from config.environment import Environment
 
@@ -90,15 +91,18 @@ def _scratch_redis(url: str) -> Iterator[str]:
     try:
         yield scratch
     finally:
-        with Redis.from_url(scratch) as redis:
+        with suppress(RedisConnectionError), Redis.from_url(scratch) as redis:  # gone, it took everything along
             redis.flushdb()
 
 
 def _free_number(parts: SplitResult) -> int | None:
     if parts.scheme not in {"redis", "rediss"}:
         return None
-    for number in REDIS_DATABASES:
-        with Redis.from_url(urlunsplit(parts._replace(path=f"/{number}"))) as redis:
-            if redis.dbsize() == 0:
-                return number
+    try:
+        for number in REDIS_DATABASES:
+            with Redis.from_url(urlunsplit(parts._replace(path=f"/{number}"))) as redis:
+                if redis.dbsize() == 0:
+                    return number
+    except RedisError as error:
+        raise CommandError(f"no scratch database in the configured Redis: {error}") from error
     return None

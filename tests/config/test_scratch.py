@@ -80,6 +80,12 @@ def test_an_empty_redis_database_is_used_and_emptied(tmp_path):
         assert redis.dbsize() == 0
 
 
+def test_a_redis_that_refuses_is_told(tmp_path):
+    refused = configured(tmp_path, redis_url="redis://127.0.0.1:1/0")
+    with pytest.raises(CommandError, match="no scratch database in the configured Redis"), scratch_environment(refused):
+        pytest.fail("made")
+
+
 def test_a_server_that_refuses_is_told(tmp_path):
     refused = configured(tmp_path, database_url="postgresql://nobody@127.0.0.1:1/none")
     with pytest.raises(CommandError, match="no scratch database `bench_"), scratch_environment(refused):

@@ -1,4 +1,9 @@
-"""Doors for an agent's own requests: propose, list, follow, cancel, trace. Another's request does not exist (404)."""
+"""Doors for an agent's own requests: propose, list, follow, cancel, trace. Another's request does not exist (404).
+
+First of the six files that tell one request's way (docs/architecture.md); next is `approvals.services.intake`. When a
+method runs, `AgentView` has read the JSON, found the agent behind the token and asked for the method's scope. The way
+back ends here too: `RequestView` and `TraceView` tell what the row says by then.
+"""
 
 from typing import ClassVar
 from uuid import UUID

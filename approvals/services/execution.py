@@ -1,4 +1,16 @@
-"""Execution: one claimed try, with recovery points committed between the connector's calls."""
+"""Execution: one claimed try, with recovery points committed between the connector's calls.
+
+Fifth of the six files that tell one request's way (docs/architecture.md). A worker calls `execute_request` with an id
+that it was nudged with or that the sweep found due: `approvals.tasks` under Celery, `config.embedded` without. Each
+step below is one transaction with its ledger event; a worker that dies leaves the attempt at the last of them:
+
+    claim_request        CLAIMED      approved → executing, if people, policy, budgets and switches of now still agree
+    commit_before_read   BEFORE_READ  what the record holds right before the write
+    pass_second_gate     SENT         stops, do-not-contact and frequency a last time; the intent
+    connector.send                    the one foreign write (for the embedded CRM `crm_connectors.embedded.operations`)
+    commit_verified      VERIFIED     what the CRM said when asked again
+    settle_executed      RECORDED     executing → executed
+"""
 
 from uuid import UUID
 

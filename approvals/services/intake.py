@@ -1,4 +1,10 @@
-"""Intake: a proposal becomes a request with its decision, in one transaction."""
+"""Intake: a proposal becomes a request with its decision, in one transaction.
+
+Second of the six files that tell one request's way (docs/architecture.md). `gather` makes the facts, `judge_gathered`
+asks `governance.domain.engine.decide` of them, the next file. What comes out is `approved` (a worker executes it),
+`pending` (people vote, `approvals.services.review`), `denied`, or `evaluating` (a worker reads a remote CRM and asks
+the same engine, `approvals.services.decision`).
+"""
 
 import itertools
 from dataclasses import dataclass

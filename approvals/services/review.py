@@ -1,4 +1,8 @@
-"""Review: one person's vote on one digest (APR-04, APR-05, APR-07)."""
+"""Review: one person's vote on one digest (APR-04, APR-05, APR-07).
+
+Fourth of the six files that tell one request's way (docs/architecture.md). The vote that completes what the decision
+requires makes the request `approved` and nudges a worker, which calls `approvals.services.execution`.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime

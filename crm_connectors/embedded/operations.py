@@ -1,4 +1,8 @@
-"""Applying an operation once: the conditional write and the unique key that absorbs repeats (class A)."""
+"""Applying an operation once: the conditional write and the unique key that absorbs repeats (class A).
+
+Last of the six files that tell one request's way (docs/architecture.md): `EmbeddedConnector.send` comes here, where the
+operation makes or changes a record.
+"""
 
 import hashlib
 import json

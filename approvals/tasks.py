@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 
 from approvals.dispatch import TASKS
-from approvals.services import decision, execution, followers, notifying, quality_turn, reconciliation
+from approvals.services import decision, execution, followers, notifying, quality_turn, reconciliation, report_turn
 from approvals.services import study as studying
 from approvals.services import sweep as sweeping
 from approvals.services import watch as watching
@@ -58,6 +58,12 @@ def follow() -> None:
 def notify() -> None:
     """Send what is due by e-mail and webhook. In a queue of its own: what hangs there keeps no request waiting."""
     notifying.send_due(seconds=30)
+
+
+@shared_task(name="approvals.reports")
+def reports() -> None:
+    """Roll up the reports."""
+    report_turn.keep_reports(now=get_now())
 
 
 @shared_task(name="approvals.quality")

@@ -25,6 +25,7 @@ from approvals.dispatch import wake
 from approvals.services.followers import follow_ledger
 from approvals.services.notifying import send_due
 from approvals.services.quality_turn import keep_quality
+from approvals.services.report_turn import keep_reports
 from approvals.services.study import study
 from approvals.services.sweep import run_due
 from approvals.services.watch import watch
@@ -37,6 +38,7 @@ NOTIFY_SECONDS = 10.0
 STUDY_SECONDS = 2.0
 WATCH_SECONDS = 4.0
 QUALITY_SECONDS = 5.0
+REPORT_SECONDS = 20.0
 THREADS = 8
 
 logger = structlog.get_logger(__name__)
@@ -86,6 +88,7 @@ class Loops:
                 (_study_turn, self._stopping),
                 (_watch_turn, self._stopping),
                 (_quality_turn, self._stopping),
+                (_report_turn, self._stopping),
             )
         ]
 
@@ -148,6 +151,12 @@ def _quality_turn() -> None:
     """Samples, and what became of agents' values. CRMs are read here, which may take a while."""
     keep_quality(now=get_now())
     time.sleep(QUALITY_SECONDS)
+
+
+def _report_turn() -> None:
+    """What reports read and who gets them."""
+    keep_reports(now=get_now())
+    time.sleep(REPORT_SECONDS)
 
 
 class EmbeddedServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types

@@ -1,11 +1,10 @@
 """A weekly report as values: what each measure came to, beside the week before, by agent and by field (REP-01)."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from uuid import UUID
 
 from approvals.domain.measures import MEANING, WITH_CODE, Measure
 from approvals.domain.report_keys import (
@@ -13,11 +12,11 @@ from approvals.domain.report_keys import (
     FIELD,
     NO_AGENT,
     STOPS_ENGAGED,
-    WAITED,
     by_code,
     split_field_key,
 )
 from approvals.domain.statistics import Share, percentile, share_of
+from approvals.domain.week_sums import WeekSums
 from approvals.domain.weeks import Week
 
 MOST_REASONS = 10
@@ -32,9 +31,9 @@ _ENDS = (
     Measure.FAILED,
 )
 
-Names = Mapping[UUID, str]
-Tally = tuple[str, UUID, str, int]
-"""measure, agent, detail, count"""
+Names = Mapping[str, str]
+"""Id in hex → name."""
+_NONE: Mapping[str, int] = {}
 
 
 class Unit(StrEnum):
@@ -103,44 +102,43 @@ class Report:
 
 
 class Counts:
-    """Tallies of one week, to be asked."""
+    """Sums of one week, to be asked. An agent is named by its id in hex."""
 
-    def __init__(self, tallies: Iterable[Tally]) -> None:
-        self._by_agent: dict[str, Counter[UUID]] = {}
-        self._details: dict[str, Counter[tuple[UUID, str]]] = {}
-        for measure, agent, detail, count in tallies:
-            self._by_agent.setdefault(measure, Counter())[agent] += count
-            self._details.setdefault(measure, Counter())[agent, detail] += count
+    def __init__(self, sums: WeekSums) -> None:
+        self._sums = sums
+        self._totals = {measure: sum(found.values()) for measure, found in sums.plain.items()}
 
-    def of(self, measure: str, agent: UUID | None = None) -> int:
-        found = self._by_agent.get(measure, Counter())
-        return found[agent] if agent is not None else found.total()
+    def of(self, measure: str, agent: str | None = None) -> int:
+        if agent is None:
+            return self._totals.get(measure, 0)
+        return self._sums.plain.get(measure, _NONE).get(agent, 0)
 
-    def details(self, measure: str, agent: UUID | None = None) -> Counter[str]:
-        found: Counter[str] = Counter()
-        for (whose, detail), count in self._details.get(measure, Counter()).items():
-            if agent is None or whose == agent:
-                found[detail] += count
-        return found
+    def details(self, measure: str) -> Mapping[str, int]:
+        return self._sums.details.get(measure, _NONE)
 
     @property
-    def agents(self) -> set[UUID]:
-        return {agent for found in self._by_agent.values() for agent in found} - {NO_AGENT}
+    def agents(self) -> set[str]:
+        return {agent for found in self._sums.plain.values() for agent in found} - {NO_AGENT.hex}
 
-    def settled(self, agent: UUID | None = None) -> int:
+    def settled(self, agent: str | None = None) -> int:
         return sum(self.of(end, agent) for end in _ENDS)
 
-    def acceptance(self, agent: UUID | None = None) -> Share | None:
+    def acceptance(self, agent: str | None = None) -> Share | None:
         """Approved by people, of what people decided."""
         yes, no = self.of(Measure.APPROVED_BY_PEOPLE, agent), self.of(Measure.DENIED_BY_PEOPLE, agent)
         return share_of(yes, yes + no)
 
-    def exceptions(self, agent: UUID | None = None) -> float | None:
+    def exceptions(self, agent: str | None = None) -> float | None:
         settled = self.settled(agent)
         return self.of(Measure.EXCEPTION, agent) * 100 / settled if settled else None
 
-    def waited(self, percent: int, agent: UUID | None = None) -> int | None:
-        return percentile({int(seconds): count for seconds, count in self.details(WAITED, agent).items()}, percent)
+    def waited(self, percent: int, agent: str | None = None) -> int | None:
+        lengths = self._sums.waited.values() if agent is None else (self._sums.waited.get(agent, _NONE),)
+        together: dict[str, int] = {}
+        for found in lengths:
+            for seconds, count in found.items():
+                together[seconds] = together.get(seconds, 0) + count
+        return percentile({int(seconds): count for seconds, count in together.items()}, percent)
 
 
 def make_figures(now: Counts, before: Counts) -> tuple[Figure, ...]:
@@ -151,7 +149,7 @@ def make_figures(now: Counts, before: Counts) -> tuple[Figure, ...]:
 def make_reasons(now: Counts, before: Counts) -> tuple[Reason, ...]:
     """Top failure modes: the reason codes that ended most requests, a person's no apart."""
     found = [
-        Reason(measure=measure, code=code, count=count, before=before.details(by_code(measure))[code])
+        Reason(measure=measure, code=code, count=count, before=before.details(by_code(measure)).get(code, 0))
         for measure in WITH_CODE
         for code, count in now.details(by_code(measure)).items()
     ]
@@ -162,7 +160,7 @@ def make_agent_lines(now: Counts, names: Names) -> tuple[Line, ...]:
     """Each agent that asked for something, by name. One whose row is gone is called by its id."""
     lines = [
         Line(
-            name=names.get(agent, str(agent)),
+            name=names.get(agent, agent),
             counts={measure: now.of(measure, agent) for measure in Measure if measure is not Measure.OPEN}
             | {Measure.OPEN: now.of(Measure.RECEIVED, agent) - now.settled(agent)},
             acceptance=now.acceptance(agent),

@@ -19,6 +19,11 @@ def is_by_code(name: str) -> bool:
     return name.startswith(CODE)
 
 
+def is_split(name: str) -> bool:
+    """Whether a tally splits a measure by reason code or field: those are summed over the agents."""
+    return name.startswith((FIELD, CODE))
+
+
 def measure_of_code(name: str) -> str:
     return name.removeprefix(CODE)
 

@@ -21,6 +21,7 @@ from approvals.models.notification import (
     NotificationMail,
 )
 from approvals.models.quality import QualityAnswer, QualitySample, QualityScore, SampledField
+from approvals.models.report_roll_up import ReportRollUp
 from approvals.models.report_tally import ReportTally
 from approvals.models.request import AgentActionRequest
 from approvals.models.review_desk import Reservation, Snooze
@@ -64,6 +65,7 @@ __all__ = [
     "QualitySample",
     "QualityScore",
     "Reassessment",
+    "ReportRollUp",
     "ReportTally",
     "RequestBatch",
     "Reservation",

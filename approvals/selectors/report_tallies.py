@@ -1,74 +1,90 @@
-"""Reading tallies of reports: a stretch of days of one workspace, never the requests themselves (REP-01)."""
+"""Reading what reports are made of: roll-ups, and tallies where none reaches; never the requests (REP-01)."""
 
-from collections.abc import Collection
-from datetime import date
-from typing import Any
+from collections.abc import Collection, Sequence
+from datetime import date, timedelta
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
-from django.db.models import Case, F, Q, QuerySet, Sum, UUIDField, Value, When
+from django.db.models import Case, F, JSONField, Q, QuerySet, Sum, TextField, Value, When
+from django.db.models.functions import Cast, Replace
 
-from approvals.domain.report import Tally
-from approvals.domain.report_keys import CODE, FIELD, NO_AGENT
+from approvals.domain.report_keys import CODE, FIELD
 from approvals.domain.status import Status
+from approvals.domain.week_sums import Tally, WeekSums, sums_of
 from approvals.domain.weeks import Week
-from approvals.models import AgentActionRequest, ReportTally
+from approvals.models import AgentActionRequest, ReportRollUp, ReportTally
 from governance.models import Agent
 
 _MOST = 1_000
-_NOBODY = Value(NO_AGENT, output_field=UUIDField())
+_NOBODY = Value("", output_field=TextField())
+_AGENT = Replace(Cast("agent_id", TextField()), Value("-"), Value(""))
+_IS_SPLIT = Q(measure__startswith=FIELD) | Q(measure__startswith=CODE)
+Span = tuple[date, date]
+"""First and last day."""
 
 
-def _tallies(workspace_id: UUID, agents: Collection[UUID] | None) -> QuerySet[ReportTally]:
-    rows = ReportTally.objects.filter(workspace_id=workspace_id)
-    return rows if agents is None else rows.filter(agent_id__in=agents)
+def read_weeks(*, workspace_id: UUID, whole: Collection[Week], drawn: Sequence[Week]) -> dict[Week, WeekSums]:
+    """Sums of the weeks asked for: all of them of `whole`, the days alone of `drawn`.
 
-
-def sum_week(*, workspace_id: UUID, week: Week, agents: Collection[UUID] | None = None) -> list[Tally]:
-    """Every measure of the week, by agent and detail; of these agents only unless None. One query.
-
-    Fields and reason codes are summed over the agents, under the zero id: nobody asks whose they were.
+    Up to three queries: the roll-ups first, so that one made meanwhile is not counted twice, then the days beyond them.
     """
-    is_split = Q(measure__startswith=FIELD) | Q(measure__startswith=CODE)
-    whose = Case(When(is_split, then=_NOBODY), default=F("agent_id"), output_field=UUIDField())
-    return _sum(_of_week(workspace_id, week, agents).annotate(whose=whose))
+    weeks = [*whole, *drawn]
+    found, reached = _read_roll_ups(workspace_id, weeks, whole)
+    for wanted, is_whole in ((whole, True), (drawn, False)):
+        spans = {week: span for week in wanted if (span := _beyond(week, reached.get(week))) is not None}
+        _add_live(workspace_id, spans, found, is_whole=is_whole)
+    return found
 
 
-def sum_week_beside(*, workspace_id: UUID, week: Week, agents: Collection[UUID] | None = None) -> list[Tally]:
-    """The week that another is compared with: over all agents, without the fields. One query."""
-    rows = _of_week(workspace_id, week, agents).exclude(measure__startswith=FIELD)
-    return _sum(rows.annotate(whose=_NOBODY))
+def sum_span(workspace_id: UUID, spans: Collection[Span], *, is_whole: bool) -> list[Tally]:
+    """Tallies of these days, by day; fields and codes over all agents. Without `is_whole`, plain measures alone."""
+    days = reduce(or_, (Q(day__gte=first, day__lte=last) for first, last in spans))
+    rows = ReportTally.objects.filter(days, workspace_id=workspace_id)
+    if is_whole:
+        rows = rows.annotate(whose=Case(When(_IS_SPLIT, then=_NOBODY), default=_AGENT, output_field=TextField()))
+    else:
+        rows = rows.filter(detail="").annotate(whose=_NOBODY)
+    summed = rows.values_list("day", "measure", "whose", "detail").annotate(total=Sum("count")).order_by()
+    return [Tally(day.isoformat(), *others) for day, *others in summed]
 
 
-def _of_week(workspace_id: UUID, week: Week, agents: Collection[UUID] | None) -> QuerySet[ReportTally]:
-    return _tallies(workspace_id, agents).filter(day__gte=week.monday, day__lte=week.sunday)
+def _read_roll_ups(
+    workspace_id: UUID, weeks: Sequence[Week], whole: Collection[Week]
+) -> tuple[dict[Week, WeekSums], dict[Week, date]]:
+    """Sums by week, empty for those that no roll-up reaches, and the last day of each roll-up. One query."""
+    found, reached = {week: WeekSums() for week in weeks}, {}
+    mondays = [week.monday for week in whole]
+    sums = Case(When(monday__in=mondays, then=F("sums")), default=None, output_field=JSONField())
+    rows: QuerySet[ReportRollUp] = ReportRollUp.objects.filter(
+        workspace_id=workspace_id, monday__in=[week.monday for week in weeks]
+    )
+    for monday, through, kept, days in rows.annotate(kept=sums).values_list("monday", "through", "kept", "days"):
+        found[Week(monday)] = sums_of(kept or {}, days)
+        reached[Week(monday)] = through
+    return found, reached
 
 
-def _sum(rows: Any) -> list[Tally]:
-    summed = rows.values_list("measure", "whose", "detail").annotate(total=Sum("count")).order_by()
-    return [(measure, agent, detail, total) for measure, agent, detail, total in summed]
+def _beyond(week: Week, through: date | None) -> Span | None:
+    """The days of the week that a roll-up does not reach."""
+    first = week.monday if through is None else through + timedelta(days=1)
+    return (first, week.sunday) if first <= week.sunday else None
 
 
-def list_days(
-    *,
-    workspace_id: UUID,
-    first: date,
-    last: date,
-    measures: Collection[str],
-    agents: Collection[UUID] | None = None,
-) -> list[tuple[date, str, int]]:
-    """(day, measure, count) of the plain measures named, from the first day to the last. One query."""
-    rows = _tallies(workspace_id, agents).filter(day__gte=first, day__lte=last, measure__in=measures, detail="")
-    return list(rows.values_list("day", "measure").annotate(total=Sum("count")).order_by("day"))
+def _add_live(workspace_id: UUID, spans: dict[Week, Span], found: dict[Week, WeekSums], *, is_whole: bool) -> None:
+    if not spans:
+        return
+    tallies = sum_span(workspace_id, spans.values(), is_whole=is_whole)
+    for week, (first, last) in spans.items():
+        begin, end = first.isoformat(), last.isoformat()
+        found[week].add(tally for tally in tallies if begin <= tally.day <= end)
 
 
-def get_agent_names(workspace_id: UUID) -> dict[UUID, str]:
-    """One query."""
-    return dict(Agent.objects.filter(workspace=workspace_id).values_list("pk", "name"))
+def get_agent_names(workspace_id: UUID) -> dict[str, str]:
+    """Id in hex → name. One query."""
+    return {pk.hex: name for pk, name in Agent.objects.filter(workspace=workspace_id).values_list("pk", "name")}
 
 
-def count_unknown(workspace_id: UUID, agents: Collection[UUID] | None = None) -> int:
+def count_unknown(workspace_id: UUID) -> int:
     """Requests whose outcome is unknown now, at most 1,000 of them counted. One query along an index."""
-    rows = AgentActionRequest.objects.filter(workspace_id=workspace_id, status=Status.UNKNOWN)
-    if agents is not None:
-        rows = rows.filter(agent_id__in=agents)
-    return rows[:_MOST].count()
+    return AgentActionRequest.objects.filter(workspace_id=workspace_id, status=Status.UNKNOWN)[:_MOST].count()

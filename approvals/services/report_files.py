@@ -1,8 +1,7 @@
 """The weekly report as a file: the same figures as on the page, in which nothing acts (REP-02)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from approvals.adapters.report_pdf import Section, write_pdf
 from approvals.domain.report import Line, Report
@@ -19,12 +18,10 @@ FILE_TYPES = {"xlsx": "Excel", "csv": "CSV", "pdf": "PDF"}
 COLUMNS = ("part", "name", "what", "this week", "week before", "change", "note")
 
 
-def make_report_file(
-    *, kind: str, workspace: Workspace, week: Week, now: datetime, agents: Collection[UUID] | None = None
-) -> bytes:
+def make_report_file(*, kind: str, workspace: Workspace, week: Week, now: datetime) -> bytes:
     """The report as one of FILE_TYPES. The same tallies give the same rows in each."""
-    report = make_weekly_report(workspace_id=workspace.pk, week=week, agents=agents)
-    cases = show_cases_part(workspace=workspace, week=week, now=now, agents=agents)
+    report = make_weekly_report(workspace_id=workspace.pk, week=week)
+    cases = show_cases_part(workspace=workspace, week=week, now=now)
     title = f"Weekly report {week.name}, {workspace.name}"
     note = f"{week.monday} to {week.sunday}, UTC. Made {now:%Y-%m-%d %H:%M} UTC."
     if kind == "pdf":

@@ -17,7 +17,9 @@ from approvals.domain.measures import DRILL_KEYS, FIELD_MEASURES, WITH_CODE, End
 from approvals.domain.report_keys import BREAKERS_OPENED, FIELD, NO_AGENT, STOPS_ENGAGED, WAITED, by_code, field_key
 from approvals.domain.statistics import waited_seconds
 from approvals.domain.status import TERMINAL, Status
-from approvals.models import AgentActionRequest, ReportTally
+from approvals.domain.week_sums import Tally, sums_of
+from approvals.domain.weeks import week_of
+from approvals.models import AgentActionRequest, ReportRollUp, ReportTally
 from audit.selectors.events import LedgerEntry
 from audit.services.follow import Following, follow, restart
 from audit.services.rows import uuid_value
@@ -82,20 +84,27 @@ def take_for_reports(entries: Sequence[LedgerEntry]) -> None:
                 counts[Key(*place, _STOPS[entry.type], NO_AGENT, "")] += 1
         elif (row := rows.get(entry.subject.id)) is not None:
             counts.update(_keys(entry, row))
+    add_counts(counts)
+
+
+def add_counts(counts: Counter[Key]) -> None:
+    """To the tallies, and to the roll-ups that reach their days already."""
     _add(counts)
+    _add_to_roll_ups(counts)
 
 
 REPORTS = Following("reports", frozenset(_ENDS | _STOPS.keys() | _OTHERS), take_for_reports)
 
 
 def rebuild_reports() -> int:
-    """Forget every tally and count the whole ledger again; returns how many leaves were read.
+    """Forget every tally and roll-up and count the whole ledger again; returns how many leaves were read.
 
     Commits as it goes: reports are incomplete until it returns.
     """
     with transaction.atomic():
         restart(REPORTS)
         ReportTally.objects.all().delete()
+        ReportRollUp.objects.all().delete()
     return sum(iter(lambda: follow(REPORTS, limit=5_000), 0))
 
 
@@ -190,3 +199,22 @@ def _add(counts: Counter[Key]) -> None:
         ]
         with connection.cursor() as cursor:
             cursor.execute(_ADD.format(rows=", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(chunk))), parameters)
+
+
+def _add_to_roll_ups(counts: Counter[Key]) -> None:
+    """What is counted for a day that is rolled up already is added there too. One query, two for each such week."""
+    late: dict[tuple[UUID, date], list[Tally]] = {}
+    for key, count in counts.items():
+        tally = Tally(key.day.isoformat(), key.measure, key.agent.hex, key.detail, count)
+        late.setdefault((key.workspace, week_of(key.day).monday), []).append(tally)
+    reached = ReportRollUp.objects.filter(
+        workspace_id__in={workspace for workspace, _ in late}, monday__in={monday for _, monday in late}
+    ).values_list("pk", "workspace_id", "monday", "through")
+    for pk, workspace, monday, through in reached:
+        within = [tally for tally in late.get((workspace, monday), ()) if tally.day <= through.isoformat()]
+        if within:
+            row = ReportRollUp.objects.get(pk=pk)
+            sums = sums_of(row.sums, row.days)
+            sums.add(within)
+            row.sums, row.days = sums.kept(), sums.days
+            row.save(update_fields=["sums", "days"])

@@ -48,10 +48,15 @@ def follow(following: Following, *, limit: int = 500) -> int:
     return end - at
 
 
+def hold_still(following: Following) -> None:
+    """Keep it from taking anything until the transaction it is called in ends: what it wrote can be read as a whole."""
+    _ensure(following)
+    Follower.objects.select_for_update().get(pk=following.name)
+
+
 def restart(following: Following) -> None:
     """Let it begin with the first event of the ledger again. Call it in the transaction that empties what it wrote."""
-    _ensure(following)
-    Follower.objects.select_for_update().get(pk=following.name)  # a turn in progress ends first
+    hold_still(following)  # a turn in progress ends first
     Follower.objects.filter(pk=following.name).update(next_leaf=0)
 
 

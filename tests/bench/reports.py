@@ -1,11 +1,11 @@
 """The weekly report with the tallies of a million requests behind it: what a person waits for.
 
-The page reads tallies alone, so it is the tallies that are made here: two weeks, 10 agents, 100 fields, 30 reason codes
-and 300 lengths of review. Nothing of it stays.
+The page reads tallies and their roll-ups alone, so it is the tallies that are made here: the last fourteen days with
+today, 10 agents, 100 fields, 30 reason codes and 300 lengths of review. Finished days are rolled up as the schedule
+does, today is read live. Nothing of it stays.
 """
 
 import random
-import time
 from datetime import timedelta
 from statistics import median
 from typing import Any
@@ -19,9 +19,11 @@ from approvals.domain.measures import FIELD_MEASURES, WITH_CODE, Measure
 from approvals.domain.report_keys import FIELD, WAITED, by_code
 from approvals.domain.weeks import week_of
 from approvals.models import ReportTally
+from approvals.services.report_rolling import roll_up_reports
 from audit.selectors.clock import get_now
 from governance.domain.roles import ROLE_PERMISSIONS, Role
 from governance.models import Workspace
+from tests.bench.pages import get_page, processor, repeat, row
 from tests.builders.console import log_in, make_login
 from tests.builders.governance import make_agent, make_workspace
 
@@ -31,7 +33,7 @@ GATE_MS, GOAL_MS = 50.0, 25.0
 
 
 def run(seconds: float) -> list[dict[str, Any]]:
-    """One row: the median time of the page in milliseconds, as the test client gets it."""
+    """A row a page: its median time in milliseconds, as the test client gets it."""
     settings.ALLOWED_HOSTS = ["testserver"]
     with transaction.atomic():
         workspace = make_workspace("reported")
@@ -39,39 +41,40 @@ def run(seconds: float) -> list[dict[str, Any]]:
         client = log_in(make_login(workspace, *ROLE_PERMISSIONS[Role.AUDITOR], name="Bench Reader"))
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
-                cursor.execute("ANALYZE approvals_reporttally")
-        took = _measure(client, seconds)
+                cursor.execute("ANALYZE approvals_reporttally, approvals_reportrollup")
+        rows = [_row(name, client, address, seconds) for name, address in _pages()]
         transaction.set_rollback(True)
-    ours = median(took) * 1_000
+    return rows
+
+
+def _pages() -> list[tuple[str, str]]:
+    address, week = reverse("approvals:report"), week_of(get_now().date())
     return [
-        {
-            "name": "weekly_report",
-            "ours": ours,
-            "reference": GATE_MS,
-            "unit": "ms p50",
-            "ratio": ours / GATE_MS,
-            "gate": f"≤ {GATE_MS:.0f} ms",
-            "goal": f"≤ {GOAL_MS:.0f} ms",
-            "spread": f"{min(took) * 1_000:.1f}–{max(took) * 1_000:.1f}",
-            "ok": ours <= GATE_MS,
-        }
+        ("weekly_report", address),
+        ("weekly_report, a finished week", f"{address}?week={week.before.monday}"),
     ]
 
 
-def _measure(client: Client, seconds: float) -> list[float]:
-    address, took, began = reverse("approvals:report"), [], time.perf_counter()
-    assert client.get(address).status_code == 200
-    while time.perf_counter() - began < seconds or len(took) < 5:
-        started = time.perf_counter()
-        client.get(address)
-        took.append(time.perf_counter() - started)
-    return took
+def _row(name: str, client: Client, address: str, seconds: float) -> dict[str, Any]:
+    taken = repeat(lambda: get_page(client, address), seconds)
+    ours = median(taken)
+    return row(
+        name,
+        ours=round(ours, 1),
+        reference=GATE_MS,
+        unit="ms p50 (reference: the bar)",
+        ratio=round(ours / GATE_MS, 2),
+        gate=f"≤ {GATE_MS:.0f} ms",
+        goal=f"≤ {GOAL_MS:.0f} ms",
+        spread=f"{min(taken):.0f}–{max(taken):.0f} ms, {processor(lambda: get_page(client, address))}",
+        ok=ours <= GATE_MS,
+    )
 
 
 def _fill(workspace: Workspace) -> None:
     chance = random.Random(1)  # noqa: S311 - the same rows on every run
     agents = [make_agent(workspace, name=f"agent.bench.{number}").pk for number in range(AGENTS)]
-    week = week_of(get_now().date())
+    today = get_now().date()
     share = REQUESTS // (14 * AGENTS)
     names = [(measure.value, "") for measure in Measure if measure is not Measure.OPEN]
     names += [(f"{FIELD}{measure}", f"companies.field_{n}") for measure in FIELD_MEASURES for n in range(FIELDS)]
@@ -80,7 +83,7 @@ def _fill(workspace: Workspace) -> None:
     rows = (
         ReportTally(
             workspace=workspace,
-            day=week.before.monday + timedelta(days=day),
+            day=today - timedelta(days=day),
             measure=measure,
             agent_id=agent,
             detail=detail,
@@ -91,3 +94,4 @@ def _fill(workspace: Workspace) -> None:
         for measure, detail in dict.fromkeys(names)
     )
     ReportTally.objects.bulk_create(rows, batch_size=2_000)
+    assert roll_up_reports(now=get_now()) >= 2

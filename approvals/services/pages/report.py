@@ -1,10 +1,9 @@
 """The weekly report as the page shows it: figures in words, charts as shapes, and the list behind each number."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import urlencode
-from uuid import UUID
 
 from approvals.domain.charts import Bars, Dots, Part, share_dots, stacked_bars
 from approvals.domain.measures import Measure
@@ -96,9 +95,9 @@ class ReportPage:
     is_empty: bool
 
 
-def show_report(*, workspace: Workspace, week: Week, today: date, agents: Collection[UUID] | None = None) -> ReportPage:
-    """Reads alone, in seven queries however many requests there are."""
-    report = make_weekly_report(workspace_id=workspace.pk, week=week, agents=agents)
+def show_report(*, workspace: Workspace, week: Week, today: date) -> ReportPage:
+    """Reads alone, in five to seven queries however many requests there are."""
+    report = make_weekly_report(workspace_id=workspace.pk, week=week)
     link = Links(workspace.slug, week)
     figures = tuple(_figure(figure, link) for figure in report.figures)
     return ReportPage(
@@ -118,7 +117,7 @@ def show_report(*, workspace: Workspace, week: Week, today: date, agents: Collec
         agents=tuple(_agent(line, link) for line in report.agents),
         fields=tuple(_field(line, link) for line in report.fields),
         more_fields=report.more_fields,
-        unknown=count_unknown(workspace.pk, agents),
+        unknown=count_unknown(workspace.pk),
         not_measured=NOT_MEASURED,
         lag=get_follower_lags().get("reports", 0),
         is_empty=not report.figure(Measure.RECEIVED).value and not report.figure(Measure.RECEIVED).before,

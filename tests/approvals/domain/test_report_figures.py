@@ -14,10 +14,18 @@ from approvals.domain.report import Counts, make_agent_lines, make_field_lines, 
 from approvals.domain.report_keys import WAITED
 from approvals.domain.report_words import NOTHING, change_words, percent_words, value_words
 from approvals.domain.statistics import percentile, share_of, waited_seconds
+from approvals.domain.week_sums import Tally, sum_tallies
 from approvals.domain.weeks import Week, read_week, week_of
 
-AGENT, OTHER = UUID(int=1), UUID(int=2)
-EMPTY = Counts([])
+AGENT, OTHER = UUID(int=1).hex, UUID(int=2).hex
+
+
+def counts_of(tallies):
+    """Counts of one day's (measure, agent, detail, count)."""
+    return Counts(sum_tallies(Tally("2026-11-16", *tally) for tally in tallies))
+
+
+EMPTY = counts_of([])
 
 
 @given(st.lists(st.integers(0, 100), min_size=1), st.integers(1, 100))
@@ -74,7 +82,7 @@ def test_what_is_no_day_names_no_week(text):
 
 
 def test_figures_of_a_small_week():
-    now = Counts(
+    now = counts_of(
         [
             ("received", AGENT, "", 10),
             ("executed", AGENT, "", 4),
@@ -114,7 +122,7 @@ def test_only_all_is_a_hundred(share, words):
 
 
 def test_a_change_is_told_with_its_sign():
-    now, before = Counts([("received", AGENT, "", 3)]), Counts([("received", AGENT, "", 1_005)])
+    now, before = counts_of([("received", AGENT, "", 3)]), counts_of([("received", AGENT, "", 1_005)])
     changes = {figure.key: change_words(figure) for figure in make_figures(now, before)}
     assert (changes["received"], changes["executed"], changes["acceptance"]) == ("−1,002", "as before", "")
 

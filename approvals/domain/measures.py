@@ -58,6 +58,39 @@ class Measure(StrEnum):
     COMPLAINED = "complained"
 
 
+class Together(StrEnum):
+    """Measures taken together: what shares are of, and what a chart sums up. Nothing is tallied by these names."""
+
+    SETTLED = "settled"
+    ENDED_OTHERWISE = "ended_otherwise"
+
+
+Counted = Measure | Together
+
+PARTS: dict[Together, tuple[Measure, ...]] = {
+    Together.SETTLED: (
+        Measure.EXECUTED,
+        Measure.DENIED_BY_POLICY,
+        Measure.DENIED_BY_PEOPLE,
+        Measure.EXPIRED,
+        Measure.CANCELLED,
+        Measure.CONFLICT,
+        Measure.FAILED,
+    ),
+    Together.ENDED_OTHERWISE: (Measure.EXPIRED, Measure.CANCELLED, Measure.CONFLICT, Measure.FAILED),
+}
+"""No request counts as two of the parts."""
+
+TOGETHER_WORDS = {Together.SETTLED: "Settled", Together.ENDED_OTHERWISE: "Ended otherwise"}
+
+
+def read_counted(name: str) -> Counted | None:
+    """The measure, or measures taken together, of this name."""
+    if name in set(Measure):
+        return Measure(name)
+    return Together(name) if name in set(Together) else None
+
+
 MEANING: dict[Measure, tuple[str, str]] = {
     Measure.RECEIVED: ("Asked for", "What agents asked for in the week. Drills and requests of people are left out."),
     Measure.OPEN: ("Not settled yet", "Asked for in the week and still waiting, running or unclear."),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from approvals.domain.measures import MEANING, WITH_CODE, Measure
+from approvals.domain.measures import MEANING, PARTS, WITH_CODE, Counted, Measure, Together
 from approvals.domain.report_keys import (
     BREAKERS_OPENED,
     FIELD,
@@ -21,15 +21,6 @@ from approvals.domain.weeks import Week
 
 MOST_REASONS = 10
 MOST_FIELDS = 25
-_ENDS = (
-    Measure.EXECUTED,
-    Measure.DENIED_BY_POLICY,
-    Measure.DENIED_BY_PEOPLE,
-    Measure.EXPIRED,
-    Measure.CANCELLED,
-    Measure.CONFLICT,
-    Measure.FAILED,
-)
 
 Names = Mapping[str, str]
 """Id in hex → name."""
@@ -47,7 +38,8 @@ class Unit(StrEnum):
 class Figure:
     """One number and the same of the week before; None where there is nothing to measure it by.
 
-    `rows` names the measure whose requests are behind it, `events` the type of ledger events.
+    `rows` names what its requests count as: themselves, or those that a rate or time is of, which are `total` then.
+    `events` names the type of ledger events behind it.
     """
 
     key: str
@@ -57,7 +49,9 @@ class Figure:
     value: float | None
     before: float | None
     share: Share | None = None
-    rows: Measure | None = None
+    rows: Counted | None = None
+    total: int | None = None
+    total_before: int | None = None
     events: str = ""
 
 
@@ -81,7 +75,9 @@ class Line:
     counts: Mapping[Measure, int]
     acceptance: Share | None
     exceptions: float | None = None
+    settled: int = 0
     median: int | None = None
+    reviewed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +117,7 @@ class Counts:
         return {agent for found in self._sums.plain.values() for agent in found} - {NO_AGENT.hex}
 
     def settled(self, agent: str | None = None) -> int:
-        return sum(self.of(end, agent) for end in _ENDS)
+        return sum(self.of(end, agent) for end in PARTS[Together.SETTLED])
 
     def acceptance(self, agent: str | None = None) -> Share | None:
         """Approved by people, of what people decided."""
@@ -165,7 +161,9 @@ def make_agent_lines(now: Counts, names: Names) -> tuple[Line, ...]:
             | {Measure.OPEN: now.of(Measure.RECEIVED, agent) - now.settled(agent)},
             acceptance=now.acceptance(agent),
             exceptions=now.exceptions(agent),
+            settled=now.settled(agent),
             median=now.waited(50, agent),
+            reviewed=now.of(Measure.REVIEWED, agent),
         )
         for agent in now.agents
     ]
@@ -200,40 +198,42 @@ def _rates(now: Counts, before: Counts) -> tuple[Figure, ...]:
         unit=Unit.PER_HUNDRED,
         value=now.exceptions(),
         before=before.exceptions(),
-        rows=Measure.EXCEPTION,
+        rows=Together.SETTLED,
+        total=now.settled(),
+        total_before=before.settled(),
     )
     acceptance, *others = (_share(words, now, before) for words in _SHARES)
     return (acceptance, exceptions, *(_waited(words, now, before) for words in _WAITS), *others)
 
 
-_SHARES: tuple[tuple[str, str, str, Measure, tuple[Measure, ...]], ...] = (
+_SHARES: tuple[tuple[str, str, str, Measure, Measure], ...] = (
     (
         "acceptance",
         "Acceptance rate",
         "Of what people decided by their own vote, the share that they approved.",
         Measure.APPROVED_BY_PEOPLE,
-        (Measure.APPROVED_BY_PEOPLE, Measure.DENIED_BY_PEOPLE),
+        Measure.REVIEWED,
     ),
     (
         "reverts",
         "Taken back, share",
         "Of what was executed, the share that a person reverted since.",
         Measure.REVERTED,
-        (Measure.EXECUTED,),
+        Measure.EXECUTED,
     ),
     (
         "bounces",
         "Bounce rate",
         "Of what was sent in the week, the share reported as bounced so far.",
         Measure.BOUNCED,
-        (Measure.SENT,),
+        Measure.SENT,
     ),
     (
         "complaints",
         "Complaint rate",
         "Of what was sent in the week, the share that drew a reported complaint so far.",
         Measure.COMPLAINED,
-        (Measure.SENT,),
+        Measure.SENT,
     ),
 )
 """Key, name, meaning, what is counted, of what."""
@@ -244,9 +244,9 @@ _WAITS = (
 )
 
 
-def _share(words: tuple[str, str, str, Measure, tuple[Measure, ...]], now: Counts, before: Counts) -> Figure:
+def _share(words: tuple[str, str, str, Measure, Measure], now: Counts, before: Counts) -> Figure:
     key, name, meaning, counted, among = words
-    this, last = (share_of(week.of(counted), sum(week.of(part) for part in among)) for week in (now, before))
+    this, last = (share_of(week.of(counted), week.of(among)) for week in (now, before))
     return Figure(
         key=key,
         name=name,
@@ -255,7 +255,9 @@ def _share(words: tuple[str, str, str, Measure, tuple[Measure, ...]], now: Count
         value=this.value if this else None,
         before=last.value if last else None,
         share=this,
-        rows=counted,
+        rows=among,
+        total=now.of(among),
+        total_before=before.of(among),
     )
 
 
@@ -269,6 +271,8 @@ def _waited(words: tuple[str, str, str, int], now: Counts, before: Counts) -> Fi
         value=now.waited(percent),
         before=before.waited(percent),
         rows=Measure.REVIEWED,
+        total=now.of(Measure.REVIEWED),
+        total_before=before.of(Measure.REVIEWED),
     )
 
 

@@ -1,11 +1,25 @@
 """The requests behind each number of a report: the meaning of `approvals.domain.measures`, said to the database."""
 
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from approvals.domain.measures import BUDGET, DENIED_BY_PERSON, DNC, DRILL_KEYS, PERSON, STANDING, STOP_CODES, Measure
+from approvals.domain.measures import (
+    BUDGET,
+    DENIED_BY_PERSON,
+    DNC,
+    DRILL_KEYS,
+    PARTS,
+    PERSON,
+    STANDING,
+    STOP_CODES,
+    Counted,
+    Measure,
+    Together,
+)
 from approvals.domain.status import TERMINAL, Status
 from approvals.domain.weeks import start_of
 from approvals.models import AgentActionRequest
@@ -53,9 +67,10 @@ CONDITIONS: dict[Measure, Q] = {
 }
 
 
-def counted_as(rows: Rows, measure: Measure) -> Rows:
-    """Those of `rows` that count as the measure. Only agents' requests do, and none of a drill."""
-    ours = rows.filter(CONDITIONS[measure], actor_type=ActorType.AGENT)
+def counted_as(rows: Rows, counted: Counted) -> Rows:
+    """Those of `rows` that count as the measure, or as one of those together. Only agents' do, and none of a drill."""
+    parts = PARTS[counted] if isinstance(counted, Together) else (counted,)
+    ours = rows.filter(reduce(or_, (CONDITIONS[measure] for measure in parts)), actor_type=ActorType.AGENT)
     return ours.exclude(idempotency_key__startswith=DRILL_KEYS)
 
 

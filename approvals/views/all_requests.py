@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from approvals.domain.measures import MEANING, Measure
+from approvals.domain.measures import MEANING, TOGETHER_WORDS, read_counted
 from approvals.domain.status import Status
 from approvals.domain.wording import status_words
 from approvals.models import AgentActionRequest
@@ -21,6 +21,7 @@ from approvals.views.page import render_page
 PAGE_SIZE = 50
 STATUSES = tuple((status.value, status_words(status)) for status in Status)
 MEASURES = tuple((measure.value, words) for measure, (words, _) in MEANING.items())
+MEASURES += tuple((together.value, words) for together, words in TOGETHER_WORDS.items())
 
 
 @require_safe
@@ -55,7 +56,8 @@ def _filter(rows: QuerySet[AgentActionRequest], filters: RequestFilters) -> Quer
     }
     found = rows.filter(**{name: value for name, value in wanted.items() if value})
     found = received_within(found, first=_day(filters.first), last=_day(filters.last))
-    return counted_as(found, Measure(filters.measure)) if filters.measure else found
+    counted = read_counted(filters.measure)
+    return counted_as(found, counted) if counted else found
 
 
 def _day(text: str) -> date | None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import QueryDict
 
-from approvals.domain.measures import Measure
+from approvals.domain.measures import read_counted
 from approvals.domain.status import Status
 
 MAX_LENGTH = 200
@@ -106,7 +106,7 @@ def read_request_filters(query: QueryDict) -> RequestFilters:
         object=_text(query, "object"),
         record=_text(query, "record"),
         correlation=_text(query, "correlation"),
-        measure=measure if measure in set(Measure) else "",
+        measure=measure if read_counted(measure) else "",
         first=_day(query, "from"),
         last=_day(query, "to"),
         action=_text(query, "action"),

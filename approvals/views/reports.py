@@ -26,7 +26,9 @@ _BEHIND = {measure.value: f"exceptions {words}" for measure, words in MEASURE_WO
 def weekly_report(request: HttpRequest, desk: Desk) -> HttpResponse:
     now = desk.now
     week = read_week(request.GET.get("week", "")) or week_of(now.date())
-    page = show_report(workspace=desk.workspace, week=week, today=now.date())
+    page = show_report(
+        workspace=desk.workspace, week=week, today=now.date(), sees_ledger="view_ledger" in desk.permissions
+    )
     cases = show_cases_part(workspace=desk.workspace, week=week, now=now)
     context: dict[str, Any] = {"report": page, "cases": cases, "file_types": FILE_TYPES, "tones": TONES}
     return render_page(request, desk, "report.html", context, title=f"Report {week.name}")

@@ -8,9 +8,8 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import RangeDateTimeFilter
 
-from audit.admin.filters import ActorFilter, CorrelationFilter, SubjectFilter, TypeFilter
+from audit.admin.filters import ActorFilter, CorrelationFilter, MomentFilter, SubjectFilter, TypeFilter
 from audit.admin.read_only import ReadOnlyRows
 from audit.models import LedgerEvent
 from audit.services.prove import prove_event
@@ -21,7 +20,7 @@ class LedgerEventAdmin(ReadOnlyRows, ModelAdmin):  # type: ignore[misc]  # unfol
     """Nothing can be added, changed or deleted here, whoever asks."""
 
     list_display = ["at", "type", "actor", "subject", "correlation_id", "workspace"]
-    list_filter = [TypeFilter, ("at", RangeDateTimeFilter), ActorFilter, SubjectFilter, CorrelationFilter]
+    list_filter = [TypeFilter, ("at", MomentFilter), ActorFilter, SubjectFilter, CorrelationFilter]
     list_filter_submit = True
     search_fields = ["correlation_id__exact", "subject_id__exact", "actor_id__exact"]
     search_help_text = "a whole correlation id, subject id or actor id"

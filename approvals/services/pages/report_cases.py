@@ -1,12 +1,14 @@
 """The part of the weekly report about exceptions and second looks: what was opened and closed, how late, how good."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 from urllib.parse import urlencode
-from uuid import UUID
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from approvals.domain.case_words import KIND_WORDS
 from approvals.domain.exception_case import CaseKind
@@ -15,6 +17,7 @@ from approvals.domain.wilson import Rate
 from approvals.domain.wording import duration_words
 from approvals.selectors.report_cases import CaseMeasure, count_cases, get_score_rate, list_closing_seconds
 from approvals.services.pages.quality_results import ShownRate, show_rate
+from approvals.services.pages.report_cells import count_cell, draw_cells, rate_cell
 from governance.models import Workspace
 
 MEASURES = (CaseMeasure.OPENED, CaseMeasure.CLOSED, CaseMeasure.LEFT_OPEN, CaseMeasure.LATE)
@@ -28,50 +31,63 @@ MEASURE_WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseLine:
-    """One kind of exception, or all of them (an empty `kind`). `median` is empty where none was closed."""
+    """One kind of exception, or all of them. `median` is empty where none was closed; `cells` draw both."""
 
-    kind: str
     words: str
     counts: tuple[tuple[CaseMeasure, int], ...]
     median: str
+    cells: SafeString
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CasesPart:
-    """`lines` end with all kinds together; none where no case was open in the week. `query` asks for the rows."""
+    """`lines` end with all kinds together; none where no case was open in the week. `behind` and `behind_before` are
+    addresses to which what is asked for is added."""
 
     lines: tuple[CaseLine, ...]
     cards: Rate
     cards_before: Rate
     shown: ShownRate
-    query: str
+    behind: str
+    behind_before: str
 
 
-def show_cases_part(
-    *, workspace: Workspace, week: Week, now: datetime, agents: Collection[UUID] | None = None
-) -> CasesPart:
+def show_cases_part(*, workspace: Workspace, week: Week, now: datetime) -> CasesPart:
     """Four queries, however many cases there are."""
-    counts = count_cases(workspace_id=workspace.pk, week=week, now=now, agents=agents)
+    counts = count_cases(workspace_id=workspace.pk, week=week, now=now)
     seconds: defaultdict[str, list[int]] = defaultdict(list)
-    for kind, took in list_closing_seconds(workspace_id=workspace.pk, week=week, agents=agents):
+    for kind, took in list_closing_seconds(workspace_id=workspace.pk, week=week):
         seconds[kind].append(took)
         seconds[""].append(took)
-    lines = [_line(kind, KIND_WORDS[CaseKind(kind)], found, seconds[kind]) for kind, found in counts.items()]
+    behind = _behind(workspace, week)
+    lines = [_line(kind, KIND_WORDS[CaseKind(kind)], found, seconds[kind], behind) for kind, found in counts.items()]
     if lines:
         together = {measure: sum(found[measure] for found in counts.values()) for measure in MEASURES}
-        lines.append(_line("", "all kinds", together, seconds[""]))
-    cards = get_score_rate(workspace_id=workspace.pk, week=week, agents=agents)
+        lines.append(_line("", "all kinds", together, seconds[""], behind))
+    cards = get_score_rate(workspace_id=workspace.pk, week=week)
     return CasesPart(
         lines=tuple(lines),
         cards=cards,
-        cards_before=get_score_rate(workspace_id=workspace.pk, week=week.before, agents=agents),
+        cards_before=get_score_rate(workspace_id=workspace.pk, week=week.before),
         shown=show_rate(cards),
-        query=urlencode({"workspace": workspace.slug, "week": week.monday.isoformat()}),
+        behind=behind,
+        behind_before=_behind(workspace, week.before),
     )
 
 
-def _line(kind: str, words: str, counts: dict[CaseMeasure, int], seconds: list[int]) -> CaseLine:
+def _behind(workspace: Workspace, week: Week) -> str:
+    asked = {"workspace": workspace.slug, "week": week.monday.isoformat()}
+    return f"{reverse('approvals:report_cases')}?{urlencode(asked)}"
+
+
+def _line(kind: str, words: str, counts: dict[CaseMeasure, int], seconds: Sequence[int], behind: str) -> CaseLine:
     took = duration_words(timedelta(seconds=round(median(seconds)))) if seconds else ""
+    address = {measure: f"{behind}&what={measure}&kind={kind}" for measure in MEASURES}
+    cells = [count_cell(counts[measure], address[measure]) for measure in MEASURES]
+    cells.append(rate_cell(took or None, counts[CaseMeasure.CLOSED], address[CaseMeasure.CLOSED]))
     return CaseLine(
-        kind=kind, words=words, counts=tuple((measure, counts[measure]) for measure in MEASURES), median=took
+        words=words,
+        counts=tuple((measure, counts[measure]) for measure in MEASURES),
+        median=took,
+        cells=draw_cells(cells),
     )

@@ -89,6 +89,7 @@ def test_figures_of_a_small_week():
             ("denied_by_policy", AGENT, "", 2),
             ("denied_by_people", AGENT, "", 1),
             ("approved_by_people", AGENT, "", 3),
+            ("reviewed", AGENT, "", 4),
             ("exception", AGENT, "", 2),
             ("code:denied_by_policy", AGENT, "rule_denied", 2),
             (WAITED, AGENT, "10", 3),

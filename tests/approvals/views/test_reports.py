@@ -2,23 +2,32 @@
 
 import io
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from approvals.models import AgentActionRequest
+from approvals.domain.exception_case import CaseKind
+from approvals.domain.weeks import week_of
+from approvals.models import AgentActionRequest, ExceptionCase
+from approvals.services.cancel import cancel_request
+from approvals.services.expiry import expire_request
+from approvals.services.followers import follow_ledger
 from approvals.services.report_tallying import REPORTS
 from approvals.views import all_requests as list_page
+from audit.domain.event import Actor
 from audit.selectors.clock import get_now
 from audit.services.follow import follow
 from audit.services.maintain import maintain_ledger
 from governance.domain.roles import ROLE_PERMISSIONS, Role
 from governance.models import Agent
+from governance.services.switches import engage_switch
 from tests.builders.api import make_site
 from tests.builders.approvals import execute, submit, submit_executed, submit_pending, vote
 from tests.builders.console import log_in, make_login, text_of
+from tests.builders.exceptions import make_case
 
 pytestmark = pytest.mark.django_db
 
@@ -53,18 +62,73 @@ def live(site):
 
 
 def linked_numbers(page):
-    """(address, number) of every link that shows a number of requests."""
-    found = re.findall(r'href="(/requests/\?[^"]+)"[^>]*>(?:<span class="cs-tile-number">)?([\d,]+)<', page)
-    return [(unescape(address), int(number.replace(",", ""))) for address, number in found]
+    """(address, number) of every link of the report that shows a number: of its rows, or of what it is a rate `of`."""
+    body = page.split('data-page="report"')[1]
+    found = re.findall(r'<a class="cs-link" href="(/[^"]+)"[^>]*>(.*?)</a>', body, re.S)
+    texts = [(unescape(address), re.sub(r"<[^>]+>", "", text)) for address, text in found]
+    return [(address, int(re.findall(r"[\d,]+", text)[-1].replace(",", ""))) for address, text in texts]
 
 
-def test_each_number_opens_exactly_its_rows(site, client, monkeypatch):
-    monkeypatch.setattr(list_page, "PAGE_SIZE", 1_000)
+def count_rows(client, address):
+    """How many rows the page behind a number lists: requests, ledger events, cases or cards."""
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    if address.startswith("/requests/"):
+        return len(answer.context["rows"])
+    if address.startswith("/reports/behind/"):
+        return text_of(answer).count("data-row")
+    return len(answer.context["cl"].result_list)
+
+
+def live_everything(site):
+    """Requests of most fates, also in the week before; a stop, cases open and closed, cards of second looks."""
+    cancelled, expired = (submit_pending(site, correlation_id=name) for name in "de")
+    agent = Actor("agent", site.world.agent.name)
+    cancel_request(request_id=cancelled.pk, actor=agent, reason="", agent_id=site.world.agent.pk, now=get_now())
+    AgentActionRequest.objects.filter(pk=expired.pk).update(expires_at=get_now() - timedelta(hours=1))
+    assert expire_request(request_id=expired.pk)
     live(site)
-    numbers = linked_numbers(text_of(client.get(ADDRESS)))
-    assert len(numbers) > 20
-    listed = {address: len(client.get(address).context["rows"]) for address, _ in numbers}
-    assert [(address, number) for address, number in numbers if listed[address] != number] == []
+    actor = Actor("human", "rosa")
+    stop = {"kind": "send", "agent_id": None, "reason": "test", "actor": actor, "now": get_now()}
+    engage_switch(workspace_id=site.world.workspace.pk, **stop)
+    closed = make_case(site.world.workspace, kind=CaseKind.CONFLICT, code="drift", field="")
+    ExceptionCase.objects.filter(pk=closed.pk).update(state="closed", closed_at=get_now(), alarm_at=None)
+    catch_up()
+    follow_ledger()
+
+
+def test_every_number_opens_exactly_its_rows(site, client, monkeypatch):
+    """Shares and times too: they open what they are of. Whatever digit stands in a table is a link, but for changes."""
+    monkeypatch.setattr(list_page, "PAGE_SIZE", 1_000)
+    live_everything(site)
+    page = text_of(client.get(ADDRESS))
+    numbers = linked_numbers(page)
+    assert len(numbers) > 40
+    counted = {address: count_rows(client, address) for address, _ in numbers}
+    assert [(address, number) for address, number in numbers if counted[address] != number] == []
+    asked = {address.split("measure=")[1].split("&")[0] for address in counted if "measure=" in address}
+    assert {"settled", "ended_otherwise", "reviewed"} <= asked
+    assert [address for address in counted if address.startswith("/admin/audit/ledgerevent/")]
+    cells = re.findall(r"<td>(.*?)</td>", page, re.S)
+    assert [cell for cell in cells if re.search("[1-9]", cell) and "<a " not in cell] == []
+    tiles = [unescape(address) for address in re.findall(r'<a class="cs-tile" href="([^"]+)"', page)]
+    assert len(tiles) == 4
+    assert set(tiles) <= set(counted)
+
+
+def test_the_week_before_opens_its_rows_too(site, client, monkeypatch):
+    monkeypatch.setattr(list_page, "PAGE_SIZE", 1_000)
+    live_everything(site)
+    after = week_of(get_now().date()).next.monday.isoformat()
+    numbers = linked_numbers(text_of(client.get(ADDRESS, {"week": after})))
+    assert len(numbers) > 15
+    assert [(address, number) for address, number in numbers if count_rows(client, address) != number] == []
+
+
+def test_who_may_not_read_the_ledger_sees_stops_without_a_link(site):
+    live_everything(site)
+    reader = log_in(make_login(site.world.workspace, "view_reports", "view_requests", name="Rita Reader"))
+    assert "/admin/audit/" not in text_of(reader.get(ADDRESS)).split('data-page="report"')[1]
 
 
 def test_it_says_what_it_cannot_measure(site, client):

@@ -134,6 +134,10 @@ def judge(document, facts):  # noqa: C901, PLR0912 - plain on purpose
     found += more
     is_tier_asked = is_tier_asked or asks_tier
     is_answered = bool(rule and rule.approver_groups) if is_tier_asked else bool(groups or choices)
+    fix = facts.correction
+    say(fix is not None, "corrected_by_person", "require_approval")
+    if fix is not None and not is_tier_asked:
+        is_answered = is_answered or bool(fix.groups or fix.alternatives)
     if any(outcome == "require_approval" for _, _, outcome in found) and not is_answered:
         say(True, "no_approver_group")
     outcomes = {outcome for _, _, outcome in found}
@@ -141,8 +145,11 @@ def judge(document, facts):  # noqa: C901, PLR0912 - plain on purpose
     needs = None
     if outcome == "require_approval":
         groups |= set(rule.approver_groups) | owners if is_tier_asked else set()
+        people = max(people, rule.approvals_needed if is_tier_asked else 1, 1)
+        if fix is not None:
+            groups, choices, people = groups | {*fix.groups}, choices | {*fix.alternatives}, max(people, fix.count)
         choices = {choice for choice in choices if not groups & set(choice)}
-        needs = (sorted(groups), sorted(choices), max(people, rule.approvals_needed if is_tier_asked else 1, 1))
+        needs = (sorted(groups), sorted(choices), people)
     held = facts.record.values if facts.record is not None and request.record_id else {}
     shut = {item.name for item in facts.closed_fields} - patch
     patch |= {name for name, value in signature.items() if patch and not alike(held.get(name), value)} & set(

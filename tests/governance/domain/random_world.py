@@ -27,6 +27,7 @@ from governance.domain.facts import (
     BudgetFacts,
     ClosedField,
     ConnectionFacts,
+    CorrectionFacts,
     DelegationFacts,
     DncFacts,
     DncHit,
@@ -219,6 +220,7 @@ class World(Lists, Touches):
         self.random = random.Random(seed)  # noqa: S311 - chance, not secrecy
         self.odds = self.random.choice((1, 3, 10, 30))
         self.files = random.Random(~seed)  # noqa: S311 - of its own, so that the other worlds stay as they were
+        self.hands = random.Random(seed ^ 0xC0)  # noqa: S311 - likewise, for what people corrected
 
     def mostly(self, usual: Value, others: Sequence[Value]) -> Value:
         return self.random.choice(others) if self.random.randrange(100) < self.odds else usual
@@ -448,4 +450,18 @@ class World(Lists, Touches):
             provenance=self.mostly(ProvenanceFacts(at=NOW, request="r-1", reason="why"), [None]),
             is_second_look=self.mostly(False, [True]),
             budgets=self.mostly((), [None, *COUNTED, *PROBED, *VOLUMES]),
+            correction=self.correction(),
+        )
+
+    def correction(self) -> CorrectionFacts | None:
+        """A person changed what was proposed, after these were asked: nobody, groups, a choice of groups, several."""
+        if self.hands.randrange(4):
+            return None
+        return CorrectionFacts(
+            person="p",
+            at=NOW,
+            fields=("city",),
+            groups=self.hands.choice(((), ("revops",), ("legal", "sales"))),
+            alternatives=self.hands.choice(((), (), (("sales", "success"),), (("legal", "ops"), ("ops", "success")))),
+            count=self.hands.choice((0, 1, 2, 3)),
         )

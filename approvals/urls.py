@@ -26,6 +26,7 @@ from approvals.views.revert import revert
 from approvals.views.review import approve, deny, review
 from approvals.views.review_desk import bring_back, escalate, hold, look, neighbour, on_hold
 from approvals.views.rule_trial import rule_trial
+from approvals.views.sponsor import sponsor_file, sponsor_review
 from approvals.views.standing import revoke, standing
 from approvals.views.stops import engage, quarantine, stops
 from approvals.views.stranded import stranded
@@ -94,6 +95,8 @@ urlpatterns = [
     path("standing/", standing, name="standing"),
     path("standing/<uuid:standing_id>/revoke/", revoke, name="standing_revoke"),
     path("reports/", weekly_report, name="report"),
+    path("reports/sponsor/", sponsor_review, name="sponsor"),
+    path("reports/sponsor.pdf", sponsor_file, name="sponsor_file"),
     path("reports/behind/", report_cases, name="report_cases"),
     path("reports/week.<str:kind>", weekly_report_file, name="report_file"),
     path("rules/<uuid:workspace_id>/try/", rule_trial, name="rule_trial"),

@@ -23,6 +23,8 @@ class Kind(StrEnum):
     POLICY_PUBLISHED = "policy_published"
     DNC_REMOVAL = "dnc_removal"
     EXCEPTION_SLA = "exception_sla"
+    REPORT_WEEKLY = "report_weekly"
+    REPORT_MONTHLY = "report_monthly"
 
 
 class Timing(StrEnum):
@@ -65,6 +67,8 @@ RULES: dict[Kind, KindRule] = {
     Kind.POLICY_PUBLISHED: KindRule("A policy was published or promoted", Timing.DAILY),
     Kind.DNC_REMOVAL: KindRule("Somebody wants a do-not-contact entry ended", Timing.AT_ONCE, Timing.DAILY),
     Kind.EXCEPTION_SLA: KindRule("An exception is late", Timing.AT_ONCE, Timing.DAILY),
+    Kind.REPORT_WEEKLY: KindRule("The report of a week is there", Timing.OFF),
+    Kind.REPORT_MONTHLY: KindRule("The sponsor review of a month is there", Timing.OFF),
 }
 _ORDER = (Timing.AT_ONCE, Timing.HOURLY, Timing.DAILY, Timing.OFF)
 

@@ -21,6 +21,7 @@ from approvals.models.notification import (
     NotificationMail,
 )
 from approvals.models.quality import QualityAnswer, QualitySample, QualityScore, SampledField
+from approvals.models.report_issue import ReportIssue
 from approvals.models.report_roll_up import ReportRollUp
 from approvals.models.report_tally import ReportTally
 from approvals.models.request import AgentActionRequest
@@ -65,6 +66,7 @@ __all__ = [
     "QualitySample",
     "QualityScore",
     "Reassessment",
+    "ReportIssue",
     "ReportRollUp",
     "ReportTally",
     "RequestBatch",

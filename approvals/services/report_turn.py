@@ -5,11 +5,12 @@ from datetime import datetime
 
 import structlog
 
+from approvals.services.report_issuing import issue_reports
 from approvals.services.report_rolling import roll_up_reports
 
 log = structlog.get_logger(__name__)
 
-_DUTIES: tuple[Callable[..., int], ...] = (roll_up_reports,)
+_DUTIES: tuple[Callable[..., int], ...] = (roll_up_reports, issue_reports)
 
 
 def keep_reports(*, now: datetime) -> int:

@@ -52,6 +52,7 @@ def _pages() -> list[tuple[str, str]]:
     return [
         ("weekly_report", address),
         ("weekly_report, a finished week", f"{address}?week={week.before.monday}"),
+        ("sponsor_review, this month", f"{reverse('approvals:sponsor')}?month={get_now():%Y-%m}"),
     ]
 
 

@@ -222,12 +222,12 @@
     for (const title of ["", "When you opened it", "Now", "Yours"]) head.append(element("th", "", title));
     grid.append(head);
     const differing = columns.filter(({ name }) => before[name] !== conflict.cells[name] || mine[name] !== before[name]);
-    for (const { name, title } of differing) {
+    for (const { name, title, kind } of differing) {
       const line = element("tr");
       const isClash = before[name] !== conflict.cells[name] && mine[name] !== before[name] && mine[name] !== conflict.cells[name];
       line.className = isClash ? "cs-clash" : "";
       line.append(element("th", "", title));
-      for (const text of [before[name], conflict.cells[name], mine[name]]) line.append(element("td", "", text || "–"));
+      for (const text of [before[name], conflict.cells[name], mine[name]]) line.append(element("td", "", (kind === "choice" ? words(text) : text) || "–"));
       grid.append(line);
     }
     card.append(grid);
@@ -435,8 +435,12 @@
     if (event.key !== "F2" && (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey)) return;
     const cell = range()?.getCells?.()[0]?.[0];
     if (!cell || !isEditable || !at("cs-sheet").contains(document.activeElement)) return;
+    event.preventDefault();
     cell.edit();
-    if (event.key !== "F2") cell.getElement().querySelector("input")?.select();
+    const input = cell.getElement().querySelector("input");
+    if (event.key === "F2" || !input) return;
+    input.value = event.key; // the browser would drop it: the key went down before there was an input
+    input.setSelectionRange(1, 1);
   };
 
   fetch(page.dataset.sheet, { headers: { Accept: "application/json" } })

@@ -31,7 +31,7 @@ def bounce(*, url: str, caller: Caller, say: Say) -> None:
     if request is None:
         say("No e-mail left that could bounce.")
         return
-    _report(url, request)
+    report(url, request, "bounce")
     state = BreakerState.objects.filter(workspace=request.workspace, name=BREAKER, opened_at__isnull=False)
     if not wait_for(state.exists, seconds=30):
         say("The mail provider reported a bounce; no circuit breaker opened.")
@@ -52,8 +52,8 @@ def bounce(*, url: str, caller: Caller, say: Say) -> None:
     say(f"The next e-mail was {answer['status']}: {refused}. RevOps looked, and closed the breaker.")
 
 
-def _report(url: str, request: AgentActionRequest) -> None:
-    """As the provider does it: over HTTP, by a credential that can report and nothing else."""
+def report(url: str, request: AgentActionRequest, kind: str) -> None:
+    """A bounce or a reply, as the provider reports it: over HTTP, by a credential that can report and nothing else."""
     actor = Actor("human", str(who(REVOPS)["person_id"]))
     issued = issue_integration_credential(
         integration_id=_integration(request.workspace, actor).pk, actor=actor, now=get_now()
@@ -65,7 +65,7 @@ def _report(url: str, request: AgentActionRequest) -> None:
     }
     token = _send(f"{url}/oauth/token/", urllib.parse.urlencode(form).encode(), {})["access_token"]
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    body = json.dumps({"kind": "bounce", "request": str(request.pk)}).encode()
+    body = json.dumps({"kind": kind, "request": str(request.pk)}).encode()
     _send(f"{url}/api/v1/reports/delivery/", body, headers)
 
 

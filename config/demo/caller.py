@@ -48,6 +48,12 @@ class Caller:
         headers = self._headers | {"Idempotency-Key": f"demo-{self._run}-{self._count}"}
         return self._send("/api/v1/action-requests/", json.dumps(body).encode(), headers)
 
+    def check_dnc(self, recipients: list[dict[str, str]]) -> list[str]:
+        """What the do-not-contact list says of each of these addresses."""
+        answer = self._send("/api/v1/dnc/check/", json.dumps({"recipients": recipients}).encode(), self._headers)
+        found: list[str] = answer["results"]
+        return found
+
     def send_email(self, contact: str, subject: str, body: str) -> dict[str, Any]:
         target = {"object": "contacts", "id": contact}
         return self.propose(action="send_email", target=target, message={"subject": subject, "body": body})

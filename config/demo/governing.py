@@ -29,8 +29,8 @@ from governance.services.switch_proposals import propose_lift
 from governance.services.switches import engage_switch
 
 Say = Callable[[str], None]
-_FOOTER = "\n\nTo opt out, reply with unsubscribe.\nExample Inc., 1 Example Street, Springfield, IL 62701, USA"
-_BODY = "You asked us for a word about your plans. When does it suit you?" + _FOOTER
+FOOTER = "\n\nTo opt out, reply with unsubscribe.\nExample Inc., 1 Example Street, Springfield, IL 62701, USA"
+_BODY = "You asked us for a word about your plans. When does it suit you?" + FOOTER
 
 
 def connect(url: str, agent: str = ROUTING) -> Caller:
@@ -47,9 +47,9 @@ def show_rules_and_sends(*, caller: Caller, browser: Browser, say: Say) -> None:
         say("The CRM holds too few American contacts to write to: no e-mails in this run.")
         return
     refused = caller.send_email(contacts[0], "Your question", "A word about your plans?")
-    say(f"A rule refused an e-mail: {_reason(refused, 'deny')}")
-    asked = caller.send_email(contacts[0], "Your question", "We can offer a discount of 15 %." + _FOOTER)
-    say(f"A rule wants a person to read another: {_reason(asked, 'require_approval', 'rule:prices')}")
+    say(f"A rule refused an e-mail: {reason_of(refused, 'deny')}")
+    asked = caller.send_email(contacts[0], "Your question", "We can offer a discount of 15 %." + FOOTER)
+    say(f"A rule wants a person to read another: {reason_of(asked, 'require_approval', 'rule:prices')}")
     _refuse_listed(caller, contacts[1], say)
     _send_two(caller, browser, contacts[2:12], say)
 
@@ -123,7 +123,7 @@ def _refuse_listed(caller: Caller, contact: str, say: Say) -> None:
     except DncEntryError:
         say("The address is on the do-not-contact list already.")
     answer = caller.send_email(contact, "Your question", _BODY)
-    say(f"Compliance put one address on the do-not-contact list; the e-mail to it: {_reason(answer, 'deny')}")
+    say(f"Compliance put one address on the do-not-contact list; the e-mail to it: {reason_of(answer, 'deny')}")
 
 
 def _send_two(caller: Caller, browser: Browser, contacts: list[str], say: Say) -> None:
@@ -162,7 +162,7 @@ def _touch_again(caller: Caller, request_id: str, say: Say) -> None:
     """Nobody is touched twice: the next e-mail to whom one has just left for."""
     contact = AgentActionRequest.objects.values_list("target_id", flat=True).get(pk=UUID(request_id))
     again = caller.send_email(contact, "Your question, again", _BODY)
-    say(f"A second e-mail to the same person: {_reason(again, 'deny', 'frequency')}")
+    say(f"A second e-mail to the same person: {reason_of(again, 'deny', 'frequency')}")
 
 
 def _some_lead(caller: Caller) -> str:
@@ -173,7 +173,7 @@ def _status(request_id: str) -> str:
     return str(AgentActionRequest.objects.values_list("status", flat=True).get(pk=UUID(request_id)))
 
 
-def _reason(answer: dict[str, Any], outcome: str, check: str = "") -> str:
+def reason_of(answer: dict[str, Any], outcome: str, check: str = "") -> str:
     """What the deciding check says, in its words."""
     told = [item for item in answer["decision"]["checks"] if item["outcome"] == outcome]
     return str(next((item["message"] for item in told if item["check"].startswith(check)), answer["status"]))

@@ -5,9 +5,11 @@ from uuid import UUID
 
 from audit.domain.event import Actor
 from audit.selectors.clock import get_now
+from config.demo.browser import Browser
+from config.demo.caller import Caller
 from config.demo.keeping import try_on_draft
 from config.demo.story import COMPLIANCE, REVOPS, set_tier, wait_for, who
-from governance.models import Connection, GoldenCase, PolicyBacktest
+from governance.models import Connection, GoldenCase, PolicyBacktest, PolicyVersion
 from governance.selectors.promotion import get_readiness
 from governance.selectors.releases import get_release
 from governance.services.backtests import start_backtest
@@ -25,8 +27,7 @@ def release(say: Say) -> None:
     """Draft, backtest, sandbox, production. What is there already from an earlier run is told and left."""
     connection = Connection.objects.select_related("workspace").get(name="embedded")
     person_id = who(REVOPS)["person_id"]
-    actor = Actor("human", str(person_id))
-    set_tier(connection, "create_task", actor, min_confidence=TASK_CONFIDENCE)
+    draft_task_confidence()
     reason = f"tasks take a confidence of {TASK_CONFIDENCE}"
     try_on_draft(say)
     backtest = _backtest(connection, person_id)
@@ -46,6 +47,32 @@ def release(say: Say) -> None:
         say(f"It cannot be published: {error}.")
         return
     _promote(connection, reason, say)
+
+
+def draft_task_confidence() -> None:
+    """RevOps edits the row; nothing of it is in force before it is published."""
+    connection = Connection.objects.select_related("workspace").get(name="embedded")
+    actor = Actor("human", str(who(REVOPS)["person_id"]))
+    set_tier(connection, "create_task", actor, min_confidence=TASK_CONFIDENCE)
+
+
+def go_back(*, revops: Browser, caller: Caller, say: Say) -> None:
+    """The version before comes into force again with one click, and the newest one after it."""
+    newest, *earlier = PolicyVersion.objects.order_by("-number")[:2]
+    if not earlier or not (leads := caller.search("leads", {"country": "United States"}, ["country"])):
+        return
+    ends = []
+    for version in (*earlier, newest):
+        page = f"/admin/governance/policyversion/{version.pk}/restore/sandbox/"
+        revops.act(page, "reason", reason="To show that one can go back.")
+        answer = caller.propose(
+            action="create_task",
+            target={"object": "leads", "id": leads[0]["id"]},
+            task={"subject": f"Perhaps call, under version {version.number}"},
+            confidence=TASK_CONFIDENCE - 0.1,
+        )
+        ends.append(f"{answer['status']} under version {version.number}")
+    say(f"RevOps went back to the version before and forth again: the same uncertain task was {' and '.join(ends)}.")
 
 
 def _backtest(connection: Connection, person_id: UUID) -> PolicyBacktest:

@@ -35,10 +35,11 @@ from governance.services.switch_proposals import propose_lift
 
 Say = Callable[[str], None]
 MANAGER, REVOPS, COMPLIANCE = "manager@example.com", "revops@example.com", "compliance@example.com"
-REP = "ana.duarte@example.com"
+SALES_OPS_TWO, REP = "sales.ops.two@example.com", "ana.duarte@example.com"
 HYGIENE, ROUTING = "agent.pipeline.hygiene", "agent.routing"
 CREATE_EXPIRES_AFTER_SECONDS = 30
 SEND_WINDOW_SECONDS = 5
+SHORT_WINDOW_SECONDS = 2
 STOP_AFTER_PROPOSALS = 25
 NEW_RECORDS = 3
 LEFT_WAITING = 4
@@ -83,9 +84,10 @@ def review(*, browser: Browser, since: datetime, say: Say) -> None:
 
 
 def take_one_back(*, browser: Browser, since: datetime, say: Say) -> None:
-    """Revert the first change of an agent that was executed."""
+    """Revert the first change of a company that was executed. Of what was suggested somebody may have made more."""
     request = (
         AgentActionRequest.objects.filter(created_at__gte=since, status="executed", action="update", actor_type="agent")
+        .filter(object_type="companies")
         .order_by("id")
         .first()
     )
@@ -124,12 +126,15 @@ def _set_policy(connection: Connection, say: Say) -> None:
     actor = Actor("human", str(person.pk))
     set_tier(connection, "create", actor, expires_after_seconds=CREATE_EXPIRES_AFTER_SECONDS)
     set_tier(connection, "send_email", actor, hold_seconds=SEND_WINDOW_SECONDS)
+    for action in ("enroll_sequence", "create_meeting", "push_to_dialer"):
+        set_tier(connection, action, actor, hold_seconds=SHORT_WINDOW_SECONDS)
+    set_tier(connection, "export", actor, risk_tier="blocked")
     size_budgets(connection.workspace, actor)
     make_breaker_quick(connection.workspace, actor)
     reason = (
         f"for the demo, new records wait at most {CREATE_EXPIRES_AFTER_SECONDS} seconds, e-mails {SEND_WINDOW_SECONDS} "
-        f"in their window, one bounce opens a breaker, and enrichment writes at most {TIGHT['agent.enrichment']} times "
-        "an hour"
+        "in their window, exports are blocked, one bounce opens a breaker, and enrichment writes at most "
+        f"{TIGHT['agent.enrichment']} times an hour"
     )
     try:
         publish_policy(workspace_id=connection.workspace_id, person_id=person.pk, reason=reason, now=get_now())

@@ -20,6 +20,10 @@ WORDS = {  # the codes that a demo meets, in words; any other stands for itself
     "delegation_missing": "acting for a person who had not delegated it",
     "send_off": "sending was stopped",
     "rule_denied": "a rule",
+    "tier_blocked": "an action that policy blocks",
+    "confidence_too_low": "too little confidence",
+    "breaker_open": "an open circuit breaker",
+    "agent_not_active": "an agent in quarantine",
 }
 
 

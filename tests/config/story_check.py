@@ -24,13 +24,46 @@ HAPPENS = (
 )
 COUNTED = ("pending",)
 """May be none: how many still wait when the story ends."""
+GOVERNED = (
+    "sends_cancelled",
+    "dumb_failures_stopped",
+    "backtested",
+    "promotions",
+    "delegations",
+    "agents_raised",
+    "bounces",
+    "breakers_opened",
+    "exports",
+    "attachments",
+    "replies",
+    "dnc_imported",
+    "dnc_refused_rows",
+    "dnc_asked",
+    "glass_broken",
+    "standing_approved",
+    "shadow_judged",
+    "shadow_differing",
+    "schema_reviewed",
+    "access_rights",
+    "access_decided",
+    "quarantines",
+    "restores",
+)
+"""What people set and did, and what of it shows."""
+SENT = ("create_meeting", "enroll_sequence", "push_to_dialer", "send_email")
+"""Each at least once."""
 
 
 def find_gaps(line: str) -> list[str]:
     """What the story promises and its counts do not show."""
     counts = json.loads(line)
-    missing = [f"{name} is not counted" for name in (*HAPPENS, *COUNTED) if name not in counts]
-    return missing + [f"{name} is {counts[name]}" for name in HAPPENS if name in counts and not counts[name]]
+    governed = counts.get("governed", {})
+    sent = governed.get("sent_by_action", {})
+    missing = [f"{name} is not counted" for name in COUNTED if name not in counts]
+    for told, promised in ((counts, HAPPENS), (governed, GOVERNED), (sent, SENT)):
+        missing += [f"{name} is not counted" for name in promised if name not in told]
+        missing += [f"{name} is {told[name]}" for name in promised if name in told and not told[name]]
+    return missing
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 import subprocess
 import time
 from argparse import ArgumentParser
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -12,11 +11,11 @@ from django.core.management.base import BaseCommand, CommandError
 from audit.selectors.clock import get_now
 from audit.services.maintain import maintain_ledger
 from audit.services.verify import verify_ledger
-from config.demo import breaking, governing, keeping, learning, raising, releasing, story
-from config.demo.browser import Browser
+from config.demo import story
+from config.demo.chapters import tell_story
 from config.demo.counts import Counts, count_story
+from config.demo.office import Office
 from config.demo.server import ServerError, find_port, running_server
-from config.demo.suggesting import settle_suggestions
 from config.demo.telling import tell_counts, tell_logins
 
 
@@ -54,31 +53,10 @@ class Command(BaseCommand):
         self.stdout.flush()
         process.wait()
 
-    def _govern(self, url: str, browser: Browser, since: datetime) -> None:
-        say, caller = self.stdout.write, governing.connect(url)
-        corrected = learning.correct_silently(since=since, say=say)
-        governing.show_rules_and_sends(caller=caller, browser=browser, say=say)
-        breaking.bounce(url=url, caller=caller, say=say)
-        governing.stop_and_lift(caller=caller, say=say)
-        governing.delegate(caller=caller, say=say)
-        governing.drill(say)
-        keeping.keep_up(say)
-        story.let_go(story.HYGIENE, say)
-        learning.make_rule_of_case(say)
-        learning.tell_corrected(corrected, say)
-
     def _tell(self, url: str, logins: dict[str, str], companies: int) -> Counts:
         say, since, started = self.stdout.write, get_now(), time.monotonic()
-        browser = Browser(url)
-        browser.log_in(story.MANAGER, logins[story.MANAGER])
-        raising.raise_agents(url=url, browser=browser, say=say)
-        story.run_agents(url=url, companies=companies, say=say)
-        story.review(browser=browser, since=since, say=say)
-        settle_suggestions(browser=browser, say=say)
-        self._govern(url, browser, since)
-        story.settle(since=since, seconds=60)
-        story.take_one_back(browser=browser, since=since, say=say)
-        releasing.release(say)
+        office = Office(url, logins)
+        tell_story(url=url, office=office, companies=companies, since=since, say=say)
         maintain_ledger(now=get_now())
         counts = count_story(since=since, report=verify_ledger(), seconds=time.monotonic() - started)
         tell_counts(counts, say)

@@ -20,6 +20,7 @@ from environs import Env, EnvValidationError
 from config import setting_rules as rules
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+KEY_FILE = "secret_key"
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
 
@@ -150,6 +151,12 @@ def _contradictions(environment: Environment) -> dict[str, str]:
     problems: dict[str, str] = {}
     if not rules.is_usable_directory(environment.data_dir):
         problems |= {"DATA_DIR": "must be a directory that can be made and written to"}
+    if (environment.database_url or "").startswith("sqlite:") and not rules.is_usable_database_file(
+        environment.database_url
+    ):
+        problems |= {"DATABASE_URL": "must name a file in a directory that is there and can be written to"}
+    if environment.secret_key == "" and not rules.is_usable_secret_file(environment.data_dir / KEY_FILE):
+        problems |= {"SECRET_KEY": f"the one kept in DATA_DIR/{KEY_FILE} cannot be read or is cut short"}
     if environment.database_url != "" and not environment.secret_key:
         problems |= {"SECRET_KEY": "not set; it is required when DATABASE_URL is given"}
     if environment.database_owner_url and not _is_owner(environment.database_owner_url, environment.database_url):

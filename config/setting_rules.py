@@ -9,6 +9,7 @@ import base64
 import ipaddress
 import os
 import re
+import tempfile
 from collections.abc import Callable
 from email.utils import parseaddr
 from pathlib import Path
@@ -26,6 +27,7 @@ KEY_SIZE = 32  # bytes, of an Ed25519 seed as of the do-not-contact secret
 POSTGRES_SCHEMES = ("postgres", "postgresql")
 MAIL_SCHEMES = ("smtp", "smtp+tls", "smtps")
 REDIS_SCHEMES = ("redis", "rediss")
+_IN_MEMORY = "sqlite://:memory:"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LARGEST_INTEGER = 2**31 - 1  # of PostgreSQL's settings
 HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*", re.IGNORECASE)
@@ -66,7 +68,37 @@ def is_usable_directory(path: Path) -> bool:
         path.mkdir(parents=True, exist_ok=True)
     except OSError:
         return False
-    return os.access(path, os.R_OK | os.W_OK | os.X_OK)
+    return _takes_files(path)
+
+
+def is_usable_database_file(value: str) -> bool:
+    """Whether an SQLite address, as `database` accepts it, leads to a file that can be made or written where it says.
+    Makes nothing: a folder that is not there is more likely a slip than a wish."""
+    path = Path(value.removeprefix("sqlite:///"))
+    return value == _IN_MEMORY or (_takes_files(path.parent) and not path.is_dir() and _may_write(path))
+
+
+def is_usable_secret_file(path: Path) -> bool:
+    """Whether a secret can be kept there: nothing is there yet, or a secret that can be read."""
+    try:
+        return not path.exists() or _is_secret(path.read_text("ascii"))
+    except (OSError, ValueError):
+        return False
+
+
+def _takes_files(path: Path) -> bool:
+    """Tried by a file without a name: root may write anywhere by its rights, and yet not to `/proc`."""
+    if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+        return False
+    try:
+        tempfile.TemporaryFile(dir=path).close()
+    except OSError:
+        return False
+    return True
+
+
+def _may_write(path: Path) -> bool:
+    return not path.exists() or os.access(path, os.R_OK | os.W_OK)
 
 
 def _split(value: str) -> SplitResult:
@@ -85,7 +117,7 @@ def _is_postgres(value: str) -> bool:
 
 def _is_database(value: str) -> bool:
     if value.startswith("sqlite:"):  # a path after two slashes would be taken for a host, and the data kept in memory
-        return value == "sqlite://:memory:" or bool(re.fullmatch("sqlite:///.+", value))
+        return value == _IN_MEMORY or bool(re.fullmatch("sqlite:///.+", value))
     return _is_postgres(value)
 
 

@@ -7,7 +7,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 
 from config.console.unfold import UNFOLD  # noqa: F401  # the console's look
-from config.environment import BASE_DIR, SettingsError, read_environment, read_or_create_secret
+from config.environment import BASE_DIR, KEY_FILE, SettingsError, read_environment, read_or_create_secret
 from config.oauth import OAUTH2_PROVIDER, TOKEN_AUDIENCES  # noqa: F401  # settings of django-oauth-toolkit and ours
 from config.openapi import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401  # of the agent API
 from config.structured_logs import configure_structlog, logging_config
@@ -21,7 +21,7 @@ except SettingsError as error:
 EMBEDDED = environment.is_embedded
 DEBUG = environment.debug
 DATA_DIR = environment.data_dir
-SECRET_KEY = environment.secret_key or read_or_create_secret(DATA_DIR / "secret_key")
+SECRET_KEY = environment.secret_key or read_or_create_secret(DATA_DIR / KEY_FILE)
 SECRET_KEY_FALLBACKS = environment.secret_key_fallbacks
 ALLOWED_HOSTS = environment.allowed_hosts
 ROOT_URLCONF = "config.urls"

@@ -2,6 +2,8 @@
 
 import base64
 import os
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -9,17 +11,19 @@ from config.environment import SettingsError, read_environment
 from tests.config.starting import NAMES, run_manage
 
 KEY = base64.b64encode(bytes(range(32))).decode()
+PLACE = tempfile.gettempdir()
 POSTGRES = "postgresql://app:hunter2@db:5432/countersign"
 PRODUCTION = {"DATABASE_URL": POSTGRES, "SECRET_KEY": "k" * 50}
 
 WRONG = {
-    "DATA_DIR": ["/proc/hunter2", "/dev/null", "/dev/null/hunter2"],
+    "DATA_DIR": ["/proc/hunter2", "/dev/null", "/dev/null/hunter2", "/proc", "/sys/kernel"],
     "DATABASE_URL": [
         "postgresql://", "postgresql://u:hunter2@h", "postgresql://u:hunter2@h/", "postgresql://u:hunter2@h:port/x",
         "postgresql://u:hunter2@h:70000/x", "postgresql://u:hunter2@h:0/x", "postgresql://u:hunter2#1@h/x",
         "postgresql://u:1#hunter2@h/x", "postgresql://u:/hunter2@h/x", "postgresql://u:hunter2@[h/x",
         "postgresql://u:hunter2@h h/x", "postgresql://u:hunter2@h/x\n", "mysql://u:hunter2@h/x", "hunter2", "sqlite://x",
-        "sqlite:///",
+        "sqlite:///", "sqlite:////nowhere/hunter2/x.sqlite3", f"sqlite:///{PLACE}", "sqlite:////proc/hunter2.sqlite3",
+        "sqlite:////dev/null/hunter2.sqlite3",
     ],
     "DATABASE_OWNER_URL": [
         "postgresql://o:hunter2@db:port/countersign", "postgresql://o:hunter2@db:5432", "sqlite:////hunter2",
@@ -72,7 +76,8 @@ WRONG = {
 RIGHT = {
     "DATABASE_URL": [
         "postgres://db/x", "postgresql:///x", "postgresql://u:p%40%2F%23@h:1/x?sslmode=require",
-        "postgresql://%2Fvar%2Frun/x", "postgresql://u@[::1]:5432/x", "sqlite://:memory:", "sqlite:////a b/x.sqlite3",
+        "postgresql://%2Fvar%2Frun/x", "postgresql://u@[::1]:5432/x", "sqlite://:memory:",
+        f"sqlite:///{PLACE}/a b.sqlite3",
     ],
     "DATABASE_OWNER_URL": ["", "postgresql://owner:p@db:5432/countersign", "postgres://owner@db:5432/countersign"],
     "REDIS_URL": ["", "redis://h", "redis://h/", "redis://:p@h:1/9", "rediss://u:p@h/0?ssl_cert_reqs=required", "redis:///0"],
@@ -114,6 +119,42 @@ def test_a_right_setting_is_accepted(bare, name, value):
 def test_a_place_that_cannot_be_written_to_is_wrong(bare):
     bare.setattr("config.setting_rules.os.access", lambda _path, mode: not mode & os.W_OK)
     assert set(problems_with(bare, {})) == {"DATA_DIR"}
+
+
+@pytest.mark.parametrize("kept", [b"", b"hunter2", b"k" * 49, b"hunter2\xff" + b"k" * 50, None])
+def test_a_kept_secret_that_cannot_be_read_is_wrong(bare, kept):
+    """None: what lies there is a directory. It is left as it is, for a person to look at."""
+    path = Path(os.environ["DATA_DIR"], "secret_key")
+    path.parent.mkdir(parents=True)
+    if kept is None:
+        path.mkdir()
+    else:
+        path.write_bytes(kept)
+    problems = problems_with(bare, {})
+    assert set(problems) == {"SECRET_KEY"}
+    assert "hunter2" not in str(problems)
+    assert path.is_dir() if kept is None else path.read_bytes() == kept
+
+
+def test_a_kept_secret_is_not_asked_where_one_is_given(bare):
+    path = Path(os.environ["DATA_DIR"], "secret_key")
+    path.mkdir(parents=True)
+    assert problems_with(bare, {"SECRET_KEY": "k" * 50}) == {}
+
+
+def test_a_database_file_that_may_not_be_written_is_wrong(bare, tmp_path):
+    file = tmp_path / "x.sqlite3"
+    file.touch()
+    wanted = {"DATABASE_URL": f"sqlite:///{file}", "SECRET_KEY": "k" * 50}
+    assert problems_with(bare, wanted) == {}
+    bare.setattr("config.setting_rules.os.access", lambda path, _mode: Path(path) != file)
+    assert set(problems_with(bare, wanted)) == {"DATABASE_URL"}
+
+
+def test_judging_a_database_file_makes_nothing(bare, tmp_path):
+    problems_with(bare, {"DATABASE_URL": f"sqlite:///{tmp_path}/new/x.sqlite3", "SECRET_KEY": "k" * 50})
+    problems_with(bare, {"DATABASE_URL": f"sqlite:///{tmp_path}/x.sqlite3", "SECRET_KEY": "k" * 50})
+    assert {path.name for path in tmp_path.iterdir()} == {"data"}
 
 
 def test_all_that_is_wrong_is_named_together(bare):

@@ -67,12 +67,20 @@ def list_scores(
     return rows.select_related("sample", "sample__agent").order_by("-scored_at", "-id")
 
 
-def get_score_rate(*, workspace_id: UUID, week: Week, agents: Collection[UUID] | None = None) -> Rate:
-    """Failed of the cards scored in the week, with its interval. One query."""
-    found = _scores(workspace_id, week, agents).aggregate(
-        total=Count("pk"), failed=Count("pk", filter=Q(verdict="fail"))
+def get_score_rates(*, workspace_id: UUID, week: Week) -> tuple[Rate, Rate]:
+    """Failed of the cards scored in the week, with its interval, and the same of the week before. One query."""
+    rows = QualityScore.objects.filter(
+        sample__workspace_id=workspace_id, scored_at__gte=start_of(week.before.monday), scored_at__lt=week.end
     )
-    return rate_with_interval(found["failed"], found["total"])
+    this, failed = Q(scored_at__gte=start_of(week.monday)), Q(verdict="fail")
+    found = rows.aggregate(
+        total=Count("pk", filter=this),
+        failed=Count("pk", filter=this & failed),
+        total_before=Count("pk", filter=~this),
+        failed_before=Count("pk", filter=~this & failed),
+    )
+    before = rate_with_interval(found["failed_before"], found["total_before"])
+    return rate_with_interval(found["failed"], found["total"]), before
 
 
 def _cases(workspace_id: UUID, agents: Collection[UUID] | None) -> QuerySet[ExceptionCase]:

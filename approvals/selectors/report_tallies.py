@@ -12,7 +12,7 @@ from django.db.models.functions import Cast, Replace
 from approvals.domain.report_keys import CODE, FIELD
 from approvals.domain.status import Status
 from approvals.domain.week_sums import Tally, WeekSums, sums_of
-from approvals.domain.weeks import Week
+from approvals.domain.weeks import Week, week_of
 from approvals.models import AgentActionRequest, ReportRollUp, ReportTally
 from governance.models import Agent
 
@@ -27,24 +27,24 @@ Span = tuple[date, date]
 def read_weeks(*, workspace_id: UUID, whole: Collection[Week], drawn: Sequence[Week]) -> dict[Week, WeekSums]:
     """Sums of the weeks asked for: all of them of `whole`, the days alone of `drawn`.
 
-    Up to three queries: the roll-ups first, so that one made meanwhile is not counted twice, then the days beyond them.
+    Up to two queries: the roll-ups first, so that one made meanwhile is not counted twice, then the days beyond them.
     """
-    weeks = [*whole, *drawn]
-    found, reached = _read_roll_ups(workspace_id, weeks, whole)
-    for wanted, is_whole in ((whole, True), (drawn, False)):
-        spans = {week: span for week in wanted if (span := _beyond(week, reached.get(week))) is not None}
-        _add_live(workspace_id, spans, found, is_whole=is_whole)
+    found, reached = _read_roll_ups(workspace_id, [*whole, *drawn], whole)
+    beyond = {week: span for week in found if (span := _beyond(week, reached.get(week))) is not None}
+    if not beyond:
+        return found
+    plain = [span for week, span in beyond.items() if week not in whole]
+    for tally in sum_span(workspace_id, [beyond[week] for week in whole if week in beyond], plain=plain):
+        found[week_of(date.fromisoformat(tally.day))].add((tally,))
     return found
 
 
-def sum_span(workspace_id: UUID, spans: Collection[Span], *, is_whole: bool) -> list[Tally]:
-    """Tallies of these days, by day; fields and codes over all agents. Without `is_whole`, plain measures alone."""
-    days = reduce(or_, (Q(day__gte=first, day__lte=last) for first, last in spans))
-    rows = ReportTally.objects.filter(days, workspace_id=workspace_id)
-    if is_whole:
-        rows = rows.annotate(whose=Case(When(_IS_SPLIT, then=_NOBODY), default=_AGENT, output_field=TextField()))
-    else:
-        rows = rows.filter(detail="").annotate(whose=_NOBODY)
+def sum_span(workspace_id: UUID, spans: Collection[Span], *, plain: Collection[Span] = ()) -> list[Tally]:
+    """Tallies of these days, by day; fields and codes over all agents. Of `plain` the plain measures alone."""
+    days = [Q(day__gte=first, day__lte=last) for first, last in spans]
+    days += [Q(day__gte=first, day__lte=last, detail="") for first, last in plain]
+    whose = Case(When(_IS_SPLIT, then=_NOBODY), default=_AGENT, output_field=TextField())
+    rows = ReportTally.objects.filter(reduce(or_, days), workspace_id=workspace_id).annotate(whose=whose)
     summed = rows.values_list("day", "measure", "whose", "detail").annotate(total=Sum("count")).order_by()
     return [Tally(day.isoformat(), *others) for day, *others in summed]
 
@@ -69,15 +69,6 @@ def _beyond(week: Week, through: date | None) -> Span | None:
     """The days of the week that a roll-up does not reach."""
     first = week.monday if through is None else through + timedelta(days=1)
     return (first, week.sunday) if first <= week.sunday else None
-
-
-def _add_live(workspace_id: UUID, spans: dict[Week, Span], found: dict[Week, WeekSums], *, is_whole: bool) -> None:
-    if not spans:
-        return
-    tallies = sum_span(workspace_id, spans.values(), is_whole=is_whole)
-    for week, (first, last) in spans.items():
-        begin, end = first.isoformat(), last.isoformat()
-        found[week].add(tally for tally in tallies if begin <= tally.day <= end)
 
 
 def get_agent_names(workspace_id: UUID) -> dict[str, str]:

@@ -53,7 +53,7 @@ def _weeks(first: date, last: date) -> Iterable[Week]:
 @transaction.atomic
 def _roll_up(workspace_id: UUID, week: Week, through: date) -> None:
     hold_still(REPORTS)
-    sums = sum_tallies(sum_span(workspace_id, [(week.monday, through)], is_whole=True))
+    sums = sum_tallies(sum_span(workspace_id, [(week.monday, through)]))
     ReportRollUp.objects.update_or_create(
         workspace_id=workspace_id,
         monday=week.monday,

@@ -8,10 +8,14 @@ from approvals.services.pages.rows import show_rows
 from approvals.views.access import Desk, workspace_view
 from approvals.views.page import render_page
 
+MOST_ROWS = 100
+
 
 @require_safe
 @workspace_view("view_requests")
 def stranded(request: HttpRequest, desk: Desk) -> HttpResponse:
-    rows = list_stranded(workspace_id=desk.workspace.pk)
-    context = {"rows": show_rows(rows, now=desk.now), "count": count_stranded(workspace_id=desk.workspace.pk)}
+    group = request.GET.get("group", "")
+    rows = list_stranded(workspace_id=desk.workspace.pk, group=group, limit=MOST_ROWS)
+    count = count_stranded(workspace_id=desk.workspace.pk) if not group else len(rows)
+    context = {"rows": show_rows(rows, now=desk.now), "count": count, "group": group}
     return render_page(request, desk, "stranded.html", context, title="Nobody can decide")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -16,6 +17,7 @@ from approvals.domain.visible_text import reveal_as_text
 from approvals.domain.weeks import Week
 from approvals.domain.wording import duration_words
 from approvals.selectors.report_tallies import count_unknown
+from approvals.selectors.stranded import count_stranded_by_group, list_groups
 from approvals.services.pages.report_cells import Cell, Links, count_cell, draw_cells, rate_cell
 from approvals.services.reports import make_weekly_report
 from audit.selectors.lag import get_follower_lags
@@ -92,6 +94,7 @@ class ReportPage:
     agents: tuple[ShownLine, ...]
     fields: tuple[ShownLine, ...]
     more_fields: int
+    groups: tuple[ShownLine, ...]
     unknown: int
     not_measured: tuple[tuple[str, str], ...]
     lag: int
@@ -99,7 +102,7 @@ class ReportPage:
 
 
 def show_report(*, workspace: Workspace, week: Week, today: date, sees_ledger: bool) -> ReportPage:
-    """Reads alone, in five to seven queries however many requests there are."""
+    """Reads alone, in seven or eight queries however many requests there are."""
     report = make_weekly_report(workspace_id=workspace.pk, week=week)
     link = links_of(workspace, week, sees_ledger=sees_ledger)
     before = link.over(week.before.monday, week.before.sunday)
@@ -118,6 +121,7 @@ def show_report(*, workspace: Workspace, week: Week, today: date, sees_ledger: b
         agents=tuple(_agent(line, link) for line in report.agents),
         fields=tuple(_field(line, link) for line in report.fields),
         more_fields=report.more_fields,
+        groups=_groups(workspace),
         unknown=count_unknown(workspace.pk),
         not_measured=NOT_MEASURED,
         lag=get_follower_lags().get("reports", 0),
@@ -129,6 +133,20 @@ def links_of(workspace: Workspace, week: Week, *, sees_ledger: bool) -> Links:
     ledger = reverse("admin:audit_ledgerevent_changelist") if sees_ledger else ""
     requests = reverse("approvals:requests")
     return Links(requests=requests, ledger=ledger, workspace=workspace.slug, first=week.monday, last=week.sunday)
+
+
+def _groups(workspace: Workspace) -> tuple[ShownLine, ...]:
+    """Each approver group with what waits for it and nobody may decide, now."""
+    counts, address = count_stranded_by_group(workspace_id=workspace.pk), reverse("approvals:stranded")
+    return tuple(
+        ShownLine(
+            name=reveal_as_text(name),
+            cells=draw_cells(
+                (count_cell(counts[slug], f"{address}?{urlencode({'workspace': workspace.slug, 'group': slug})}"),)
+            ),
+        )
+        for slug, name in list_groups(workspace_id=workspace.pk)
+    )
 
 
 def _figure(figure: Figure, link: Links, before: Links) -> ShownFigure:

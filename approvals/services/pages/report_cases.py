@@ -15,7 +15,7 @@ from approvals.domain.exception_case import CaseKind
 from approvals.domain.weeks import Week
 from approvals.domain.wilson import Rate
 from approvals.domain.wording import duration_words
-from approvals.selectors.report_cases import CaseMeasure, count_cases, get_score_rate, list_closing_seconds
+from approvals.selectors.report_cases import CaseMeasure, count_cases, get_score_rates, list_closing_seconds
 from approvals.services.pages.quality_results import ShownRate, show_rate
 from approvals.services.pages.report_cells import count_cell, draw_cells, rate_cell
 from governance.models import Workspace
@@ -53,7 +53,7 @@ class CasesPart:
 
 
 def show_cases_part(*, workspace: Workspace, week: Week, now: datetime) -> CasesPart:
-    """Four queries, however many cases there are."""
+    """Three queries, however many cases there are."""
     counts = count_cases(workspace_id=workspace.pk, week=week, now=now)
     seconds: defaultdict[str, list[int]] = defaultdict(list)
     for kind, took in list_closing_seconds(workspace_id=workspace.pk, week=week):
@@ -64,11 +64,11 @@ def show_cases_part(*, workspace: Workspace, week: Week, now: datetime) -> Cases
     if lines:
         together = {measure: sum(found[measure] for found in counts.values()) for measure in MEASURES}
         lines.append(_line("", "all kinds", together, seconds[""], behind))
-    cards = get_score_rate(workspace_id=workspace.pk, week=week)
+    cards, cards_before = get_score_rates(workspace_id=workspace.pk, week=week)
     return CasesPart(
         lines=tuple(lines),
         cards=cards,
-        cards_before=get_score_rate(workspace_id=workspace.pk, week=week.before),
+        cards_before=cards_before,
         shown=show_rate(cards),
         behind=behind,
         behind_before=_behind(workspace, week.before),

@@ -109,12 +109,12 @@ def test_what_is_due_later_this_week_is_not_late_yet(workspace):
     assert not late.exists()
 
 
-def test_the_part_takes_four_queries_however_many_there_are(workspace):
+def test_the_part_takes_three_queries_however_many_there_are(workspace):
     live(workspace)
     now, week = get_now(), this_week()
     with CaptureQueriesContext(connection) as queries:
         show_cases_part(workspace=workspace, week=week, now=now)
-    assert len(queries) == 4
+    assert len(queries) == 3
 
 
 def test_the_files_tell_the_same(workspace):

@@ -112,10 +112,10 @@ else:
         **DATABASES["default"].get("OPTIONS", {}),
         "connect_timeout": 5,
         "application_name": "countersign",
-        "prepare_threshold": 1_000_000,  # prepares what asks for it (the hot path), nothing by counting
         "options": (
             f"-c statement_timeout={environment.statement_timeout_ms} -c lock_timeout={environment.lock_timeout_ms}"
             " -c idle_in_transaction_session_timeout=60000"
+            " -c plan_cache_mode=force_generic_plan"  # of what is prepared (the hot path): planned once a connection
         ),
     }
 DATABASE_OWNER_URL = environment.database_owner_url  # used by `migrate` alone

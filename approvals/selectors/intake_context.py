@@ -22,6 +22,7 @@ from crm_connectors.selectors.embedded_read import (
     RECORD_JOIN,
     RECORD_WIDTH,
     StoredRecord,
+    dump_names,
     is_record_id,
     read_stored,
 )
@@ -74,7 +75,8 @@ _COLLECT = {
     "postgresql": 'json_agg(json_build_array(n.key, n.value, n.unit, n."window", n.used))::text',
     "sqlite": 'json_group_array(json_array(n.key, n.value, n.unit, n."window", n.used))',
 }
-_STARTS_BY_CLOCK = ", ".join(f"date_trunc('{window.value}', who.clock, 'UTC')" for window in BudgetWindow)
+_EPOCH = "'1970-01-01T00:00:00Z'::timestamptz"
+_STARTS_BY_CLOCK = ", ".join(f"date_bin('1 {window.value}', who.clock, {_EPOCH})" for window in BudgetWindow)
 _OPENED_AT = {
     "postgresql": "to_char(b.opened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')",
     "sqlite": "b.opened_at",
@@ -105,7 +107,7 @@ class IntakeContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContextKey:
-    """What of a proposal its context hangs on."""
+    """What of a proposal its context hangs on. `changed` are the fields of the record that it would write."""
 
     connection_name: str
     object_type: str
@@ -113,6 +115,7 @@ class ContextKey:
     idempotency_key: str
     record: str
     record_number: int | None
+    changed: tuple[str, ...]
 
 
 def context_key(proposal: Proposed, *, idempotency_key: str = "") -> ContextKey:
@@ -125,12 +128,13 @@ def context_key(proposal: Proposed, *, idempotency_key: str = "") -> ContextKey:
         idempotency_key=idempotency_key,
         record=record_value(proposal.connection, object_type, record_id),
         record_number=int(record_id) if is_record_id(record_id) else None,
+        changed=tuple(proposal.changes) if record_id else (),
     )
 
 
 def shared_key(proposal: Proposed) -> ContextKey:
     """The key that proposals of one action on one object share, as the items of a batch do."""
-    return replace(context_key(proposal), record="", record_number=None)
+    return replace(context_key(proposal), record="", record_number=None, changed=())
 
 
 def get_intake_context(principal: Principal, *, key: ContextKey, now: datetime) -> IntakeContext | None:
@@ -198,7 +202,7 @@ def _parameters(principal: Principal, key: ContextKey, now: datetime) -> list[An
         *(principal.agent_name, principal.workspace_slug, key.record),
         *(time_value(window_start(window, now)) for window in BudgetWindow),
         agent,
-        *(key.object_type, key.record_number),
+        *(dump_names(key.changed), key.object_type, key.record_number),
         *(_bind(principal.workspace_id), key.connection_name),
     ]
 
@@ -209,7 +213,7 @@ def _joined_parameters(key: ContextKey) -> list[Any]:
     object_type, action = key.object_type, key.action
     return [
         *(object_type, action, object_type, key.idempotency_key, waiting, key.record),
-        *(object_type, key.record_number, key.connection_name),
+        *(dump_names(key.changed), object_type, key.record_number, key.connection_name),
     ]
 
 
@@ -227,7 +231,7 @@ def _read_context(row: Sequence[Any], principal: Principal, key: ContextKey) -> 
         is_at_limit=bool(row[9]),
         switches=_switches(row[10], row[12], row[13]),
         counters=_counters(row[11], frozenset((principal.agent_name, principal.workspace_slug, key.record))),
-        record=read_stored(row[_WIDTH : _WIDTH + RECORD_WIDTH], key.object_type),
+        record=read_stored(row[_WIDTH : _WIDTH + RECORD_WIDTH], key.object_type, key.changed),
     )
 
 

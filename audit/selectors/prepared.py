@@ -23,10 +23,8 @@ def prepared_cursor(*, is_binary: bool = False) -> CursorWrapper:
     from audit.selectors.prepared_postgresql import PreparedCursor  # the driver need not exist for SQLite
 
     database.ensure_connection()
-    raw = PreparedCursor(database.connection)
-    raw.is_binary = is_binary
     wrap: Any = database._prepare_cursor  # type: ignore[attr-defined]  # noqa: SLF001  # errors and counts as usual
-    cursor: CursorWrapper = wrap(raw)
+    cursor: CursorWrapper = wrap(PreparedCursor(database.connection, is_binary=is_binary))
     return cursor
 
 

@@ -1,27 +1,109 @@
-"""The psycopg side of `audit.selectors.prepared`."""
+"""The psycopg side of `audit.selectors.prepared`: libpq's own prepared statements, each by one call of the driver.
 
+A cursor of psycopg talks with the server in many small steps, so that a script can be interrupted between them. Each
+step lets other threads in, and in a web process of several threads somebody always waits: taking turns cost more than
+the statement. Here one call sends, waits and receives. Sources: libpq, "Command Execution Functions" (PQprepare,
+PQexecPrepared); psycopg, "pq – libpq wrapper module" and "adapt – Types adaptation".
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.backends.postgresql import base
-from psycopg.raw_cursor import RawCursorMixin
+from psycopg import Connection, OperationalError
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
+from psycopg.pq.abc import PGresult
 
-_ServerBindingCursor: Any = base.ServerBindingCursor
-_RawCursorMixin: Any = RawCursorMixin
+_KEPT = 200  # statements a connection; a batch's differ by the number of its rows
+_STATE = "countersign_prepared"  # where a connection keeps its own
+_DONE = frozenset((ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK))
 
 
-class PreparedCursor(_RawCursorMixin, _ServerBindingCursor):  # type: ignore[misc]  # Any as bases
-    """Prepares each statement at its first use, and parses its placeholders once per process.
+class _Prepared(NamedTuple):
+    """What belongs to one connection: its converter of values, its statements' names, longest unused first."""
 
-    psycopg itself remembers how it parsed short statements only (its `MAX_CACHED_STATEMENT_PARAMS` is 50). Answers come
-    in binary when `is_binary` is set: bytes then travel as they are, not as twice as many hexadecimal digits.
+    transformer: Transformer
+    names: OrderedDict[tuple[bytes, tuple[int, ...]], bytes]
+    numbers: "count[int]"
+
+
+class PreparedCursor:
+    """As much of a cursor as Django's wrapper and the hot path ask for.
+
+    Each statement is prepared at its first use on a connection. Answers come in binary when `is_binary` is set: bytes
+    then travel as they are, not as twice as many hexadecimal digits. Raises psycopg's errors.
     """
 
-    is_binary = False
+    _query = None  # Django's log of statements asks a cursor of psycopg for it
 
-    def execute(self, query: str, params: Any = None, **_: Any) -> Any:
-        return super().execute(_number_placeholders(query), params, prepare=True, binary=self.is_binary)
+    def __init__(self, connection: "Connection[Any]", *, is_binary: bool = False) -> None:
+        self._connection = connection
+        self._format = Format.BINARY if is_binary else Format.TEXT
+        self._rows: list[tuple[Any, ...]] = []
+
+    def execute(self, query: str, params: Sequence[Any] = ()) -> None:
+        """Run a statement with `%s` placeholders, in the open transaction if there is one."""
+        _begin(self._connection)
+        prepared = _prepared_of(self._connection)
+        transformer = prepared.transformer
+        values = transformer.dump_sequence(params, [PyFormat.AUTO] * len(params))
+        formats = transformer.formats
+        name = self._name(prepared, _number_placeholders(query), transformer.types or ())
+        result = self._connection.pgconn.exec_prepared(name, values, formats, self._format)
+        self._check(result)
+        transformer.set_pgresult(result)
+        self._rows = transformer.load_rows(0, result.ntuples, tuple)
+
+    def fetchone(self) -> tuple[Any, ...] | None:
+        """The first row that is left."""
+        return self._rows.pop(0) if self._rows else None
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        """All rows that are left."""
+        rows, self._rows = self._rows, []
+        return rows
+
+    def close(self) -> None:
+        """Nothing is open at the server."""
+        self._rows = []
+
+    def _name(self, prepared: _Prepared, query: bytes, types: tuple[int, ...]) -> bytes:
+        name = prepared.names.get((query, types))
+        if name is not None:
+            prepared.names.move_to_end((query, types))
+            return name
+        if len(prepared.names) >= _KEPT:
+            _, unused = prepared.names.popitem(last=False)
+            self._check(self._connection.pgconn.exec_(b"DEALLOCATE " + unused))
+        name = b"hot_%d" % next(prepared.numbers)
+        self._check(self._connection.pgconn.prepare(name, query, types))
+        prepared.names[query, types] = name
+        return name
+
+    def _check(self, result: PGresult) -> None:
+        if result.status in _DONE:
+            return
+        if self._connection.pgconn.status == ConnStatus.BAD:
+            raise OperationalError(result.get_error_message())
+        raise error_from_result(result)
+
+
+def _begin(connection: "Connection[Any]") -> None:
+    """Open the transaction that Django has announced by switching `autocommit` off, as a cursor of psycopg would."""
+    if not connection.autocommit and connection.pgconn.transaction_status == TransactionStatus.IDLE:
+        connection.execute("SELECT")
+
+
+def _prepared_of(connection: "Connection[Any]") -> _Prepared:
+    prepared: _Prepared | None = getattr(connection, _STATE, None)
+    if prepared is None:
+        prepared = _Prepared(Transformer(connection), OrderedDict(), count())
+        setattr(connection, _STATE, prepared)
+    return prepared
 
 
 @lru_cache(maxsize=512)

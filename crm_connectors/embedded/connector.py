@@ -73,7 +73,12 @@ class EmbeddedConnector:
     def last_changes(
         self, *, object_type: str, record_ids: Sequence[str], fields: Sequence[str]
     ) -> dict[str, tuple[HistoryEntry, ...]]:
-        """The newest change of each field. One query for any number of ids."""
+        """The newest change of each field. One query for any number of ids, none for those of the record at hand."""
+        stored = self._at_hand
+        if stored is not None and stored.followed.issuperset(fields):
+            record_id, *others = record_ids or ("",)
+            if not others and stored.is_named(object_type, record_id):
+                return {record_id: stored.pick_newest(fields)}
         return embedded_records.list_last_changes(self._connection_id, object_type, record_ids, fields)
 
     def guarantee(self, operation: Operation) -> Guarantee:

@@ -51,7 +51,7 @@ class CrmFieldChange(models.Model):
 
     class Meta:
         verbose_name = "field change"
-        indexes = [models.Index(fields=["record", "-id"], name="crm_field_change_newest")]
+        indexes = [models.Index(fields=["record", "field", "-id"], name="crm_field_change_by_field")]
 
     def __str__(self) -> str:
         return f"{self.field} of record {self.record_id}"

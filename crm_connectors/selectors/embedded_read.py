@@ -2,12 +2,12 @@
 
 The ORM spends many times longer on building this query than the database on answering it; all other reads are plain
 Django in `embedded_records`. A statement that knows connection, object and number may read the record along
-(`RECORD_COLUMNS` from `RECORD_JOIN`), as intake's does.
+(`RECORD_COLUMNS` from `RECORD_JOIN`), as intake's does, with the newest change of the fields that it is about.
 """
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -17,24 +17,39 @@ from uuid import UUID
 from django.db import connection as database
 
 from audit.selectors.prepared import prepared_cursor
-from crm_connectors.domain.record import Record
-from crm_connectors.models import CrmField, CrmObject, CrmRecord
+from crm_connectors.domain.record import HistoryEntry, Record
+from crm_connectors.models import CrmField, CrmFieldChange, CrmObject, CrmRecord
 from crm_connectors.port import NotFoundError
 from governance.models import Connection
 
 _RECORD_ID = re.compile(r"[1-9][0-9]{0,17}")  # canonical: `0101` and full-width digits name no record
 _JOIN_NAMES = {"postgresql": "string_agg", "sqlite": "group_concat"}
+_SQLITE_VALUES = "json(newest.before), json(newest.after)"  # text there, and no JSON yet
+_ENTRY = "newest.field, newest.before, newest.after, newest.actor, newest.at, newest.operation_key"
+_CHANGES = CrmFieldChange._meta.db_table
+_NEWEST = {
+    "postgresql": f"""
+       (SELECT json_agg(json_build_array({_ENTRY}))::text
+        FROM (SELECT DISTINCT ON (h.field) h.* FROM {_CHANGES} h
+              WHERE h.record_id = record.id AND h.field IN (SELECT jsonb_array_elements_text(%s::jsonb))
+              ORDER BY h.field, h.id DESC) newest)""",  # noqa: S608 (table names are ours)
+    "sqlite": f"""
+       (SELECT json_group_array(json_array({_ENTRY.replace("newest.before, newest.after", _SQLITE_VALUES)}))
+        FROM (SELECT h.*, MAX(h.id) FROM {_CHANGES} h
+              WHERE h.record_id = record.id AND h.field IN (SELECT value FROM json_each(%s))
+              GROUP BY h.field) newest)""",  # noqa: S608 (as above)
+}
 
 RECORD_COLUMNS = {
     vendor: f"""
        record.number, record.version, record."values", record.modified_at,
        (SELECT {join}(field.name, '\n') FROM {CrmField._meta.db_table} field
-        WHERE field.crm_object_id = record.crm_object_id)"""  # noqa: S608 (table names are ours)
+        WHERE field.crm_object_id = record.crm_object_id),{_NEWEST[vendor]}"""  # noqa: S608 (as above)
     for vendor, join in _JOIN_NAMES.items()
 }
-"""What `read_stored` reads, by database."""
+"""What `read_stored` reads, by database. Its one parameter is `dump_names` of the fields whose changes are wanted."""
 
-RECORD_WIDTH = 5
+RECORD_WIDTH = 6
 
 RECORD_JOIN = f"""
 LEFT JOIN {CrmObject._meta.db_table} object ON object.connection_id = c.id AND object.name = %s
@@ -47,7 +62,8 @@ LEFT JOIN {CrmRecord._meta.db_table} record
 class StoredRecord:
     """A record as it is stored, with the name of every field that its object has.
 
-    A field that is empty and one that does not exist look alike in the stored values.
+    A field that is empty and one that does not exist look alike in the stored values. `newest` are the newest changes
+    of the `followed` fields.
     """
 
     object_type: str
@@ -56,6 +72,8 @@ class StoredRecord:
     values: str
     modified_at: datetime
     fields: frozenset[str]
+    followed: frozenset[str]
+    newest: tuple[HistoryEntry, ...]
 
     def is_named(self, object_type: str, record_id: str) -> bool:
         """Whether this is the record of such an id."""
@@ -73,6 +91,15 @@ class StoredRecord:
             values={name: stored.get(name) for name in fields},
             modified_at=self.modified_at,
         )
+
+    def pick_newest(self, fields: Sequence[str]) -> tuple[HistoryEntry, ...]:
+        """The newest change of each of these `followed` fields, by name."""
+        return tuple(entry for entry in self.newest if entry.field in fields)
+
+
+def dump_names(fields: Collection[str]) -> str:
+    """The names of fields as the one parameter of `RECORD_COLUMNS`."""
+    return json.dumps(list(fields))
 
 
 def is_record_id(record_id: str) -> bool:
@@ -92,7 +119,7 @@ def get_record(connection_id: UUID, object_type: str, record_id: str, fields: Se
     number = parse_record_id(record_id)
     key = connection_id if database.vendor == "postgresql" else connection_id.hex  # as Django stores a UUID
     with prepared_cursor() as cursor:
-        cursor.execute(_statement(database.vendor), [object_type, number, key])
+        cursor.execute(_statement(database.vendor), [dump_names(()), object_type, number, key])
         row = cursor.fetchone()
     stored = read_stored(row, object_type) if row is not None else None
     if stored is None:
@@ -100,12 +127,27 @@ def get_record(connection_id: UUID, object_type: str, record_id: str, fields: Se
     return stored.pick(fields)
 
 
-def read_stored(row: Sequence[Any], object_type: str) -> StoredRecord | None:
+def read_stored(row: Sequence[Any], object_type: str, followed: Collection[str] = ()) -> StoredRecord | None:
     """The record in the columns of `RECORD_COLUMNS`, None where there was none."""
-    number, version, values, modified_at, names = row
+    number, version, values, modified_at, names, newest = row
     if number is None:
         return None
-    return StoredRecord(object_type, number, version, values, _moment(modified_at), frozenset(names.split("\n")))
+    return StoredRecord(
+        object_type=object_type,
+        number=number,
+        version=version,
+        values=values,
+        modified_at=_moment(modified_at),
+        fields=frozenset(names.split("\n")),
+        followed=frozenset(followed),
+        newest=tuple(map(_entry, json.loads(newest or "[]"))),
+    )
+
+
+def _entry(row: list[Any]) -> HistoryEntry:
+    field, before, after, actor, at, operation_key = row
+    moment = _moment(datetime.fromisoformat(at))
+    return HistoryEntry(field=field, before=before, after=after, actor=actor, at=moment, operation_key=operation_key)
 
 
 @cache

@@ -9,12 +9,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from governance.domain import engine, record_checks, transition_checks
+from governance.domain.case import open_case
 from governance.domain.document import ActionRule
 from governance.domain.engine import REQUEST_CHECKS, WORLD_CHECKS, decide, decide_without_record
+from governance.domain.facts import CorrectionFacts, SwitchFacts
 from governance.domain.judged import Judged
+from governance.domain.redirect import Placement, place_changes
 from tests.builders.policy import (
     ACTIONS,
     FIELDS,
+    NOW,
     field,
     make_agent,
     make_facts,
@@ -406,3 +411,76 @@ def test_the_owner_group_of_a_field_that_asks_is_asked_beside_the_actions_groups
     assert decision.requirement.groups == ("data-stewards", "revops")
     alone = make_index(fields=fields, actions=(ActionRule(action="update", risk_tier="gated"),))
     assert decide(alone, make_facts(request)).outcome == "deny"
+
+
+CORRECTED = CorrectionFacts(person="p", at=NOW, fields=("country",), groups=("legal",), count=2)
+
+
+class TestConclusion:
+    """What a decision says beside its outcome (POL-01)."""
+
+    def test_it_names_the_policy_and_how_long_it_holds(self):
+        actions = tuple(msgspec.structs.replace(rule, expires_after_seconds=77, hold_seconds=5) for rule in ACTIONS)
+        index = make_index(actions=actions)
+        decision = decide(index, make_facts())
+        assert decision.policy_version == index.version
+        assert (decision.expires_after_seconds, decision.hold_seconds) == (77, 5)
+        assert decision.retry_after_seconds is None
+
+    def test_an_action_without_a_rule_has_the_longest_life_and_no_window(self):
+        decision = decide(make_index(actions=()), make_facts())
+        assert (decision.outcome, decision.risk_tier) == ("deny", "blocked")
+        assert (decision.expires_after_seconds, decision.hold_seconds) == (86_400, 0)
+
+    def test_a_correction_takes_the_approvals_of_before(self):
+        """APR-12."""
+        decision = decide(make_index(), make_facts(correction=CORRECTED))
+        assert (decision.outcome, decision.requirement.groups, decision.requirement.count) == (
+            "require_approval",
+            ("legal",),
+            2,
+        )
+        check = next(item for item in decision.checks if item.check == "correction")
+        assert (check.code, check.outcome) == ("corrected_by_person", "require_approval")
+
+    def test_earlier_groups_do_not_answer_for_what_nobody_may_approve(self):
+        """APR-12: something else asks, and policy names nobody for it."""
+        actions = tuple(msgspec.structs.replace(rule, approver_groups=()) for rule in ACTIONS)
+        facts = make_facts(make_request(changes={"name": "Nova"}), correction=CORRECTED)
+        assert decide(make_index(actions=actions), facts).outcome == "deny"
+
+    def test_a_denial_without_the_record_shows_an_empty_patch(self):
+        decision = decide_without_record(make_index(), make_facts(switches=SwitchFacts(is_all_stopped=True)))
+        assert (decision.outcome, decision.patch, decision.requirement) == ("deny", (), None)
+
+    @pytest.mark.parametrize("name", ["record", "required", "transition", "score", "freshness", "stage", "diff"])
+    def test_a_check_of_the_record_that_breaks_is_named(self, name, monkeypatch):
+        """POL-02: a reviewer reads which check could not be made."""
+
+        def broken(*_args, **_more):
+            raise RuntimeError(SECRET)
+
+        module = transition_checks if name in {"transition", "score"} else record_checks
+        if name == "freshness":
+            monkeypatch.setattr(engine, "check_freshness", broken)
+        else:
+            monkeypatch.setattr(module, f"check_{name}", broken)
+        decision = decide(make_index(), make_facts())
+        broke = [check.check for check in decision.checks if check.code == "check_failed"]
+        assert (decision.outcome, decision.patch, broke) == ("deny", (), [name])
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"country": Explosive("Norway")}, "check_failed"),
+        ({"unknown": "x"}, "unknown_field"),
+        ({"fresh_field": "x"}, "field_unreviewed"),
+    ],
+)
+def test_a_field_without_a_place_is_named_and_leaves_the_change_in_pieces(changes, code):
+    """REG-05: nothing of a change is written unless all of it has a place."""
+    case, placement = open_case(make_index(), make_facts(make_request(changes=changes))), Placement([])
+    place_changes(case, placement)
+    assert placement.is_whole is False
+    assert (code, *changes) in {(check.code, check.field) for check in placement.checks}

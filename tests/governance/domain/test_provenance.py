@@ -68,7 +68,9 @@ def test_no_agent_writes_it_by_itself_whatever_it_is_granted(name):
     decision = ask({"country": "Norway", name: "me"}, fields=open_fields)
 
     assert (decision.outcome, decision.patch) == ("deny", ())
-    assert ("provenance_field", name) in {(check.code, check.field) for check in decision.reasons}
+    message = f"`{name}` is filled with each agent write; no agent writes it itself"
+    told = {(check.check, check.code, check.message, check.field) for check in decision.reasons}
+    assert ("provenance", "provenance_field", message, name) in told
 
 
 def test_without_a_mapping_or_a_change_nothing_is_added():

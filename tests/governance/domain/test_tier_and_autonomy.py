@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from governance.domain.engine import decide
-from governance.domain.facts import BreakGlassFacts
+from governance.domain.facts import BreakGlassFacts, EvidenceFacts
 from tests.builders.policy import ACTIONS, NOW, make_agent, make_facts, make_index, make_request
 
 UPDATE = {"changes": {"country": "Norway"}}
@@ -43,6 +43,25 @@ def test_the_table_of_the_documentation(level, action):
 @pytest.mark.parametrize(("tier", "outcome"), list(zip(TIERS, (DENY, ASK, DENY, DENY), strict=True)))
 def test_too_little_confidence_goes_to_a_person_in_the_gated_tier_only(tier, outcome):
     assert decide_under(tier, "autonomous", {**UPDATE, "confidence": 0.2}, min_confidence=0.5) == outcome
+
+
+@pytest.mark.parametrize("confidence", [0, 0.0, 0.5, 1, 1.0])
+def test_every_number_from_none_to_all_is_a_confidence_and_just_enough_is_enough(confidence):
+    request = {**UPDATE, "confidence": confidence}
+    assert decide_under("gated", "autonomous", request, min_confidence=confidence) == ALLOW
+
+
+@pytest.mark.parametrize("confidence", [-0.01, 1.01, True])
+def test_what_is_no_confidence_denies(confidence):
+    assert decide_under("gated", "autonomous", {**UPDATE, "confidence": confidence}) == DENY
+
+
+@pytest.mark.parametrize("kinds", [{"sources": 2}, {"facts": 2}, {"signals": 2}, {"facts": 1, "signals": 1}])
+def test_evidence_of_every_kind_counts(kinds):
+    """CNT-01: sources, facts and signals alike."""
+    request = {**UPDATE, "evidence": EvidenceFacts(**kinds)}
+    assert decide_under("gated", "autonomous", request, min_evidence=2) == ALLOW
+    assert decide_under("gated", "autonomous", request, min_evidence=3) == DENY
 
 
 @pytest.mark.parametrize("tier", TIERS)

@@ -21,6 +21,10 @@ from django.core.management.base import CommandError
 from config.environment import BASE_DIR
 
 SECONDS_TO_END = 60
+LISTED = 200_000
+"""How long the do-not-contact list is unless somebody asks for more: filled in seconds."""
+LISTED_VARIABLE = "BENCH_LISTED"
+"""By which the measuring process hears of another length."""
 COLUMNS = ("name", "ours", "reference", "unit", "ratio", "gate", "goal", "spread", "ok")
 
 

@@ -2,7 +2,9 @@
 
 import json
 import subprocess
+from contextlib import nullcontext
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,19 @@ ROW = {
     "name": "decision", "ours": 20.5, "reference": 150.0, "unit": "µs", "ratio": 7.3,
     "gate": "≥ 2 ×", "goal": "≥ 5 ×", "ok": True, "spread": "7.0–7.9",
 }  # fmt: skip
+
+
+@pytest.mark.parametrize(("arguments", "listed"), [([], "200000"), (["--listed", "10000000"], "10000000")])
+def test_the_measuring_process_hears_how_long_the_list_shall_be(arguments, listed, monkeypatch):
+    heard = {}
+    monkeypatch.setattr(
+        "config.management.commands.bench.scratch_environment", lambda *_a, **_k: nullcontext({"DATABASE_URL": ""})
+    )
+    monkeypatch.setattr(
+        "config.management.commands.bench.measure_apart", lambda _names, **given: heard.update(given) or []
+    )
+    call_command("bench", "dnc", "--json", *arguments, stdout=StringIO())
+    assert heard["environment"] == {"DATABASE_URL": "", "BENCH_LISTED": listed}
 
 
 def test_a_module_with_run_is_a_benchmark(tmp_path):

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config.environment import read_environment
-from config.measuring import as_table, list_benchmarks, machine, measure_apart, write_report
+from config.measuring import LISTED, LISTED_VARIABLE, as_table, list_benchmarks, machine, measure_apart, write_report
 from config.scratch import scratch_environment
 
 
@@ -23,6 +23,14 @@ class Command(BaseCommand):
         parser.add_argument("name", nargs="?", help="one benchmark (default: all)")
         parser.add_argument("--json", action="store_true", help="print a list of rows and nothing else")
         parser.add_argument("--seconds", type=float, default=5.0, help="about how long each measurement lasts")
+        parser.add_argument(
+            "--listed",
+            metavar="N",
+            type=int,
+            default=LISTED,
+            help=f"how long the do-not-contact list is at least (default {LISTED:,}); ten million "
+            "take gigabytes and minutes, once with --keep",
+        )
         parser.add_argument("--write", action="store_true", help="also add the table to docs/measurements/<date>.md")
         parser.add_argument(
             "--keep",
@@ -38,7 +46,8 @@ class Command(BaseCommand):
         if name and name not in known:
             raise CommandError(f"no benchmark `{name}`; there are: {', '.join(known)}")
         with scratch_environment(read_environment(), keep=options["keep"]) as place:
-            rows = measure_apart([name] if name else known, seconds=seconds, environment=place)
+            wanted = place | {LISTED_VARIABLE: str(options["listed"])}
+            rows = measure_apart([name] if name else known, seconds=seconds, environment=wanted)
         self.stdout.write(json.dumps(rows) if options["json"] else f"{machine()}\n\n{as_table(rows)}")
         if options["write"]:
             folder = settings.BASE_DIR / "docs" / "measurements"

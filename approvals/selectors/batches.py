@@ -5,6 +5,8 @@ from uuid import UUID
 
 from approvals.domain.batch_outcome import batch_status
 from approvals.models import AgentActionRequest, BatchDecision, RequestBatch
+from approvals.selectors.of_agents import requests_of
+from governance.selectors.held import AgentScope
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def find_batch_decision(*, decision_id: UUID) -> BatchDecision | None:
     return BatchDecision.objects.select_related("workspace", "person").filter(pk=decision_id).first()
 
 
-def list_chosen(*, workspace_id: UUID, ids: list[UUID]) -> list[AgentActionRequest]:
+def list_chosen(*, workspace_id: UUID, ids: list[UUID], agents: AgentScope = None) -> list[AgentActionRequest]:
     """Requests of the workspace by id, oldest first, with what a row shows joined. One query."""
-    rows = AgentActionRequest.objects.filter(workspace_id=workspace_id, pk__in=ids)
+    rows = AgentActionRequest.objects.filter(requests_of(agents), workspace_id=workspace_id, pk__in=ids)
     return list(rows.select_related("agent", "connection", "person", "workspace").order_by("id"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from guardian.models import UserObjectPermission
 
 from approvals.domain.duty import Duty, on_duty
@@ -45,12 +45,12 @@ def get_calendars(workspace_ids: Collection[UUID]) -> dict[UUID, WorkCalendar]:
     return {row.workspace_id: _calendar(row) for row in rows}
 
 
-def list_handlers(workspace_id: UUID) -> QuerySet[Person]:
-    """Active people who may work on exceptions here, by name."""
+def list_handlers(workspace_id: UUID, agent_id: UUID | None = None) -> QuerySet[Person]:
+    """Active people who may work on exceptions here, or on those of this agent alone, by name."""
     held = UserObjectPermission.objects.filter(
+        Q(content_type__model="workspace", object_pk=str(workspace_id))
+        | Q(content_type__model="agent", object_pk=str(agent_id or "")),
         content_type__app_label="governance",
-        content_type__model="workspace",
-        object_pk=str(workspace_id),
         permission__codename=HANDLES,
     )
     users = User.objects.filter(pk__in=held.values("user_id"), is_active=True)

@@ -10,7 +10,9 @@ from django.db.models import Q, QuerySet
 
 from approvals.domain.exception_case import CaseState
 from approvals.models import AgentActionRequest, ExceptionCase
+from approvals.selectors.of_agents import of_agents
 from governance.models import Agent
+from governance.selectors.held import AgentScope
 
 PAGE_SIZE = 50
 MAX_COUNT = 1_000
@@ -67,9 +69,10 @@ def list_cases(
     after: str,
     now: datetime,
     limit: int = PAGE_SIZE,
+    agents: AgentScope = None,
 ) -> CasePage:
     """Open ones by the end of the clock that runs, closed ones newest first. One query."""
-    rows = _narrow(_view(workspace_id, filters.view, person_id, now), filters)
+    rows = _narrow(_view(workspace_id, filters.view, person_id, now), filters).filter(of_agents(agents))
     is_closed = filters.view == "closed"
     cursor = _read_cursor(after)
     if cursor is not None:
@@ -84,16 +87,18 @@ def list_cases(
     return CasePage(found[:limit], f"{last.due_at.isoformat()}_{last.pk}" if last is not None else "")
 
 
-def count_cases(*, workspace_id: UUID, now: datetime) -> CaseCounts:
+def count_cases(*, workspace_id: UUID, now: datetime, agents: AgentScope = None) -> CaseCounts:
     """One query, which reads no more than a thousand entries of an index."""
-    rows = ExceptionCase.objects.filter(workspace_id=workspace_id, state=CaseState.OPEN).order_by("due_at")
+    rows = ExceptionCase.objects.filter(of_agents(agents), workspace_id=workspace_id, state=CaseState.OPEN)
+    rows = rows.order_by("due_at")
     ends = list(rows.values_list("due_at", flat=True)[:MAX_COUNT])
     return CaseCounts(len(ends), bisect_left(ends, now))
 
 
-def list_case_agents(workspace_id: UUID) -> tuple[str, ...]:
+def list_case_agents(workspace_id: UUID, agents: AgentScope = None) -> tuple[str, ...]:
     """Names of the workspace's agents, for the filter."""
-    return tuple(Agent.objects.filter(workspace_id=workspace_id).order_by("name").values_list("name", flat=True))
+    rows = Agent.objects.filter(of_agents(agents, "pk"), workspace_id=workspace_id)
+    return tuple(rows.order_by("name").values_list("name", flat=True))
 
 
 def find_case(case_id: UUID) -> ExceptionCase | None:

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest, Vote
+from approvals.selectors.of_agents import requests_of
 from approvals.selectors.quorum import get_backups, involved_people, read_requirement
 from approvals.selectors.snoozes import is_snoozed
+from governance.selectors.held import AgentScope
 from governance.selectors.seats import list_group_slugs
 
 _CHUNK = 200
@@ -18,6 +20,12 @@ _MAX_SEEN = 2_000
 MAX_COUNT = 1_000
 Row = tuple[Any, ...]
 _JOINED = ("agent", "connection", "person", "workspace")
+
+
+class _Reader(NamedTuple):
+    workspace_id: UUID
+    person_id: UUID | None
+    agents: AgentScope
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,33 +46,36 @@ def list_inbox(
     object_type: str = "",
     group: str = "",
     like: str = "",
+    agents: AgentScope = None,
 ) -> InboxPage:
     """Pending requests of the workspace that lack this person's vote in one of their groups, oldest first.
 
     Keyset pages by id. The agent's owner and who asked for a revert do not see their own. Looks at no more than some
     2,000 rows a page, so that a full inbox of another group costs no one their page. `agent` (its name), `object_type`
     and `group` narrow it, `like` to what changes the same fields as that request, by the same requester and under the
-    same tier; a login that belongs to no person (None) has nothing waiting. Three queries where most rows are theirs.
+    same tier, `agents` to what concerns them; a login that belongs to no person (None) has nothing waiting. Three
+    queries where most rows are theirs.
     """
-    found, cursor = _find(workspace_id, person_id, after, limit, (agent, object_type, group, like))
+    found, cursor = _find(_Reader(workspace_id, person_id, agents), after, limit, (agent, object_type, group, like))
     rows = AgentActionRequest.objects.filter(pk__in=found).select_related(*_JOINED).order_by("id")
     return InboxPage(tuple(rows) if found else (), cursor)
 
 
-def count_inbox(*, workspace_id: UUID, person_id: UUID | None) -> int:
+def count_inbox(*, workspace_id: UUID, person_id: UUID | None, agents: AgentScope = None) -> int:
     """How many requests wait for this person, counted up to 1,000."""
-    return len(_find(workspace_id, person_id, "", MAX_COUNT, ("", "", "", ""))[0])
+    return len(_find(_Reader(workspace_id, person_id, agents), "", MAX_COUNT, ("", "", "", ""))[0])
 
 
-def _find(
-    workspace_id: UUID, person_id: UUID | None, after: str, limit: int, narrowed: tuple[str, str, str, str]
-) -> tuple[list[UUID], str]:
+def _find(reader: _Reader, after: str, limit: int, narrowed: tuple[str, str, str, str]) -> tuple[list[UUID], str]:
     """Ids of a page and the cursor behind it. The large columns of a request are not read for this."""
+    workspace_id, person_id, agents = reader
     agent, object_type, group, like = narrowed
     groups = _groups(workspace_id, person_id, group) if person_id is not None else frozenset[str]()
     if person_id is None or not groups:
         return [], ""
-    pending = _unseen(workspace_id, person_id).filter(**_given(agent__name=agent, object_type=object_type))
+    pending = _unseen(workspace_id, person_id).filter(
+        requests_of(agents), **_given(agent__name=agent, object_type=object_type)
+    )
     fields: list[str] | None = None
     if like:
         pattern = AgentActionRequest.objects.filter(pk=UUID(like), workspace_id=workspace_id).first()

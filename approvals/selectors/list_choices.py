@@ -5,7 +5,9 @@ from uuid import UUID
 
 from django.db.models import Value
 
+from approvals.selectors.of_agents import of_agents
 from governance.models import Agent, ApproverGroup
+from governance.selectors.held import AgentScope
 from governance.selectors.policy import PolicyCorruptError, get_policy_indexes
 
 
@@ -18,12 +20,16 @@ class ListChoices:
     groups: tuple[tuple[str, str], ...]
 
 
-def list_choices(*, workspace_id: UUID) -> ListChoices:
+def list_choices(*, workspace_id: UUID, agents: AgentScope = None) -> ListChoices:
     """Two queries."""
-    agents = Agent.objects.filter(workspace=workspace_id).order_by().annotate(kind=Value("agent"), slug=Value(""))
+    names = (
+        Agent.objects.filter(of_agents(agents, "pk"), workspace=workspace_id)
+        .order_by()
+        .annotate(kind=Value("agent"), slug=Value(""))
+    )
     groups = ApproverGroup.objects.filter(workspace=workspace_id).order_by().annotate(kind=Value("group"))
     columns = ("kind", "slug", "name")
-    rows = list(agents.values_list(*columns).union(groups.values_list(*columns), all=True).order_by("name"))
+    rows = list(names.values_list(*columns).union(groups.values_list(*columns), all=True).order_by("name"))
     return ListChoices(
         tuple(name for kind, _, name in rows if kind == "agent"),
         _objects(workspace_id),

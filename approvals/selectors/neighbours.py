@@ -7,8 +7,10 @@ from django.db.models import Exists, OuterRef
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest, Vote
 from approvals.selectors.inbox import list_inbox
+from approvals.selectors.of_agents import requests_of
 from approvals.selectors.quorum import get_backups, get_excluded, get_requirement
 from approvals.selectors.snoozes import is_snoozed
+from governance.selectors.held import AgentScope
 from governance.selectors.seats import list_group_slugs
 
 _LOOKED_AT = 60
@@ -24,6 +26,7 @@ def find_neighbour(
     object_type: str = "",
     group: str = "",
     like: str = "",
+    agents: AgentScope = None,
 ) -> UUID | None:
     """The id of the next (or previous) one in this person's inbox, None at its end. A handful of queries."""
     if person_id is None:
@@ -38,20 +41,28 @@ def find_neighbour(
             object_type=object_type,
             group=group,
             like=like,
+            agents=agents,
         )
         return page.requests[0].pk if page.requests else None
-    return _previous(request, person_id, {"agent__name": agent, "object_type": object_type}, group, like)
+    narrowed = {"agent__name": agent, "object_type": object_type}
+    return _previous(request, person_id, narrowed, (group, like), agents)
 
 
 def _previous(
-    request: AgentActionRequest, person_id: UUID, narrowed: dict[str, str], group: str, like: str
+    request: AgentActionRequest,
+    person_id: UUID,
+    narrowed: dict[str, str],
+    group_and_like: tuple[str, str],
+    agents: AgentScope,
 ) -> UUID | None:
+    group, like = group_and_like
     groups = list_group_slugs(workspace_id=request.workspace_id, person_id=person_id)
     groups = groups & {group} if group else groups
     voted = Vote.objects.filter(request=OuterRef("pk"), person=person_id, digest=OuterRef("digest"))
     rows = AgentActionRequest.objects.filter(
         ~Exists(voted),
         ~is_snoozed(person_id),
+        requests_of(agents),
         workspace=request.workspace_id,
         status=Status.PENDING,
         pk__lt=request.pk,

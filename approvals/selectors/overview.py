@@ -11,6 +11,8 @@ from django.db.models import Count, QuerySet
 from approvals.domain.canary import CANARY
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest
+from approvals.selectors.of_agents import requests_of
+from governance.selectors.held import AgentScope
 
 RECENT = timedelta(hours=24)
 SHOWN = 5
@@ -28,14 +30,14 @@ class Overview:
     troubled: tuple[AgentActionRequest, ...]
 
 
-def get_overview(*, workspace_id: UUID, now: datetime) -> Overview:
+def get_overview(*, workspace_id: UUID, now: datetime, agents: AgentScope = None) -> Overview:
     """Four queries."""
-    rows = AgentActionRequest.objects.filter(workspace_id=workspace_id)
+    rows = AgentActionRequest.objects.filter(requests_of(agents), workspace_id=workspace_id)
     return Overview(
         finished=_count(rows.filter(finished_at__gte=now - RECENT).exclude(actor_type=CANARY).values_list("status")),
         unfinished=_count(rows.filter(status__in=(*OPEN, Status.UNKNOWN)).values_list("status")),
-        executed=_newest(workspace_id, (Status.EXECUTED,)),
-        troubled=_newest(workspace_id, TROUBLE),
+        executed=_newest(rows, (Status.EXECUTED,)),
+        troubled=_newest(rows, TROUBLE),
     )
 
 
@@ -43,6 +45,7 @@ def _count(rows: QuerySet[AgentActionRequest, Any]) -> dict[str, int]:
     return dict(rows.annotate(count=Count("id")).order_by())
 
 
-def _newest(workspace_id: UUID, statuses: Sequence[Status]) -> tuple[AgentActionRequest, ...]:
-    rows = AgentActionRequest.objects.filter(workspace_id=workspace_id, status__in=statuses)
-    return tuple(rows.select_related("agent", "connection", "person").order_by("-id")[:SHOWN])
+def _newest(rows: QuerySet[AgentActionRequest], statuses: Sequence[Status]) -> tuple[AgentActionRequest, ...]:
+    return tuple(
+        rows.filter(status__in=statuses).select_related("agent", "connection", "person").order_by("-id")[:SHOWN]
+    )

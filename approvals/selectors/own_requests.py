@@ -7,13 +7,15 @@ from django.db.models import Q
 
 from approvals.domain.canary import CANARY
 from approvals.models import AgentActionRequest
+from approvals.selectors.of_agents import requests_of
 from crm_connectors.models import CrmRecord
+from governance.selectors.held import AgentScope
 
 LIMIT = 100
 MAX_RECORDS = 1_000
 
 
-def list_own_requests(*, workspace_id: UUID, email: str) -> list[AgentActionRequest]:
+def list_own_requests(*, workspace_id: UUID, email: str, agents: AgentScope = None) -> list[AgentActionRequest]:
     """The newest hundred on records of the embedded CRM whose owner is this address, or asked on its behalf.
 
     Two queries; of a person's records the thousand that changed last are looked at. Who has no address owns nothing.
@@ -24,7 +26,9 @@ def list_own_requests(*, workspace_id: UUID, email: str) -> list[AgentActionRequ
     for (connection_id, object_type), numbers in _owned(workspace_id, email).items():
         wanted |= Q(connection_id=connection_id, object_type=object_type, record_id__in=numbers)
         wanted |= Q(connection_id=connection_id, target_object=object_type, target_id__in=numbers)
-    rows = AgentActionRequest.objects.filter(wanted, workspace_id=workspace_id).exclude(actor_type=CANARY)
+    rows = AgentActionRequest.objects.filter(wanted, requests_of(agents), workspace_id=workspace_id).exclude(
+        actor_type=CANARY
+    )
     return list(rows.select_related("connection", "agent", "person").order_by("-id")[:LIMIT])
 
 

@@ -1,13 +1,13 @@
 """The palette: what a few typed letters may mean, in the workspaces whose requests the person may read (APR-03)."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Q
 
 from approvals.models import AgentActionRequest
+from approvals.selectors.of_agents import of_agents, requests_of
 from governance.models import Agent, ApproverGroup, User, Workspace
 from governance.selectors.held import get_held
 
@@ -29,21 +29,24 @@ def find_anything(*, user: User, text: str) -> Found:
     """Requests by the beginning of their id or by their whole correlation id, agents and approver groups by a part of
     their name. Four queries, each by an index or over a short table; none of the rows for who may read no requests.
     """
-    workspaces = get_held(user).list_where("view_requests")
+    held = get_held(user)
+    workspaces = held.list_reach("view_requests")
+    everywhere, alone = held.list_where("view_requests"), held.list_agents("view_requests")
     if not workspaces or not text or "\x00" in text:
         return Found(workspaces, (), (), ())
-    agents = Agent.objects.filter(workspace__in=workspaces, name__icontains=text).select_related("workspace")
-    groups = ApproverGroup.objects.filter(workspace__in=workspaces, name__icontains=text).select_related("workspace")
+    seen = Q(workspace__in=everywhere) | of_agents(frozenset(alone), "pk")
+    agents = Agent.objects.filter(seen, name__icontains=text).select_related("workspace")
+    groups = ApproverGroup.objects.filter(workspace__in=everywhere, name__icontains=text).select_related("workspace")
     return Found(
         workspaces,
-        _requests(workspaces, text),
+        _requests(Q(workspace__in=everywhere) | requests_of(frozenset(alone)), text),
         tuple(agents.order_by("name")[:MOST_OF_A_KIND]),
         tuple(groups.order_by("name")[:MOST_OF_A_KIND]),
     )
 
 
-def _requests(workspaces: Sequence[Workspace], text: str) -> tuple[AgentActionRequest, ...]:
-    rows = AgentActionRequest.objects.filter(workspace__in=workspaces).select_related("agent", "connection", "person")
+def _requests(seen: Q, text: str) -> tuple[AgentActionRequest, ...]:
+    rows = AgentActionRequest.objects.filter(seen).select_related("agent", "connection", "person")
     wanted = Q(correlation_id=text)
     digits = text.lower().replace("-", "")
     if _HEX.fullmatch(digits):

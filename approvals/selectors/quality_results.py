@@ -14,6 +14,8 @@ from django.db.models.functions import TruncWeek
 from approvals.domain.overwriting import Fate
 from approvals.domain.wilson import Rate, rate_with_interval
 from approvals.models import QualityAnswer, QualityScore, SampledField, WrittenField
+from approvals.selectors.of_agents import of_agents
+from governance.selectors.held import AgentScope
 
 Key = tuple[str, str, str]
 
@@ -48,19 +50,24 @@ class DimensionResult:
 
 
 def list_field_results(
-    *, workspace_id: UUID, since: datetime, until: datetime, agent: str = ""
+    *, workspace_id: UUID, since: datetime, until: datetime, agent: str = "", agents: AgentScope = None
 ) -> tuple[FieldResult, ...]:
     """By agent, object and field: cards scored and values written with since ≤ moment < until. Two queries."""
-    scored = _scored(workspace_id, since, until, agent)
-    written = _written(workspace_id, since, until, agent)
+    scored = _scored(workspace_id, since, until, agent, agents)
+    written = _written(workspace_id, since, until, agent, agents)
     return tuple(_result(key, scored[key], written[key]) for key in sorted({*scored, *written}))
 
 
-def list_week_results(*, workspace_id: UUID, until: datetime, weeks: int = 12) -> tuple[WeekResult, ...]:
+def list_week_results(
+    *, workspace_id: UUID, until: datetime, weeks: int = 12, agents: AgentScope = None
+) -> tuple[WeekResult, ...]:
     """Cards by the week in which they were scored, oldest first; weeks without any are missing. One query."""
     rows = (
         QualityScore.objects.filter(
-            sample__workspace_id=workspace_id, scored_at__lt=until, scored_at__gte=until - timedelta(weeks=weeks)
+            of_agents(agents, "sample__agent"),
+            sample__workspace_id=workspace_id,
+            scored_at__lt=until,
+            scored_at__gte=until - timedelta(weeks=weeks),
         )
         .annotate(monday=TruncWeek("scored_at"))
         .values("monday")
@@ -70,11 +77,16 @@ def list_week_results(*, workspace_id: UUID, until: datetime, weeks: int = 12) -
     return tuple(WeekResult(row["monday"], rate_with_interval(row["failed"], row["total"])) for row in rows)
 
 
-def list_dimension_results(*, workspace_id: UUID, since: datetime, until: datetime) -> tuple[DimensionResult, ...]:
+def list_dimension_results(
+    *, workspace_id: UUID, since: datetime, until: datetime, agents: AgentScope = None
+) -> tuple[DimensionResult, ...]:
     """Parts of the card, those that do not apply left out. One query."""
     rows = (
         QualityAnswer.objects.filter(
-            score__sample__workspace_id=workspace_id, score__scored_at__gte=since, score__scored_at__lt=until
+            of_agents(agents, "score__sample__agent"),
+            score__sample__workspace_id=workspace_id,
+            score__scored_at__gte=since,
+            score__scored_at__lt=until,
         )
         .exclude(verdict="n/a")
         .values("dimension")
@@ -84,9 +96,11 @@ def list_dimension_results(*, workspace_id: UUID, since: datetime, until: dateti
     return tuple(DimensionResult(row["dimension"], rate_with_interval(row["failed"], row["total"])) for row in rows)
 
 
-def _scored(workspace_id: UUID, since: datetime, until: datetime, agent: str) -> defaultdict[Key, tuple[int, int]]:
+def _scored(
+    workspace_id: UUID, since: datetime, until: datetime, agent: str, agents: AgentScope
+) -> defaultdict[Key, tuple[int, int]]:
     """Wrong and scored."""
-    rows = SampledField.objects.filter(
+    rows = SampledField.objects.filter(of_agents(agents, "sample__agent")).filter(
         sample__workspace_id=workspace_id, sample__scored_at__gte=since, sample__scored_at__lt=until
     )
     rows = rows.filter(sample__agent__name=agent) if agent else rows
@@ -99,10 +113,11 @@ def _scored(workspace_id: UUID, since: datetime, until: datetime, agent: str) ->
 
 
 def _written(
-    workspace_id: UUID, since: datetime, until: datetime, agent: str
+    workspace_id: UUID, since: datetime, until: datetime, agent: str, agents: AgentScope
 ) -> defaultdict[Key, tuple[int, int, int]]:
     """Overwritten, judged and watched. What systems replaced, we took back or nobody could tell says nothing of it."""
-    rows = WrittenField.objects.filter(workspace_id=workspace_id, written_at__gte=since, written_at__lt=until)
+    rows = WrittenField.objects.filter(of_agents(agents), workspace_id=workspace_id)
+    rows = rows.filter(written_at__gte=since, written_at__lt=until)
     rows = rows.filter(agent__name=agent) if agent else rows
     counted = rows.values_list("agent__name", "object_type", "field").annotate(
         bad=Count("pk", filter=Q(fate=Fate.OVERWRITTEN)),
@@ -127,7 +142,14 @@ def _result(key: Key, scored: tuple[int, int], written: tuple[int, int, int]) ->
 
 
 def list_result_rows(
-    *, workspace_id: UUID, kind: str, place: Key, since: datetime, until: datetime, limit: int = 200
+    *,
+    workspace_id: UUID,
+    kind: str,
+    place: Key,
+    since: datetime,
+    until: datetime,
+    limit: int = 200,
+    agents: AgentScope = None,
 ) -> list[tuple[UUID, datetime]]:
     """The requests behind one number, newest first, each with its moment. One query.
 
@@ -135,14 +157,16 @@ def list_result_rows(
     """
     agent, object_type, field = place
     if kind in ("scored", "wrong"):
-        samples = SampledField.objects.filter(
-            sample__workspace_id=workspace_id, sample__scored_at__gte=since, sample__scored_at__lt=until
-        ).filter(sample__agent__name=agent, object_type=object_type, field=field)
+        samples = (
+            SampledField.objects.filter(of_agents(agents, "sample__agent"))
+            .filter(sample__workspace_id=workspace_id, sample__scored_at__gte=since, sample__scored_at__lt=until)
+            .filter(sample__agent__name=agent, object_type=object_type, field=field)
+        )
         samples = samples.filter(is_wrong=True) if kind == "wrong" else samples
         rows = samples.order_by("-sample__scored_at").values_list("sample__request_id", "sample__scored_at")
         return [(request_id, at) for request_id, at in rows[:limit] if at is not None]
     fates = {"overwritten": [Fate.OVERWRITTEN], "judged": [Fate.OVERWRITTEN, Fate.KEPT]}.get(kind, [""])
     written = WrittenField.objects.filter(
-        workspace_id=workspace_id, written_at__gte=since, written_at__lt=until, fate__in=fates
+        of_agents(agents), workspace_id=workspace_id, written_at__gte=since, written_at__lt=until, fate__in=fates
     ).filter(agent__name=agent, object_type=object_type, field=field)
     return list(written.order_by("-written_at").values_list("request_id", "written_at")[:limit])

@@ -6,8 +6,10 @@ import msgspec
 from django.db.models import QuerySet
 
 from approvals.models import AgentActionRequest
+from approvals.selectors.of_agents import requests_of
 from governance.domain.decision import Decision
 from governance.domain.vocabulary import ActorType
+from governance.selectors.held import AgentScope
 
 _JOINED = ("workspace", "connection", "agent", "agent__owner", "agent_version", "policy_version", "person", "reverses")
 
@@ -20,9 +22,15 @@ def find_request(*, request_id: UUID, agent_id: UUID | None = None) -> AgentActi
     return rows.filter(pk=request_id).first()
 
 
-def list_requests(*, workspace_id: UUID, agent_id: UUID | None = None) -> QuerySet[AgentActionRequest]:
-    """Requests of a workspace, newest first by id, for the doors' filters and keyset pages."""
-    rows = AgentActionRequest.objects.filter(workspace_id=workspace_id).select_related("connection", "agent")
+def list_requests(
+    *, workspace_id: UUID, agent_id: UUID | None = None, agents: AgentScope = None
+) -> QuerySet[AgentActionRequest]:
+    """Requests of a workspace, newest first by id, for the doors' filters and keyset pages.
+
+    `agent_id`: what that agent itself asked for; `agents`: what concerns these.
+    """
+    rows = AgentActionRequest.objects.filter(requests_of(agents), workspace_id=workspace_id)
+    rows = rows.select_related("connection", "agent")
     if agent_id is not None:
         rows = rows.filter(agent_id=agent_id, actor_type=ActorType.AGENT)
     return rows.order_by("-id")

@@ -9,7 +9,9 @@ from django.db.models import Q, QuerySet
 
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest
+from approvals.selectors.of_agents import of_agents, requests_of
 from governance.models import KillSwitch
+from governance.selectors.held import AgentScope
 
 JUST_NOW = timedelta(minutes=15)
 SHOWN = 10
@@ -43,9 +45,9 @@ class Aftermath:
     queued: Listed
 
 
-def get_aftermath(*, workspace_id: UUID, now: datetime) -> Aftermath:
+def get_aftermath(*, workspace_id: UUID, now: datetime, agents: AgentScope = None) -> Aftermath:
     """Ten queries, however much there is."""
-    rows = AgentActionRequest.objects.filter(workspace_id=workspace_id)
+    rows = AgentActionRequest.objects.filter(requests_of(agents), workspace_id=workspace_id)
     recent = now - JUST_NOW
     put_away = Q(status=Status.CANCELLED, status_code__in=_FINISHED_BY_STOP) | Q(
         status=Status.FAILED, status_code="quarantined"
@@ -59,9 +61,10 @@ def get_aftermath(*, workspace_id: UUID, now: datetime) -> Aftermath:
     )
 
 
-def list_recent_switches(workspace_id: UUID) -> tuple[KillSwitch, ...]:
-    """In force first, then the last ten that were lifted. Two queries."""
-    rows = KillSwitch.objects.filter(workspace_id=workspace_id).select_related("agent", "workspace")
+def list_recent_switches(workspace_id: UUID, agents: AgentScope = None) -> tuple[KillSwitch, ...]:
+    """In force first, then the last ten that were lifted; a stop of all agents is one of each. Two queries."""
+    concerned = Q() if agents is None else of_agents(agents) | Q(agent=None)
+    rows = KillSwitch.objects.filter(concerned, workspace_id=workspace_id).select_related("agent", "workspace")
     in_force = rows.filter(lifted_at__isnull=True).order_by("-engaged_at")
     lifted = rows.filter(lifted_at__isnull=False).order_by("-lifted_at")[:10]
     return (*in_force, *lifted)

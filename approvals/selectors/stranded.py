@@ -7,15 +7,19 @@ from django.db.models import QuerySet
 
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest, Stranded
+from approvals.selectors.of_agents import requests_of
 from approvals.selectors.quorum import read_requirement
 from governance.models import ApproverGroup
+from governance.selectors.held import AgentScope
 
 MAX_COUNT = 1_000
 
 
-def count_stranded(*, workspace_id: UUID) -> int:
+def count_stranded(*, workspace_id: UUID, agents: AgentScope = None) -> int:
     """How many pending requests nobody may decide, counted up to 1,000."""
-    rows = Stranded.objects.filter(request__workspace=workspace_id, request__status=Status.PENDING)
+    rows = Stranded.objects.filter(
+        requests_of(agents, "request__"), request__workspace=workspace_id, request__status=Status.PENDING
+    )
     return rows[:MAX_COUNT].count()
 
 
@@ -25,9 +29,11 @@ def count_stranded_by_group(*, workspace_id: UUID) -> Counter[str]:
     return Counter(slug for _, slugs in _groups(workspace_id) for slug in slugs)
 
 
-def list_stranded(*, workspace_id: UUID, group: str = "", limit: int = 100) -> list[AgentActionRequest]:
+def list_stranded(
+    *, workspace_id: UUID, group: str = "", limit: int = 100, agents: AgentScope = None
+) -> list[AgentActionRequest]:
     """The oldest of them, of one group when named, with agent, connection and person joined. Two queries at most."""
-    rows = _stranded(workspace_id).select_related("agent", "connection", "person")
+    rows = _stranded(workspace_id).filter(requests_of(agents)).select_related("agent", "connection", "person")
     if group:
         rows = rows.filter(pk__in=[pk for pk, slugs in _groups(workspace_id) if group in slugs])
     return list(rows.order_by("id")[:limit])

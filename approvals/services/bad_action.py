@@ -10,6 +10,7 @@ from django.db import transaction
 from approvals.domain.bad_action import MAX_AN_HOUR, MAX_TEXT, BadReason
 from approvals.domain.exception_case import CaseKind
 from approvals.models import AgentActionRequest, BadActionReport, ExceptionCase
+from approvals.selectors.of_agents import concerned_agent_id
 from approvals.selectors.own_requests import list_own_requests
 from approvals.services.exception_events import case_event
 from approvals.services.exceptions import Cause, open_case
@@ -17,7 +18,7 @@ from audit.domain.event import Actor
 from audit.services.append import append_event
 from governance.domain.principal import SystemPrincipal
 from governance.models import Integration, Person, User
-from governance.selectors.access import may
+from governance.selectors.access import may_for
 
 _HOUR = timedelta(hours=1)
 
@@ -95,9 +96,10 @@ def report_by_system(
 
 def may_report(user: User, request: AgentActionRequest) -> bool:
     """Whether this login may report this request: by their permission, and because they may see it."""
-    if not may(user, "report_bad_actions", request.workspace_id):
+    place = {"workspace_id": request.workspace_id, "agent_id": concerned_agent_id(request)}
+    if not may_for(user, "report_bad_actions", **place):
         return False
-    if may(user, "view_requests", request.workspace_id):
+    if may_for(user, "view_requests", **place):
         return True
     email = user.person.email if user.person is not None else ""
     return any(row.pk == request.pk for row in list_own_requests(workspace_id=request.workspace_id, email=email))

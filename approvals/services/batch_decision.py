@@ -24,7 +24,7 @@ from audit.domain.canonical import digest
 from audit.domain.event import Actor, NewEvent, Subject
 from audit.services.append import append_event
 from governance.domain.quorum import APPROVE, DENY
-from governance.selectors.access import NotAllowedError, ensure_may
+from governance.selectors.access import NotAllowedError, ensure_may_for_some
 
 # An approval takes no lock but the request's. A denial gives back budgets: ten in one transaction could wait for each
 # other across two batches, so each commits by itself.
@@ -95,7 +95,7 @@ def decide_batch(
     """
     chosen = {choice.request_id: choice.digest for choice in choices}
     _require_sound(chosen, verdict, reason)
-    ensure_may(user_id=user_id, permission="review_requests", workspace_id=workspace_id)
+    ensure_may_for_some(user_id=user_id, permission="review_requests", workspace_id=workspace_id)
     manifest = [[str(request_id), chosen[request_id]] for request_id in sorted(chosen)]
     values = {
         "workspace_id": workspace_id,

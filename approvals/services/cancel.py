@@ -7,11 +7,12 @@ from django.db import transaction
 
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest
+from approvals.selectors.of_agents import concerned_agent_id
 from approvals.services.claim import lock_request
 from approvals.services.events import request_event
 from approvals.services.transition import advance
 from audit.domain.event import Actor
-from governance.selectors.access import ensure_may
+from governance.selectors.access import ensure_may_for
 
 _CANCELLABLE = (Status.EVALUATING, Status.PENDING, Status.APPROVED, Status.HELD)
 
@@ -55,7 +56,12 @@ def cancel_request(
         if request is None or (agent_id is not None and request.agent_id != agent_id):
             raise NotFoundError("no such request")
         if agent_id is None:
-            ensure_may(user_id=user_id, permission="review_requests", workspace_id=request.workspace_id)
+            ensure_may_for(
+                user_id=user_id,
+                permission="review_requests",
+                workspace_id=request.workspace_id,
+                agent_id=concerned_agent_id(request),
+            )
         if request.status == Status.CANCELLED:
             return request.status
         _cancel(request, actor, reason, now)

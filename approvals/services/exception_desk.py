@@ -19,7 +19,7 @@ from approvals.selectors.duty import HANDLES, get_clocks, list_handlers
 from approvals.services.exception_events import case_event
 from audit.domain.event import Actor, NewEvent
 from audit.services.append import append_event
-from governance.selectors.access import ensure_may
+from governance.selectors.access import ensure_may_for
 
 MAX_SNOOZE = timedelta(days=30)
 MAX_TEXT = 4_000
@@ -78,7 +78,7 @@ def hand_over(*, case_id: UUID, worker: Worker, to: UUID, now: datetime) -> None
     Raises CaseError, CaseClosedError, NotAllowedError, LedgerUnavailableError.
     """
     with _locked(case_id, worker) as case:
-        if not list_handlers(case.workspace_id).filter(pk=to).exists():
+        if not list_handlers(case.workspace_id, case.agent_id).filter(pk=to).exists():
             raise CaseError("they may not work on exceptions here")
         before = str(case.owner_id or "")
         if before == str(to):
@@ -179,7 +179,9 @@ def _locked(case_id: UUID, worker: Worker, expected: CaseState = CaseState.OPEN)
         case = rows.filter(pk=case_id).first()
         if case is None:
             raise CaseNotFoundError("no such exception")
-        ensure_may(user_id=worker.user_id, permission=HANDLES, workspace_id=case.workspace_id)
+        ensure_may_for(
+            user_id=worker.user_id, permission=HANDLES, workspace_id=case.workspace_id, agent_id=case.agent_id
+        )
         if case.state != expected:
             by = f" by {case.closed_by}" if case.closed_by is not None else ""
             raise CaseClosedError(f"it was closed{by}" if case.state == CaseState.CLOSED else "it is open")

@@ -4,11 +4,14 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from approvals.models import AgentActionRequest, Vote
+from approvals.selectors.of_agents import concerned_agent_id
 from approvals.selectors.quorum import get_excluded, get_requirement
 from approvals.services.pages.review import DENY_REASONS
 from audit.selectors.events import LedgerEntry
+from governance.domain.agent_rights import AGENT_RIGHTS
 from governance.domain.seats import Seat, people_in_seats
 from governance.models import Agent, Workspace
+from governance.selectors.agent_holders import list_holding_people, list_people_of_other_agents
 from governance.selectors.holders import list_holders
 from governance.selectors.seats import list_seats
 
@@ -22,6 +25,7 @@ class Audience:
         self._workspaces = {row.pk: row for row in workspaces.values()}
         self._requests = requests
         self._seats: dict[UUID, list[Seat]] = {}
+        self._elsewhere: dict[tuple[UUID, UUID | None], set[UUID]] = {}
         self._holders: dict[tuple[UUID, str], set[UUID]] = {}
 
     def of_waiting(self, entry: LedgerEntry, request: AgentActionRequest) -> set[UUID]:
@@ -36,7 +40,7 @@ class Audience:
         excluded = get_excluded(request)
         seats = self._seats_in(request.workspace_id)
         people = set[str]().union(*people_in_seats(groups, seats, excluded=excluded).values()) - excluded
-        return {UUID(person) for person in people}
+        return {UUID(person) for person in people} - self._of_other_agents(request)
 
     def of_outcome(self, entry: LedgerEntry, request: AgentActionRequest) -> set[UUID]:
         """The agent's owner, or the person who asked; not whoever did it."""
@@ -50,6 +54,8 @@ class Audience:
             return {UUID(owner)}
         owners = Agent.objects.filter(workspace=workspace, name=agent) if agent else Agent.objects.none()
         people = self._holding(workspace, permission) | set(owners.values_list("owner_id", flat=True))
+        for agent_id in owners.values_list("pk", flat=True) if permission in AGENT_RIGHTS else ():
+            people |= list_holding_people(agent_id, permission)
         return {person for person in people if str(person) != entry.actor.id}
 
     def list_reasons(self, entries: Iterable[LedgerEntry]) -> dict[str, str]:
@@ -62,6 +68,14 @@ class Audience:
             for label in _PRESETS
             if vote.reason == label or vote.reason.startswith(f"{label}: ")
         }
+
+    def _of_other_agents(self, request: AgentActionRequest) -> set[UUID]:
+        """Members of the groups who may review the requests of other agents alone. Read once for each agent."""
+        key = (request.workspace_id, concerned_agent_id(request))
+        if key not in self._elsewhere:
+            workspace = self._workspaces[request.workspace_id]
+            self._elsewhere[key] = list_people_of_other_agents(workspace, "review_requests", key[1])
+        return self._elsewhere[key]
 
     def _seats_in(self, workspace_id: UUID) -> list[Seat]:
         if workspace_id not in self._seats:

@@ -32,7 +32,7 @@ from audit.services.append import append_events
 from crm_connectors.services.connectors import get_connector
 from governance.domain.facts import JsonValue
 from governance.models import User
-from governance.selectors.access import NotAllowedError, ensure_may
+from governance.selectors.access import NotAllowedError, ensure_may_for
 from governance.selectors.releases import get_release
 
 log = structlog.get_logger(__name__)
@@ -159,7 +159,7 @@ def _get(suggestion_id: UUID, person_id: UUID, user_id: int) -> Suggestion:
         raise SuggestionNotFoundError("no such suggestion")
     is_theirs = User.objects.filter(pk=user_id, person_id=person_id, is_active=True, person__is_active=True).exists()
     try:
-        ensure_may(user_id=user_id, permission=PERMISSION, workspace_id=row.workspace_id)
+        ensure_may_for(user_id=user_id, permission=PERMISSION, workspace_id=row.workspace_id, agent_id=row.agent_id)
     except NotAllowedError as error:
         raise PromotionDeniedError("you may not promote or dismiss suggestions in this workspace") from error
     if not is_theirs:

@@ -13,7 +13,7 @@ from approvals.services.events import request_event
 from approvals.services.transition import advance
 from audit.domain.event import Actor
 from governance.domain.vocabulary import ActorType
-from governance.selectors.access import ensure_may
+from governance.selectors.access import ensure_may_for
 from governance.services.switches import ReasonMissingError
 
 CODE = "quarantined"
@@ -41,11 +41,12 @@ def quarantine_queue(
 
     What people asked for stays. Each request is a transaction of its own: one that a worker has claimed meanwhile is
     left to the worker. At most `limit` in one call, the oldest first.
-    Raises ReasonMissingError, NotAllowedError (needs `engage_switches`), LedgerUnavailableError.
+    Raises ReasonMissingError, NotAllowedError (needs `engage_switches`, for all agents in the workspace),
+    LedgerUnavailableError.
     """
     if not reason.strip():
         raise ReasonMissingError("say why")
-    ensure_may(user_id=user_id, permission="engage_switches", workspace_id=workspace_id)
+    ensure_may_for(user_id=user_id, permission="engage_switches", workspace_id=workspace_id, agent_id=agent_id)
     queued = AgentActionRequest.objects.filter(
         workspace_id=workspace_id, status=Status.APPROVED, actor_type=ActorType.AGENT
     )

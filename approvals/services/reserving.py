@@ -1,40 +1,59 @@
 """Reserving samples: each is before one person at a time, for a while (QAS-02)."""
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
 
 from approvals.models import QualitySample
+from approvals.selectors.of_agents import of_agents
 from approvals.selectors.quality import find_next_free
 from approvals.services.events import request_event
 from audit.domain.event import Actor
 from audit.services.append import append_event
 from governance.models import User
-from governance.selectors.access import NotAllowedError, ensure_may
+from governance.selectors.access import NotAllowedError, ensure_may_for_some
+from governance.selectors.held import AgentScope, get_held
 
 PERMISSION = "score_quality"
 RESERVED_FOR = timedelta(minutes=15)
 
 
+class _Place(NamedTuple):
+    workspace_id: UUID
+    agents: AgentScope
+
+
 def reserve_next(
-    *, workspace_id: UUID, person_id: UUID, user_id: int, now: datetime, skip: UUID | None = None
+    *,
+    workspace_id: UUID,
+    person_id: UUID,
+    user_id: int,
+    now: datetime,
+    skip: UUID | None = None,
+    agents: AgentScope = None,
 ) -> UUID | None:
-    """Hand out the oldest sample that this person may score, for 15 minutes; None when none is left.
+    """Hand out the oldest sample that this person may score, of these agents, for 15 minutes; None when none is left.
 
     One that they have before them already comes again, unless it is the one to `skip`: that one is let go, and what
     comes after it is handed out. Commits the reservation with `sample.reserved`. Two people never get the same one.
     Raises NotAllowedError, LedgerUnavailableError.
     """
-    ensure_scorer(workspace_id=workspace_id, person_id=person_id, user_id=user_id)
+    theirs = ensure_scorer(workspace_id=workspace_id, person_id=person_id, user_id=user_id)
+    agents = theirs if agents is None else agents if theirs is None else agents & theirs
     if skip is not None:
         release_sample(sample_id=skip, person_id=person_id, now=now)
     held = QualitySample.objects.filter(
-        workspace_id=workspace_id, reserved_by=person_id, reserved_until__gt=now, scored_at__isnull=True
+        of_agents(agents),
+        workspace_id=workspace_id,
+        reserved_by=person_id,
+        reserved_until__gt=now,
+        scored_at__isnull=True,
     ).values_list("pk", flat=True)
     found = held.first()
-    return found if found is not None else _take_next(workspace_id, person_id, skip, now)
+    return found if found is not None else _take_next(_Place(workspace_id, agents), person_id, skip, now)
 
 
 def release_sample(*, sample_id: UUID, person_id: UUID, now: datetime) -> bool:
@@ -47,18 +66,22 @@ def release_sample(*, sample_id: UUID, person_id: UUID, now: datetime) -> bool:
     return True
 
 
-def ensure_scorer(*, workspace_id: UUID, person_id: UUID, user_id: int) -> None:
-    """Raises NotAllowedError unless the active login belongs to the active person and may score here."""
-    ensure_may(user_id=user_id, permission=PERMISSION, workspace_id=workspace_id)
+def ensure_scorer(*, workspace_id: UUID, person_id: UUID, user_id: int) -> AgentScope:
+    """The agents of which this login may score samples here. Raises NotAllowedError where there are none, or where it
+    is not the active login of the active person."""
+    ensure_may_for_some(user_id=user_id, permission=PERMISSION, workspace_id=workspace_id)
     if not User.objects.filter(pk=user_id, person_id=person_id, is_active=True, person__is_active=True).exists():
         raise NotAllowedError("this login does not belong to the person who scores")
+    return get_held(User.objects.get(pk=user_id)).get_scope(workspace_id, PERMISSION)
 
 
-def _take_next(workspace_id: UUID, person_id: UUID, after: UUID | None, now: datetime) -> UUID | None:
+def _take_next(place: _Place, person_id: UUID, after: UUID | None, now: datetime) -> UUID | None:
     """From where the person is, then once more from the top. Whoever comes second at a row goes on to the next."""
     cursor, is_from_top = after, after is None
     while True:
-        found = find_next_free(workspace_id=workspace_id, person_id=person_id, now=now, after=cursor)
+        found = find_next_free(
+            workspace_id=place.workspace_id, person_id=person_id, now=now, after=cursor, agents=place.agents
+        )
         if found is None and is_from_top:
             return None
         if found is None:

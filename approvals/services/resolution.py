@@ -8,12 +8,13 @@ from django.db.models import Q
 
 from approvals.domain.settlement import FOR_A_PERSON
 from approvals.domain.status import Status
+from approvals.selectors.of_agents import concerned_agent_id
 from approvals.services.claim import lock_request
 from approvals.services.events import request_event
 from approvals.services.transition import advance
 from audit.domain.event import Actor
 from governance.models import User
-from governance.selectors.access import NotAllowedError, ensure_may
+from governance.selectors.access import NotAllowedError, ensure_may_for
 
 _OUTCOMES = {"applied": (Status.EXECUTED, "request.executed"), "not_applied": (Status.FAILED, "request.failed")}
 
@@ -40,7 +41,12 @@ def resolve_unknown(
         request = lock_request(request_id)
         if request is None or request.status != Status.UNKNOWN or request.status_code not in FOR_A_PERSON:
             raise ResolutionError("no outcome of this request waits for a person")
-        ensure_may(user_id=user_id, permission="review_requests", workspace_id=request.workspace_id)
+        ensure_may_for(
+            user_id=user_id,
+            permission="review_requests",
+            workspace_id=request.workspace_id,
+            agent_id=concerned_agent_id(request),
+        )
         if person_id is None or not _is_theirs(user_id, person_id):
             raise NotAllowedError("this login does not belong to the person")
         advance(

@@ -13,6 +13,7 @@ from approvals.domain.status import Status
 from approvals.domain.three_way import ThreeWay, compare_three_ways
 from approvals.domain.wording import irreversible_words
 from approvals.models import AgentActionRequest, Attempt
+from approvals.selectors.of_agents import concerned_agent_id
 from approvals.services.provenance import signed_fields
 from approvals.services.revert_errors import (
     IrreversibleError,
@@ -32,7 +33,7 @@ from crm_connectors.port import ConnectorError, NotFoundError
 from crm_connectors.services.connectors import get_connector
 from governance.domain.decision import Decision
 from governance.models import User
-from governance.selectors.access import NotAllowedError, ensure_may
+from governance.selectors.access import NotAllowedError, ensure_may_for
 
 __all__ = [
     "IrreversibleError",
@@ -131,7 +132,12 @@ def _get_original(request_id: UUID, person_id: UUID, user_id: int) -> AgentActio
         raise RequestNotFoundError("no such request")
     is_theirs = User.objects.filter(pk=user_id, person_id=person_id, is_active=True, person__is_active=True).exists()
     try:
-        ensure_may(user_id=user_id, permission="revert_requests", workspace_id=original.workspace_id)
+        ensure_may_for(
+            user_id=user_id,
+            permission="revert_requests",
+            workspace_id=original.workspace_id,
+            agent_id=concerned_agent_id(original),
+        )
     except NotAllowedError as error:
         raise RevertDeniedError("you may not revert requests in this workspace") from error
     if not is_theirs:

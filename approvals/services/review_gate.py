@@ -5,6 +5,7 @@ from uuid import UUID
 
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest
+from approvals.selectors.of_agents import concerned_agent_id
 from approvals.selectors.quorum import Bench, get_bench, get_excluded, get_requirement, get_voted
 from approvals.services.claim import NOT_EXPIRED
 from approvals.services.review_errors import (
@@ -15,12 +16,13 @@ from approvals.services.review_errors import (
     SelfApprovalError,
 )
 from governance.models import User
-from governance.selectors.access import NotAllowedError, ensure_may
+from governance.selectors.access import NotAllowedError, ensure_may_for
 
 
 @dataclass(frozen=True, slots=True)
 class Reviewer:
-    """A login that belongs to the person and may review in the workspace: found out once for a transaction of votes."""
+    """A login that belongs to the person and may review in all of the workspace: found out once for a transaction of
+    votes."""
 
     person_id: UUID
     user_id: int
@@ -36,20 +38,24 @@ class Seating:
 
 
 def require_reviewer(request: AgentActionRequest, person_id: UUID, user_id: int) -> None:
-    """Who may not review in this workspace learns nothing of the request. Raises NotAnApproverError."""
-    find_reviewer(person_id=person_id, user_id=user_id, workspace_id=request.workspace_id)
+    """Who may not review here, nor this agent's requests, learns nothing of the request. Raises NotAnApproverError."""
+    _ensure_reviewer(person_id, user_id, request.workspace_id, concerned_agent_id(request))
 
 
 def find_reviewer(*, person_id: UUID, user_id: int, workspace_id: UUID) -> Reviewer:
-    """By this moment's roles. Raises NotAnApproverError."""
+    """By this moment's roles. Raises NotAnApproverError, also for who may review single agents' requests alone."""
+    _ensure_reviewer(person_id, user_id, workspace_id, None)
+    return Reviewer(person_id, user_id, workspace_id)
+
+
+def _ensure_reviewer(person_id: UUID, user_id: int, workspace_id: UUID, agent_id: UUID | None) -> None:
     is_theirs = User.objects.filter(pk=user_id, person_id=person_id, is_active=True, person__is_active=True).exists()
     try:
-        ensure_may(user_id=user_id, permission="review_requests", workspace_id=workspace_id)
+        ensure_may_for(user_id=user_id, permission="review_requests", workspace_id=workspace_id, agent_id=agent_id)
     except NotAllowedError as error:
         raise NotAnApproverError("you may not review requests in this workspace") from error
     if not is_theirs:
         raise NotAnApproverError("this login does not belong to the person who votes")
-    return Reviewer(person_id, user_id, workspace_id)
 
 
 def require_open(request: AgentActionRequest, digest: str) -> None:

@@ -30,6 +30,7 @@ from approvals.services.quality_errors import (
 from approvals.services.reserving import ensure_scorer
 from audit.domain.event import Actor
 from audit.services.append import append_event
+from governance.selectors.access import NotAllowedError
 
 
 def score_sample(
@@ -51,7 +52,9 @@ def score_sample(
     """
     with transaction.atomic():
         sample = _lock(sample_id)
-        ensure_scorer(workspace_id=sample.workspace_id, person_id=person_id, user_id=user_id)
+        scored = ensure_scorer(workspace_id=sample.workspace_id, person_id=person_id, user_id=user_id)
+        if scored is not None and sample.agent_id not in scored:
+            raise NotAllowedError("you may not score samples of this agent")
         _require_free(sample, person_id, now)
         questions = list_questions(action=sample.request.action, object_type=sample.request.object_type)
         verdict = judge_card(questions, answers, severity)

@@ -25,11 +25,12 @@ MEASURES += tuple((together.value, words) for together, words in TOGETHER_WORDS.
 
 
 @require_safe
-@workspace_view("view_requests")
+@workspace_view("view_requests", of_agents=True)
 def all_requests(request: HttpRequest, desk: Desk) -> HttpResponse:
     filters = read_request_filters(request.GET)
     before = read_cursor(request.GET, "before")
-    rows = _filter(list_requests(workspace_id=desk.workspace.pk), filters).select_related("person")
+    rows = list_requests(workspace_id=desk.workspace.pk, agents=desk.agents)
+    rows = _filter(rows, filters).select_related("person")
     found = list((rows.filter(pk__lt=before) if before else rows)[: PAGE_SIZE + 1])
     context = {
         "rows": show_rows(found[:PAGE_SIZE], now=desk.now),
@@ -38,7 +39,7 @@ def all_requests(request: HttpRequest, desk: Desk) -> HttpResponse:
         "filters": filters,
         "statuses": STATUSES,
         "measures": MEASURES,
-        "choices": list_choices(workspace_id=desk.workspace.pk),
+        "choices": list_choices(workspace_id=desk.workspace.pk, agents=desk.agents),
     }
     return render_page(request, desk, "all_requests.html", context, title="All requests")
 

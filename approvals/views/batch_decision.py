@@ -19,7 +19,7 @@ from approvals.services.batch_decision import BatchDecisionError, Choice, decide
 from approvals.services.pages.batch import ask_batch, show_report
 from approvals.services.pages.inbox import show_lines
 from approvals.services.pages.review import DENY_REASONS
-from approvals.views.access import Desk, desk_at, signed_in, workspace_view
+from approvals.views.access import Desk, desk_at, own_desk, signed_in, workspace_view
 from approvals.views.filters import InboxFilters, read_cursor, read_inbox_filters
 from approvals.views.page import render_page
 from approvals.views.review import MAX_REASON
@@ -35,7 +35,7 @@ _REFUSALS = {
 
 
 @require_POST
-@workspace_view("review_requests")
+@workspace_view("review_requests", of_agents=True)
 def batch_confirm(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Shows what one click would approve. Decides nothing."""
     seen = {choice.request_id: choice.digest for choice in _choices(request.POST.getlist("item"))}
@@ -43,7 +43,7 @@ def batch_confirm(request: HttpRequest, desk: Desk) -> HttpResponse:
         messages.error(request, _REFUSALS["too_many_chosen" if seen else "nothing_chosen"])
         return redirect(_back(request))
     context = {
-        "question": ask_batch(workspace_id=desk.workspace.pk, seen=seen, now=get_now()),
+        "question": ask_batch(workspace_id=desk.workspace.pk, seen=seen, now=get_now(), agents=desk.agents),
         "filters": InboxFilters(),
         "back": _back(request),
         "back_query": _query(request),
@@ -53,7 +53,7 @@ def batch_confirm(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 @require_POST
-@workspace_view("review_requests")
+@workspace_view("review_requests", of_agents=True)
 def batch_decide(request: HttpRequest, desk: Desk) -> HttpResponse:
     try:
         decision_id = decide_batch(
@@ -77,7 +77,7 @@ def batch_report(request: HttpRequest, decision_id: UUID) -> HttpResponse:
     desk.require("view_requests")
     filters = read_inbox_filters(request.GET)
     context = {
-        "report": show_report(decision, now=desk.now),
+        "report": show_report(decision, now=desk.now, agents=desk.agents),
         "back": _with_query(reverse("approvals:inbox"), filters.query),
         "is_mine": decision.person_id == desk.person_id,
     }
@@ -103,7 +103,7 @@ def agent_batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     batch = find_batch(batch_id=batch_id)
     if batch is None:
         raise Http404
-    desk = desk_at(signed_in(request), batch.workspace)
+    desk = desk_at(signed_in(request), batch.workspace, batch.agent_id)
     desk.require("view_requests")
     page = get_batch_page(batch, after=read_cursor(request.GET, "after"))
     context = {
@@ -118,11 +118,14 @@ def agent_batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
 
 
 def _decision(request: HttpRequest, decision_id: UUID) -> tuple[BatchDecision, Desk]:
-    """Raises Http404 where it is none, or of a workspace in which the person holds nothing."""
+    """Raises Http404 where it is none, or of a workspace in which the person holds nothing. Who holds rights for single
+    agents alone sees their own decisions."""
     decision = find_batch_decision(decision_id=decision_id)
     if decision is None:
         raise Http404
-    return decision, desk_at(signed_in(request), decision.workspace)
+    user = signed_in(request)
+    is_own = decision.person_id == user.person_id
+    return decision, (own_desk if is_own else desk_at)(user, decision.workspace)
 
 
 def _asked(form: QueryDict) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from governance.selectors.delegations import list_delegation_choices, list_own_d
 def catalog(request: HttpRequest, desk: Desk) -> HttpResponse:
     """PRM-09: the safe-action catalog and the blocked list, from the policy in force."""
     chosen = request.GET.get("agent", "")
-    found = list_catalog(desk.workspace.pk)
+    found = [item for item in list_catalog(desk.workspace.pk) if desk.agents is None or item.agent.pk in desk.agents]
     shown = [item for item in found if chosen in ("", item.agent.name)]
     context = {"items": shown, "names": sorted({item.agent.name for item in found}), "chosen": chosen}
     return render_page(request, desk, "catalog.html", context, title="What agents may do")
@@ -27,10 +27,11 @@ def catalog(request: HttpRequest, desk: Desk) -> HttpResponse:
 def mine(request: HttpRequest, desk: Desk) -> HttpResponse:
     """A rep's page: what agents asked for on the records that they own, and in their name, and who may act for them."""
     person = desk.user.person
-    rows = list_own_requests(workspace_id=desk.workspace.pk, email=person.email if person is not None else "")
+    email = person.email if person is not None else ""
+    rows = list_own_requests(workspace_id=desk.workspace.pk, email=email, agents=desk.agents)
     context = {
         "rows": show_rows(rows, now=desk.now),
         "delegations": list_own_delegations(workspace_id=desk.workspace.pk, person_id=desk.person_id),
-        "choices": list_delegation_choices(desk.workspace.pk),
+        "choices": list_delegation_choices(desk.workspace.pk, desk.agents),
     }
     return render_page(request, desk, "mine.html", context, title="Your records")

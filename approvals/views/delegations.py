@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from approvals.selectors.of_agents import of_agents
 from approvals.views.access import Desk, member_view
 from audit.selectors.clock import get_now
 from audit.services.append import LedgerUnavailableError
@@ -60,7 +61,7 @@ def revoke_own(request: HttpRequest, desk: Desk, delegation_id: UUID) -> HttpRes
 def _agent_id(desk: Desk, text: str) -> UUID:
     """An agent of the desk's workspace. Raises DelegationError."""
     try:
-        return Agent.objects.get(pk=UUID(text), workspace=desk.workspace).pk
+        return Agent.objects.get(of_agents(desk.agents, "pk"), pk=UUID(text), workspace=desk.workspace).pk
     except (ValueError, ObjectDoesNotExist) as error:
         raise DelegationError("choose an agent") from error
 

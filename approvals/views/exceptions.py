@@ -31,8 +31,8 @@ CaseView = Callable[[HttpRequest, Desk, ExceptionCase], HttpResponse]
 
 
 def case_view(permission: str) -> Callable[[CaseView], Callable[..., HttpResponse]]:
-    """A page about one case. Without any permission in its workspace it does not exist (404), with the wrong ones it is
-    refused (403)."""
+    """A page about one case. Without any permission in its workspace or for its agent it does not exist (404), with the
+    wrong ones it is refused (403)."""
 
     def decorate(view: CaseView) -> Callable[..., HttpResponse]:
         @login_required
@@ -41,7 +41,7 @@ def case_view(permission: str) -> Callable[[CaseView], Callable[..., HttpRespons
             case = find_case(case_id)
             if case is None:
                 raise Http404
-            desk = desk_at(signed_in(request), case.workspace)
+            desk = desk_at(signed_in(request), case.workspace, case.agent_id)
             desk.require(permission)
             return view(request, desk, case)
 
@@ -51,11 +51,18 @@ def case_view(permission: str) -> Callable[[CaseView], Callable[..., HttpRespons
 
 
 @require_safe
-@workspace_view("view_requests")
+@workspace_view("view_requests", of_agents=True)
 def exceptions(request: HttpRequest, desk: Desk) -> HttpResponse:
     now, filters = desk.now, read_case_filters(request.GET)
     workspace_id, after = desk.workspace.pk, request.GET.get("after", "")
-    page = list_cases(workspace_id=workspace_id, filters=filters, person_id=desk.person_id, after=after, now=now)
+    page = list_cases(
+        workspace_id=workspace_id,
+        filters=filters,
+        person_id=desk.person_id,
+        after=after,
+        now=now,
+        agents=desk.agents,
+    )
     context = {
         "rows": show_cases(page.cases, now=now),
         "after": page.after,
@@ -63,17 +70,18 @@ def exceptions(request: HttpRequest, desk: Desk) -> HttpResponse:
         "can_pick": HANDLES in desk.permissions and filters.view != "closed",
         "filters": filters,
         "views": VIEWS,
-        "counts": count_cases(workspace_id=workspace_id, now=now),
+        "counts": count_cases(workspace_id=workspace_id, now=now, agents=desk.agents),
         "on_duty": find_person_on_duty(workspace_id=workspace_id, now=now),
-        **_choices(workspace_id),
+        **_choices(desk),
     }
     return render_page(request, desk, "exceptions.html", context, title="Exceptions")
 
 
-def _choices(workspace_id: UUID) -> dict[str, Any]:
+def _choices(desk: Desk) -> dict[str, Any]:
+    workspace_id = desk.workspace.pk
     return {
         "kinds": [(kind.value, words) for kind, words in KIND_WORDS.items()],
-        "agents": list_case_agents(workspace_id),
+        "agents": list_case_agents(workspace_id, desk.agents),
         "handlers": list(list_handlers(workspace_id)),
         "most": MAX_AT_ONCE,
         "max_count": MAX_COUNT,
@@ -81,7 +89,7 @@ def _choices(workspace_id: UUID) -> dict[str, Any]:
 
 
 @require_POST
-@workspace_view(HANDLES)
+@workspace_view(HANDLES, of_agents=True)
 def triage_exceptions(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Each ticked case by itself; what was refused is told case by case."""
     chosen, asked = read_triage(request.POST)
@@ -103,7 +111,7 @@ def exception(request: HttpRequest, desk: Desk, case: ExceptionCase) -> HttpResp
     back = reverse("approvals:exception", args=[case.pk])
     context = {
         "page": show_case(case, back=back, now=desk.now),
-        "handlers": list(list_handlers(case.workspace_id)) if HANDLES in desk.permissions else [],
+        "handlers": list(list_handlers(case.workspace_id, case.agent_id)) if HANDLES in desk.permissions else [],
     }
     return render_page(request, desk, "exception.html", context, title="Exception")
 

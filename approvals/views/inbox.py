@@ -16,7 +16,7 @@ PAGE_SIZE = 50
 
 
 @require_safe
-@workspace_view("view_requests")
+@workspace_view("view_requests", of_agents=True)
 def inbox(request: HttpRequest, desk: Desk) -> HttpResponse:
     filters = read_inbox_filters(request.GET)
     page = list_inbox(
@@ -24,6 +24,7 @@ def inbox(request: HttpRequest, desk: Desk) -> HttpResponse:
         person_id=desk.person_id,
         after=read_cursor(request.GET, "after"),
         limit=PAGE_SIZE,
+        agents=desk.narrow("review_requests"),
         **narrowing(filters),
     )
     context = {
@@ -32,7 +33,7 @@ def inbox(request: HttpRequest, desk: Desk) -> HttpResponse:
         "after": page.after,
         "is_first_page": "after" not in request.GET,
         "filters": filters,
-        "choices": list_choices(workspace_id=desk.workspace.pk),
+        "choices": list_choices(workspace_id=desk.workspace.pk, agents=desk.agents),
         "deny_reasons": DENY_REASONS,
         "key": new_id(),
     }

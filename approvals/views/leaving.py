@@ -9,7 +9,7 @@ from approvals.views.page import render_page
 
 
 @require_safe
-@workspace_view("view_requests")
+@workspace_view("view_requests", of_agents=True)
 def leaving(request: HttpRequest, desk: Desk) -> HttpResponse:
-    page = show_leaving(workspace_id=desk.workspace.pk, now=desk.now)
+    page = show_leaving(workspace_id=desk.workspace.pk, now=desk.now, agents=desk.agents)
     return render_page(request, desk, "leaving.html", {"page": page}, title="Leaving soon")

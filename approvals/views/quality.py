@@ -31,7 +31,8 @@ _REFUSALS = (QualityError, ScorecardError, NotAllowedError, LedgerUnavailableErr
 
 
 def sample_view(permission: str) -> Callable[[SampleView], Callable[..., HttpResponse]]:
-    """A page about one sample. In another workspace it does not exist (404); without the permission it is refused."""
+    """A page about one sample. In another workspace, and for who holds rights for other agents alone, it does not exist
+    (404); without the permission it is refused."""
 
     def decorate(view: SampleView) -> Callable[..., HttpResponse]:
         @login_required
@@ -40,7 +41,7 @@ def sample_view(permission: str) -> Callable[[SampleView], Callable[..., HttpRes
             sample = find_sample(sample_id)
             if sample is None:
                 raise Http404
-            desk = desk_at(signed_in(request), sample.workspace)
+            desk = desk_at(signed_in(request), sample.workspace, sample.agent_id)
             desk.require(permission)
             return view(request, desk, sample, *args, **kwargs)
 
@@ -50,22 +51,24 @@ def sample_view(permission: str) -> Callable[[SampleView], Callable[..., HttpRes
 
 
 @require_safe
-@workspace_view("view_quality")
+@workspace_view("view_quality", of_agents=True)
 def quality(request: HttpRequest, desk: Desk) -> HttpResponse:
     agent = request.GET.get("agent", "")[:80]
-    page = list_open_samples(workspace_id=desk.workspace.pk, after=read_cursor(request.GET, "after"), agent=agent)
+    page = list_open_samples(
+        workspace_id=desk.workspace.pk, after=read_cursor(request.GET, "after"), agent=agent, agents=desk.agents
+    )
     context = {
         "rows": show_samples(page.rows, now=desk.now),
         "after": page.after,
         "agent": agent,
-        "agents": list_sampled_agents(workspace_id=desk.workspace.pk),
+        "agents": list_sampled_agents(workspace_id=desk.workspace.pk, agents=desk.agents),
         "is_first_page": "after" not in request.GET,
     }
     return render_page(request, desk, "quality.html", context, title="Quality")
 
 
 @require_POST
-@workspace_view("score_quality")
+@workspace_view("score_quality", of_agents=True)
 def next_sample(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Hand out the next one, and let go of the one that is skipped."""
     try:
@@ -78,6 +81,7 @@ def next_sample(request: HttpRequest, desk: Desk) -> HttpResponse:
         user_id=desk.user.pk,
         now=get_now(),
         skip=skip,
+        agents=desk.agents,
     )
     if found is not None:
         return redirect("approvals:sample", found)

@@ -30,10 +30,12 @@ KINDS = {
 
 
 @require_safe
-@workspace_view("view_quality")
+@workspace_view("view_quality", of_agents=True)
 def quality_results(request: HttpRequest, desk: Desk) -> HttpResponse:
     agent = request.GET.get("agent", "")[:80]
-    page = show_results(workspace_id=desk.workspace.pk, days=_days(request), agent=agent, now=desk.now)
+    page = show_results(
+        workspace_id=desk.workspace.pk, days=_days(request), agent=agent, now=desk.now, agents=desk.agents
+    )
     context = {"page": page, "periods": PERIODS, "agent": agent}
     return render_page(request, desk, "quality_results.html", context, title="Results of quality")
 
@@ -50,7 +52,7 @@ def canaries(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 @require_safe
-@workspace_view("view_quality")
+@workspace_view("view_quality", of_agents=True)
 def quality_rows(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The requests behind one number."""
     kind, now = request.GET.get("kind", ""), get_now()
@@ -63,6 +65,7 @@ def quality_rows(request: HttpRequest, desk: Desk) -> HttpResponse:
         place=(place[0], place[1], place[2]),
         since=now - timedelta(days=_days(request)),
         until=now,
+        agents=desk.agents,
     )
     context = {"rows": rows, "kind": KINDS[kind], "place": place, "days": _days(request)}
     return render_page(request, desk, "quality_rows.html", context, title="Behind the number")

@@ -22,20 +22,24 @@ _BEHIND = {measure.value: f"exceptions {words}" for measure, words in MEASURE_WO
 
 
 @require_safe
-@workspace_view("view_reports")
+@workspace_view("view_reports", of_agents=True)
 def weekly_report(request: HttpRequest, desk: Desk) -> HttpResponse:
     now = desk.now
     week = read_week(request.GET.get("week", "")) or week_of(now.date())
     page = show_report(
-        workspace=desk.workspace, week=week, today=now.date(), sees_ledger="view_ledger" in desk.permissions
+        workspace=desk.workspace,
+        week=week,
+        today=now.date(),
+        sees_ledger="view_ledger" in desk.permissions,
+        agents=desk.agents,
     )
-    cases = show_cases_part(workspace=desk.workspace, week=week, now=now)
+    cases = show_cases_part(workspace=desk.workspace, week=week, now=now, agents=desk.agents)
     context: dict[str, Any] = {"report": page, "cases": cases, "file_types": FILE_TYPES, "tones": TONES}
     return render_page(request, desk, "report.html", context, title=f"Report {week.name}")
 
 
 @require_safe
-@workspace_view("view_reports")
+@workspace_view("view_reports", of_agents=True)
 def report_cases(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The cases or cards behind one number of the report."""
     now, what, kind = desk.now, request.GET.get("what", ""), request.GET.get("kind", "")
@@ -45,20 +49,27 @@ def report_cases(request: HttpRequest, desk: Desk) -> HttpResponse:
     kind_words = KIND_WORDS[CaseKind(kind)] if kind else ""
     context: dict[str, Any] = {"week": week, "words": _BEHIND[what], "kind": kind_words}
     if what in _CARDS:
-        rows = list_scores(workspace_id=desk.workspace.pk, week=week, is_failed=what == "failed")
+        rows = list_scores(workspace_id=desk.workspace.pk, week=week, is_failed=what == "failed", agents=desk.agents)
         context["scores"] = rows[:MOST_ROWS]
     else:
-        cases = list_cases(workspace_id=desk.workspace.pk, week=week, now=now, measure=CaseMeasure(what), kind=kind)
+        cases = list_cases(
+            workspace_id=desk.workspace.pk,
+            week=week,
+            now=now,
+            measure=CaseMeasure(what),
+            kind=kind,
+            agents=desk.agents,
+        )
         context["cases"] = [(case, cause_words(case.kind, case.code)) for case in cases[:MOST_ROWS]]
     return render_page(request, desk, "report_cases.html", context, title="Behind the number")
 
 
 @require_safe
-@workspace_view("view_reports")
+@workspace_view("view_reports", of_agents=True)
 def weekly_report_file(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
     if kind not in FILE_TYPES:
         raise Http404
     now = desk.now
     week = read_week(request.GET.get("week", "")) or week_of(now.date())
-    content = make_report_file(kind=kind, workspace=desk.workspace, week=week, now=now)
+    content = make_report_file(kind=kind, workspace=desk.workspace, week=week, now=now, agents=desk.agents)
     return file_response(f"report-{desk.workspace.slug}-{week.name}.{kind}", content)

@@ -119,6 +119,7 @@ def next_address(request: HttpRequest, desk: Desk, row: AgentActionRequest) -> s
             object_type=filters.object,
             group=filters.group,
             like=filters.like,
+            agents=desk.narrow("review_requests"),
         )
         found = pick_free([item.pk for item in page.requests], person_id=desk.require_person(), now=get_now())
         if found is not None:

@@ -34,6 +34,7 @@ def neighbour(request: HttpRequest, desk: Desk, row: AgentActionRequest, step: s
         object_type=filters.object,
         group=filters.group,
         like=filters.like,
+        agents=desk.narrow("review_requests"),
     )
     if found is None:
         messages.info(request, "It is the last one." if step == "next" else "It is the first one.")
@@ -105,7 +106,7 @@ def bring_back(request: HttpRequest, desk: Desk, row: AgentActionRequest) -> Htt
 
 
 @require_safe
-@workspace_view("view_requests")
+@workspace_view("view_requests", of_agents=True)
 def on_hold(request: HttpRequest, desk: Desk) -> HttpResponse:
-    page = show_on_hold(workspace_id=desk.workspace.pk, person_id=desk.person_id, now=desk.now)
+    page = show_on_hold(workspace_id=desk.workspace.pk, person_id=desk.person_id, now=desk.now, agents=desk.agents)
     return render_page(request, desk, "on_hold.html", {"rows": page}, title="On hold")

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from approvals.models import AgentActionRequest, StandingApproval
+from approvals.selectors.of_agents import of_agents
 from approvals.services.pages.standing import show_standing
 from approvals.services.standing import StandingRefusedError, give_standing_approval, revoke_standing_approval
 from approvals.views.access import Desk, workspace_view
@@ -17,16 +18,16 @@ from audit.selectors.clock import get_now
 
 
 @require_safe
-@workspace_view("view_requests", "review_requests")
+@workspace_view("view_requests", "review_requests", of_agents=True)
 def standing(request: HttpRequest, desk: Desk) -> HttpResponse:
-    rows = show_standing(desk.workspace.pk, now=desk.now)
+    rows = show_standing(desk.workspace.pk, now=desk.now, agents=desk.agents)
     return render_page(request, desk, "standing.html", {"rows": rows}, title="Standing approvals")
 
 
 @require_POST
-@workspace_view("review_requests", "edit_policy")
+@workspace_view("review_requests", "edit_policy", of_agents=True)
 def revoke(request: HttpRequest, desk: Desk, standing_id: UUID) -> HttpResponse:
-    if not StandingApproval.objects.filter(pk=standing_id, workspace=desk.workspace).exists():
+    if not StandingApproval.objects.filter(of_agents(desk.agents), pk=standing_id, workspace=desk.workspace).exists():
         raise Http404
     revoke_standing_approval(standing_id=standing_id, person_id=desk.require_person(), now=get_now())
     messages.success(request, "Revoked. It approves nothing from now on.")

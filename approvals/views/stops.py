@@ -24,14 +24,14 @@ _REFUSALS = (SwitchError, NotAllowedError, LedgerUnavailableError)
 
 
 @require_safe
-@workspace_view("view_requests", "engage_switches", "lift_switches")
+@workspace_view("view_requests", "engage_switches", "lift_switches", of_agents=True)
 def stops(request: HttpRequest, desk: Desk) -> HttpResponse:
-    page = show_stops(workspace_id=desk.workspace.pk, now=desk.now)
+    page = show_stops(workspace_id=desk.workspace.pk, now=desk.now, agents=desk.agents)
     return render_page(request, desk, "stops.html", {"page": page}, title="Stops")
 
 
 @require_POST
-@workspace_view("engage_switches")
+@workspace_view("engage_switches", of_agents=True)
 def engage(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The click in the header. The stop is in force when the answer arrives."""
     try:
@@ -52,7 +52,7 @@ def engage(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 @require_POST
-@workspace_view("engage_switches")
+@workspace_view("engage_switches", of_agents=True)
 def quarantine(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Put away what is queued, so that lifting the stop does not run it."""
     try:

@@ -12,10 +12,10 @@ MOST_ROWS = 100
 
 
 @require_safe
-@workspace_view("view_requests")
+@workspace_view("view_requests", of_agents=True)
 def stranded(request: HttpRequest, desk: Desk) -> HttpResponse:
-    group = request.GET.get("group", "")
-    rows = list_stranded(workspace_id=desk.workspace.pk, group=group, limit=MOST_ROWS)
-    count = count_stranded(workspace_id=desk.workspace.pk) if not group else len(rows)
+    group, place = request.GET.get("group", ""), {"workspace_id": desk.workspace.pk, "agents": desk.agents}
+    rows = list_stranded(**place, group=group, limit=MOST_ROWS)
+    count = count_stranded(**place) if not group else len(rows)
     context = {"rows": show_rows(rows, now=desk.now), "count": count, "group": group}
     return render_page(request, desk, "stranded.html", context, title="Nobody can decide")

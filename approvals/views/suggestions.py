@@ -29,7 +29,7 @@ _ENDS = {
 
 
 @require_safe
-@workspace_view("view_requests", "promote_suggestions")
+@workspace_view("view_requests", "promote_suggestions", of_agents=True)
 def suggestions(request: HttpRequest, desk: Desk) -> HttpResponse:
     filters = read_suggestion_filters(request.GET)
     page = list_suggestions(
@@ -38,20 +38,21 @@ def suggestions(request: HttpRequest, desk: Desk) -> HttpResponse:
         agent=filters.agent,
         object_type=filters.object,
         field=filters.field,
+        agents=desk.agents,
     )
     context = {
         "rows": show_suggestions(page.rows, now=desk.now),
         "after": page.after,
         "is_first_page": "after" not in request.GET,
         "filters": filters,
-        "choices": list_suggestion_choices(workspace_id=desk.workspace.pk),
+        "choices": list_suggestion_choices(workspace_id=desk.workspace.pk, agents=desk.agents),
         "most": MAX_AT_ONCE,
     }
     return render_page(request, desk, "suggestions.html", context, title="Suggestions")
 
 
 @require_POST
-@workspace_view("promote_suggestions")
+@workspace_view("promote_suggestions", of_agents=True)
 def settle_suggestions(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Promote or dismiss what is ticked, each by itself: one that is refused keeps no other from being done."""
     chosen = _chosen(request)

@@ -5,6 +5,7 @@ EVENT_TYPES: frozenset[str] = frozenset(
         "access_review.decided",
         "access_review.started",
         "agent.lifecycle_changed",
+        "agent_rights.changed",
         "agent_version.recorded",
         "attachment.downloaded",
         "batch.received",

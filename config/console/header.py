@@ -24,7 +24,8 @@ class Banner:
 
 @dataclass(frozen=True, slots=True)
 class StopPanel:
-    """What the person may stop, and the reasons that one click gives."""
+    """What the person may stop, and the reasons that one click gives. `kinds` stop more than one agent: none for who
+    may stop single ones alone."""
 
     workspaces: tuple[Workspace, ...]
     agents: tuple[StoppableAgent, ...]
@@ -52,8 +53,10 @@ def _banner(stop: StopInForce) -> Banner:
 
 
 def _panel(user: User, in_force: InForce) -> StopPanel | None:
-    workspaces = get_held(user).list_where("engage_switches")
+    held = get_held(user)
+    workspaces = held.list_reach("engage_switches")
     if not workspaces:
         return None
-    kinds = tuple((kind.value, switch_words(kind)) for kind in list_general_kinds())
+    is_of_all = bool(held.list_where("engage_switches"))
+    kinds = tuple((kind.value, switch_words(kind)) for kind in list_general_kinds()) if is_of_all else ()
     return StopPanel(workspaces, in_force.agents, kinds)

@@ -18,7 +18,7 @@ from audit.selectors.clock import get_now
 from audit.selectors.tree import get_tree_size
 from governance.models import PolicyVersion, User, Workspace
 from governance.selectors.changes import list_waiting_changes
-from governance.selectors.held import get_held
+from governance.selectors.held import Held, get_held
 from governance.selectors.policy import get_unpublished_changes
 
 LATE_SECONDS = 60
@@ -91,24 +91,35 @@ def show_home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def _home(user: User, slug: str, now: datetime) -> HomePage | None:
-    workspaces = get_held(user).list_where(*SEEN_BY)
+    held = get_held(user)
+    workspaces = held.list_reach(*SEEN_BY)
     found = next((workspace for workspace in workspaces if workspace.slug == slug), next(iter(workspaces), None))
     if found is None:
         return None
-    permissions = get_held(user).at(found.pk)
+    permissions, agents = held.at(found.pk), held.get_scope(found.pk, "view_requests")
+    sees_requests = agents != frozenset()
     return HomePage(
         workspace=found,
         workspaces=workspaces,
-        overview=show_overview(workspace_id=found.pk, person_id=user.person_id, now=now)
-        if "view_requests" in permissions
-        else None,
-        stranded=count_stranded(workspace_id=found.pk) if "view_requests" in permissions else 0,
+        overview=_overview(user, held, found.pk, now) if sees_requests else None,
+        stranded=count_stranded(workspace_id=found.pk, agents=agents) if sees_requests else 0,
         undelivered=count_undelivered(workspace_id=found.pk) if TOLD_OF_MAIL & permissions else None,
-        exceptions=count_cases(workspace_id=found.pk, now=now) if "view_requests" in permissions else None,
+        exceptions=count_cases(workspace_id=found.pk, now=now, agents=agents) if sees_requests else None,
         changes=_changes(found.pk, user.person_id) if CHANGES_SEEN_BY & permissions else None,
         review=_review(found, now) if {"review_access", "view_ledger"} & permissions else None,
         policy=_policy(found.pk) if {"publish_policy", "edit_policy"} & permissions else None,
         ledger=_ledger(now) if "view_ledger" in permissions else None,
+    )
+
+
+def _overview(user: User, held: Held, workspace_id: UUID, now: datetime) -> OverviewPage:
+    agents = held.get_scope(workspace_id, "view_requests")
+    return show_overview(
+        workspace_id=workspace_id,
+        person_id=user.person_id,
+        now=now,
+        agents=agents,
+        reviewed=held.get_scope(workspace_id, "review_requests") or agents,
     )
 
 

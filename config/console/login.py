@@ -6,7 +6,7 @@ from unfold.forms import AuthenticationForm
 
 from governance.domain.roles import PERMISSIONS
 from governance.models import User
-from governance.selectors.access import holds_anywhere
+from governance.selectors.access import holds_for_some_agent
 
 
 class LoginForm(AuthenticationForm):  # type: ignore[misc]  # unfold has no types
@@ -16,7 +16,7 @@ class LoginForm(AuthenticationForm):  # type: ignore[misc]  # unfold has no type
     def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
         """Raises ValidationError. Asked after the password was found right."""
         is_console = bool(getattr(user, "is_staff", False))
-        if user.is_active and not is_console and isinstance(user, User) and holds_anywhere(user, *PERMISSIONS):
+        if user.is_active and not is_console and isinstance(user, User) and holds_for_some_agent(user, *PERMISSIONS):
             return
         if user.is_active and not is_console:
             raise ValidationError(

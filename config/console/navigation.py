@@ -12,7 +12,7 @@ from django.urls import get_script_prefix, get_urlconf, reverse
 
 from governance.domain.roles import PERMISSIONS
 from governance.models import User
-from governance.selectors.access import holds_anywhere
+from governance.selectors.access import holds_anywhere, holds_for_some_agent
 
 Item = dict[str, Any]
 Registered = Mapping[str, "ModelAdmin[Any]"]
@@ -29,35 +29,37 @@ class Screen:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One reviewers' page by the name of its path: for whoever holds one of `seen_by` in some workspace."""
+    """One reviewers' page by the name of its path: for whoever holds one of `seen_by` in some workspace, and with
+    `of_agents` for some agent."""
 
     name: str
     title: str
     icon: str
     seen_by: tuple[str, ...] = ("view_requests",)
     is_for_staff: bool = True
+    of_agents: bool = False
 
 
 JOBS: tuple[tuple[str, tuple[Page | Screen, ...]], ...] = (
     (
         "Review",
         (
-            Page("inbox", "Inbox", "inbox"),
-            Page("leaving", "Leaving soon", "schedule_send"),
-            Page("suggestions", "Suggestions", "lightbulb"),
-            Page("standing", "Standing approvals", "verified"),
+            Page("inbox", "Inbox", "inbox", of_agents=True),
+            Page("leaving", "Leaving soon", "schedule_send", of_agents=True),
+            Page("suggestions", "Suggestions", "lightbulb", of_agents=True),
+            Page("standing", "Standing approvals", "verified", of_agents=True),
             Screen("governance.ChangeProposal", "Two-person changes", "group_add"),
-            Page("requests", "All requests", "list_alt"),
+            Page("requests", "All requests", "list_alt", of_agents=True),
         ),
     ),
     (
         "Oversight",
         (
-            Page("exceptions", "Exceptions", "report"),
+            Page("exceptions", "Exceptions", "report", of_agents=True),
             Page("incidents", "Incidents", "emergency"),
-            Page("stops", "Stops", "front_hand"),
-            Page("quality", "Quality", "fact_check", ("view_quality",)),
-            Page("report", "Reports", "bar_chart", ("view_reports",)),
+            Page("stops", "Stops", "front_hand", of_agents=True),
+            Page("quality", "Quality", "fact_check", ("view_quality",), of_agents=True),
+            Page("report", "Reports", "bar_chart", ("view_reports",), of_agents=True),
             Page("access_reviews", "Access reviews", "how_to_reg", ("review_access", "view_ledger")),
             Page("drills", "Dumb failures", "science"),
         ),
@@ -65,10 +67,10 @@ JOBS: tuple[tuple[str, tuple[Page | Screen, ...]], ...] = (
     (
         "Yours",
         (
-            Page("mine", "Your records", "person", tuple(PERMISSIONS), is_for_staff=False),
-            Page("notifications", "Notifications", "notifications", tuple(PERMISSIONS)),
-            Page("out_of_office", "Out of office", "event_busy"),
-            Page("catalog", "What agents may do", "menu_book", tuple(PERMISSIONS)),
+            Page("mine", "Your records", "person", tuple(PERMISSIONS), is_for_staff=False, of_agents=True),
+            Page("notifications", "Notifications", "notifications", tuple(PERMISSIONS), of_agents=True),
+            Page("out_of_office", "Out of office", "event_busy", of_agents=True),
+            Page("catalog", "What agents may do", "menu_book", tuple(PERMISSIONS), of_agents=True),
         ),
     ),
 )
@@ -227,12 +229,17 @@ def _list_items(request: HttpRequest, entries: Sequence[Page | Screen], register
 
 def _page(request: HttpRequest, page: Page) -> Item | None:
     user = request.user
-    if not isinstance(user, User) or not holds_anywhere(user, *page.seen_by):
+    if not isinstance(user, User) or not _sees(user, page):
         return None
     if user.is_staff and not page.is_for_staff:
         return None
     address = _address(f"approvals:{page.name}")
     return _item(page.title, page.icon, address, is_active=request.path.startswith(address))
+
+
+def _sees(user: User, page: Page) -> bool:
+    holds = holds_for_some_agent if page.of_agents else holds_anywhere
+    return holds(user, *page.seen_by)
 
 
 def _screen(request: HttpRequest, screen: Screen, registered: Registered) -> Item | None:

@@ -13,12 +13,14 @@ from django.utils.html import format_html, format_html_join
 from unfold.decorators import action, display
 
 from governance.admin.agent_pages import autonomy_page, lifecycle_page, list_steps, lower_page, raise_page
+from governance.admin.agent_rights import RIGHTS_SEEN_BY, rights_page
 from governance.admin.credential_inline import CredentialInline
 from governance.admin.credential_pages import issue_page, revoke_page, rotate_page
 from governance.admin.governed import GovernedAdmin, find_or_404
 from governance.admin.inlines import GovernedStackedInline, GovernedTabularInline
 from governance.admin.lists import LinesField, ensure_registered
 from governance.models import Agent, AgentVersion, Credential, Grant
+from governance.selectors.agent_holders import list_holder_names
 
 
 class GrantForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -69,13 +71,14 @@ class VersionInline(GovernedTabularInline):
 @admin.register(Agent)
 class AgentAdmin(GovernedAdmin):
     permission = "manage_agents"
+    agent_path = "pk"
     list_display = ("name", "owner", "shown_lifecycle", "level_words", "workspace")
     list_filter = ("lifecycle", "autonomy_level")
     list_select_related = ("owner", "workspace")
     search_fields = ("name", "purpose", "owner__name")
     ordering = ("name",)
     fields = ("workspace", "name", "owner", "purpose")
-    readonly_fields = ("shown_steps", "shown_level")
+    readonly_fields = ("shown_steps", "shown_level", "shown_people")
     inlines = (GrantInline, CredentialInline, VersionInline)
     actions_detail = ("issue_credential",)
 
@@ -100,10 +103,16 @@ class AgentAdmin(GovernedAdmin):
     def level_words(self, row: Agent) -> str:
         return row.autonomy_level.replace("_", " ")
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Who manages this agent alone names neither its owner, who may not vote on it, nor itself anew."""
+        fields = super().get_readonly_fields(request, obj)
+        is_of_all = obj is None or self._may(request, obj, self.permission)
+        return fields if is_of_all else (*fields, "workspace", "name", "owner")
+
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """A new agent is a draft at the lowest level; both change by pages of their own, never by editing."""
         fields = super().get_fields(request, obj)
-        return (*fields, "shown_steps", "shown_level") if obj is not None else fields
+        return (*fields, "shown_steps", "shown_level", "shown_people") if obj is not None else fields
 
     @display(description="Lifecycle")
     def shown_steps(self, row: Agent) -> str:
@@ -116,13 +125,21 @@ class AgentAdmin(GovernedAdmin):
         words = row.autonomy_level.replace("_", " ")
         return format_html('{} · <a class="text-primary-600" href="{}">controls, raise or lower</a>', words, address)
 
+    @display(description="People")
+    def shown_people(self, row: Agent) -> str:
+        """Who holds rights for this agent alone, by name."""
+        names = list_holder_names(row.pk)
+        address = reverse("admin:governance_agent_rights", args=[row.pk])
+        words = f"{', '.join(names)} for it alone" if names else "nobody for it alone"
+        return format_html('{} · <a class="text-primary-600" href="{}">who may do what</a>', words, address)
+
     @action(description="Issue credential", url_path="issue-credential", permissions=["issue_credential"])
     def issue_credential(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return issue_page(request, find_or_404(Agent.objects.all(), object_id))
 
     def has_issue_credential_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         agent = self._find_agent(object_id) if object_id else None
-        return self._may(request, agent, self.permission)
+        return self._may(request, agent, self.permission) or self._may_alone(request, agent)
 
     def _find_agent(self, object_id: str) -> Agent | None:
         """The agent of this page, None for an address that no agent can have."""
@@ -137,6 +154,7 @@ class AgentAdmin(GovernedAdmin):
             path("credentials/<int:credential_id>/rotate/", view(self._rotate), name="governance_credential_rotate"),
             path("credentials/<int:credential_id>/revoke/", view(self._revoke), name="governance_credential_revoke"),
             path("<uuid:agent_id>/autonomy/", view(self._autonomy), name="governance_agent_autonomy"),
+            path("<uuid:agent_id>/people/", view(self._rights), name="governance_agent_rights"),
             path("<uuid:agent_id>/raise/<slug:level>/", view(self._raise), name="governance_agent_raise"),
             path("<uuid:agent_id>/lower/<slug:level>/", view(self._lower), name="governance_agent_lower"),
             path("<uuid:agent_id>/lifecycle/<slug:step>/", view(self._lifecycle), name="governance_agent_lifecycle"),
@@ -146,8 +164,11 @@ class AgentAdmin(GovernedAdmin):
     def _autonomy(self, request: HttpRequest, agent_id: UUID) -> HttpResponse:
         return autonomy_page(request, self._seen(request, agent_id).pk)
 
+    def _rights(self, request: HttpRequest, agent_id: UUID) -> HttpResponse:
+        return rights_page(request, self._seen_by_workspace(request, agent_id, *RIGHTS_SEEN_BY))
+
     def _raise(self, request: HttpRequest, agent_id: UUID, level: str) -> HttpResponse:
-        return raise_page(request, self._seen(request, agent_id, self.permission), level)
+        return raise_page(request, self._seen_by_workspace(request, agent_id, self.permission), level)
 
     def _lower(self, request: HttpRequest, agent_id: UUID, level: str) -> HttpResponse:
         return lower_page(request, self._seen(request, agent_id, self.permission), level)
@@ -156,11 +177,21 @@ class AgentAdmin(GovernedAdmin):
         return lifecycle_page(request, self._seen(request, agent_id, self.permission, "engage_switches"), step)
 
     def _seen(self, request: HttpRequest, agent_id: UUID, *permissions: str) -> Agent:
-        """The agent, for whoever holds one of the permissions there, or may look where none is named."""
+        """The agent, for whoever holds one of the permissions there or for it alone, or may look where none is named."""
         agent: Agent = get_object_or_404(Agent.objects.select_related("workspace"), pk=agent_id)
+        if not self._may_alone(request, agent, *permissions):
+            self._ensure_of_workspace(request, agent, *permissions)
+        return agent
+
+    def _seen_by_workspace(self, request: HttpRequest, agent_id: UUID, *permissions: str) -> Agent:
+        """The agent, for whoever holds one of the permissions for all agents there."""
+        agent: Agent = get_object_or_404(Agent.objects.select_related("workspace"), pk=agent_id)
+        self._ensure_of_workspace(request, agent, *permissions)
+        return agent
+
+    def _ensure_of_workspace(self, request: HttpRequest, agent: Agent, *permissions: str) -> None:
         if not self._may(request, agent, *(permissions or (self.permission, *self.view_permissions))):
             raise PermissionDenied
-        return agent
 
     def _rotate(self, request: HttpRequest, credential_id: int) -> HttpResponse:
         return rotate_page(request, self._credential(request, credential_id))

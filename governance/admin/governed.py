@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -16,7 +16,8 @@ from unfold.admin import ModelAdmin
 from audit.selectors.clock import get_now
 from governance.admin.actor import actor_of
 from governance.models import Agent, ApproverGroup, Connection, RegisteredField, RevenueField, System, Workspace
-from governance.selectors.access import holds_anywhere, list_workspaces, may
+from governance.selectors.access import holds_anywhere, holds_for_some_agent, list_workspaces, may, may_for
+from governance.selectors.held import get_held
 from governance.services.config_changes import RevertError, record_config_change, revert_config
 
 # Who may look at the configuration: whoever edits some of it, and the auditor.
@@ -33,11 +34,13 @@ _SCOPED: dict[type[models.Model], str] = {
 
 
 class GovernedAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]  # neither ships types
-    """`workspace_path` leads from the row to its workspace; `permission` is what editing takes there."""
+    """`workspace_path` leads from the row to its workspace; `permission` is what editing takes there. Where there is an
+    `agent_path` to the row's agent, who holds `permission` for that agent alone sees and edits the row too."""
 
     permission: ClassVar[str] = "edit_policy"
     view_permissions: ClassVar[tuple[str, ...]] = VIEW_PERMISSIONS
     workspace_path: ClassVar[str] = "workspace"
+    agent_path: ClassVar[str] = ""
     object_history_list_template = "governance/history_list.html"
     list_per_page = 50
     compressed_fields = True
@@ -48,13 +51,13 @@ class GovernedAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]  # ne
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return self._may(request, obj, self.permission, *self.view_permissions)
+        return self._may(request, obj, self.permission, *self.view_permissions) or self._may_alone(request, obj)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self._may(request, None, self.permission)
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return self._may(request, obj, self.permission)
+        return self._may(request, obj, self.permission) or self._may_alone(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return self._may(request, obj, self.permission)
@@ -66,6 +69,19 @@ class GovernedAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]  # ne
             return holds_anywhere(request.user, *permissions)
         workspace_id = self.workspace_id_of(obj)
         return any(may(request.user, permission, workspace_id) for permission in permissions)
+
+    def _may_alone(self, request: HttpRequest, obj: models.Model | None, *permissions: str) -> bool:
+        """Whether the person may by what they hold for the row's agent alone; without a row, for some agent."""
+        if not self.agent_path or not request.user.is_authenticated:
+            return False
+        asked = permissions or (self.permission,)
+        if obj is None:
+            return holds_for_some_agent(request.user, *asked)
+        place = {"workspace_id": self.workspace_id_of(obj), "agent_id": self._agent_id_of(obj)}
+        return any(may_for(request.user, permission, **place) for permission in asked)
+
+    def _agent_id_of(self, obj: models.Model) -> UUID | None:
+        return getattr(obj, self.agent_path, None)
 
     def workspace_id_of(self, obj: models.Model) -> UUID:
         """The workspace that a row belongs to."""
@@ -79,7 +95,11 @@ class GovernedAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]  # ne
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
         seen = list_workspaces(request.user, self.permission, *self.view_permissions)
-        return rows.filter(**{f"{self.workspace_path}__in": seen})
+        of_workspaces = Q(**{f"{self.workspace_path}__in": seen})
+        if not self.agent_path:
+            return rows.filter(of_workspaces)
+        alone = get_held(request.user).list_agents(self.permission)
+        return rows.filter(of_workspaces | Q(**{f"{self.agent_path}__in": alone}))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions: dict[str, Any] = super().get_actions(request)
@@ -135,7 +155,7 @@ class GovernedAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]  # ne
         )
 
     def _ensure_here(self, request: HttpRequest, obj: models.Model) -> None:
-        if not may(request.user, self.permission, self.workspace_id_of(obj)):
+        if not (may(request.user, self.permission, self.workspace_id_of(obj)) or self._may_alone(request, obj)):
             raise PermissionDenied
 
     # ---- history ---------------------------------------------------------------------------------------------------
@@ -162,7 +182,7 @@ class GovernedAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]  # ne
         version = get_object_or_404(
             self.model.history, history_id=version_id, **{self.model._meta.pk.attname: object_id}
         )
-        if not self.has_change_permission(request, version.instance):
+        if not self._may(request, version.instance, self.permission):  # what is held for one agent alone does not do
             raise PermissionDenied
         self._revert_to(request, version)
         return HttpResponseRedirect(

@@ -7,18 +7,21 @@ from django.http import HttpRequest
 from unfold.admin import StackedInline, TabularInline
 
 from governance.admin.governed import VIEW_PERMISSIONS, scoped_choices
-from governance.selectors.access import holds_anywhere, may
+from governance.models import Agent
+from governance.selectors.access import holds_anywhere, may_for
 
 
 class _Governed:
-    """Permissions by the parent row's workspace; choices within it."""
+    """Permissions by the parent row's workspace, of an agent's page also for it alone; choices within it."""
 
     permission: ClassVar[str] = "edit_policy"
 
     def _may(self, request: HttpRequest, obj: Any, *permissions: str) -> bool:
         if obj is None:
             return holds_anywhere(request.user, *permissions)
-        return any(may(request.user, name, obj.workspace_id) for name in permissions)
+        agent_id = obj.pk if isinstance(obj, Agent) else None
+        place = {"workspace_id": obj.workspace_id, "agent_id": agent_id}
+        return any(may_for(request.user, name, **place) for name in permissions)
 
     def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return self._may(request, obj, self.permission, *VIEW_PERMISSIONS)

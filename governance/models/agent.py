@@ -5,6 +5,7 @@ from django.db import models
 from simple_history.models import HistoricalRecords
 
 from audit.domain.identifier import new_id
+from governance.domain.agent_rights import RIGHT_WORDS
 from governance.domain.autonomy import is_raise
 from governance.domain.lifecycle import is_step
 from governance.domain.vocabulary import AutonomyLevel, Lifecycle
@@ -13,7 +14,8 @@ from governance.models.workspace import Workspace
 
 
 class Agent(models.Model):  # type: ignore[django-manager-missing]  # of Credential, whose base has no types
-    """One principal with an accountable owner. Its lifecycle and autonomy bite at once, without publishing."""
+    """One principal with an accountable owner. Its lifecycle and autonomy bite at once, without publishing. People may
+    hold rights for it alone, as object permissions (django-guardian)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, related_name="agents")
@@ -35,6 +37,9 @@ class Agent(models.Model):  # type: ignore[django-manager-missing]  # of Credent
     )
     created_at = models.DateTimeField(auto_now_add=True)
     history = HistoricalRecords()
+
+    class Meta:
+        permissions = [(right.value, f"For one agent: {words}") for right, words in RIGHT_WORDS.items()]
 
     OWN_WAY = frozenset({"autonomy_level", "lifecycle"})  # changed by their services alone, never by an edit or revert
 

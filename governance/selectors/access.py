@@ -7,7 +7,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from guardian.shortcuts import get_perms
 
-from governance.models import User, Workspace
+from governance.domain.agent_rights import AGENT_RIGHTS
+from governance.models import Agent, User, Workspace
 from governance.selectors.held import get_held
 
 
@@ -22,10 +23,37 @@ def may(user: User | AnonymousUser, permission: str, workspace_id: UUID) -> bool
     return bool(user.is_active) and user.has_perm(f"governance.{permission}", Workspace(pk=workspace_id))
 
 
+def may_for(user: User | AnonymousUser, permission: str, *, workspace_id: UUID, agent_id: UUID | None) -> bool:
+    """Whether an active user holds the permission for this agent: in its whole workspace, or for it alone.
+
+    None for what is of no agent, which takes the workspace's. Requires the agent to be of that workspace.
+    """
+    if may(user, permission, workspace_id):
+        return True
+    if agent_id is None or permission not in AGENT_RIGHTS:
+        return False
+    return bool(user.is_active) and user.has_perm(f"governance.{permission}", Agent(pk=agent_id))
+
+
 def ensure_may(*, user_id: int | None, permission: str, workspace_id: UUID) -> None:
     """Raises NotAllowedError unless the user holds the permission in the workspace."""
     user = User.objects.filter(pk=user_id).first() if user_id is not None else None
     if user is None or not may(user, permission, workspace_id):
+        raise NotAllowedError(f"`{permission}` is not among your permissions in this workspace")
+
+
+def ensure_may_for(*, user_id: int | None, permission: str, workspace_id: UUID, agent_id: UUID | None) -> None:
+    """Raises NotAllowedError unless the user holds the permission for this agent, alone or with its workspace."""
+    user = User.objects.filter(pk=user_id).first() if user_id is not None else None
+    if user is None or not may_for(user, permission, workspace_id=workspace_id, agent_id=agent_id):
+        raise NotAllowedError(f"`{permission}` is not among your permissions for this")
+
+
+def ensure_may_for_some(*, user_id: int | None, permission: str, workspace_id: UUID) -> None:
+    """Raises NotAllowedError unless the user holds the permission in the workspace or for some agent of it: what is
+    begun for many agents, each of which is asked about by itself."""
+    user = User.objects.filter(pk=user_id).first() if user_id is not None else None
+    if user is None or get_held(user).get_scope(workspace_id, permission) == frozenset():
         raise NotAllowedError(f"`{permission}` is not among your permissions in this workspace")
 
 
@@ -52,6 +80,11 @@ def holds_anywhere(user: User | AnonymousUser, *permissions: str) -> bool:
     if user.is_active and user.is_superuser:
         return True
     return get_held(user).holds_any(*permissions)
+
+
+def holds_for_some_agent(user: User | AnonymousUser, *permissions: str) -> bool:
+    """Whether the user holds any of the permissions in some workspace or for some agent. By `get_held`."""
+    return holds_anywhere(user, *permissions) or bool(get_held(user).list_agents(*permissions))
 
 
 def list_workspaces(user: User | AnonymousUser, *permissions: str) -> QuerySet[Workspace]:

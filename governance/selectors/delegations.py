@@ -13,6 +13,7 @@ from governance.domain.action_class import REQUESTABLE
 from governance.domain.facts import BreakGlassFacts, DelegationFacts
 from governance.domain.vocabulary import Lifecycle
 from governance.models import Agent, BreakGlass, Delegation, RegisteredField
+from governance.selectors.held import AgentScope
 
 DelegationKey = tuple[UUID, str]
 """agent, the person's e-mail address as the request names it"""
@@ -44,12 +45,13 @@ class DelegationChoices:
     objects: tuple[str, ...]
 
 
-def list_delegation_choices(workspace_id: UUID) -> DelegationChoices:
+def list_delegation_choices(workspace_id: UUID, agents: AgentScope = None) -> DelegationChoices:
     """Two queries."""
-    agents = Agent.objects.filter(workspace=workspace_id).exclude(lifecycle=Lifecycle.RETIRED).order_by("name")
+    scope = Q() if agents is None else Q(pk__in=agents)
+    rows = Agent.objects.filter(scope, workspace=workspace_id).exclude(lifecycle=Lifecycle.RETIRED).order_by("name")
     named = RegisteredField.objects.filter(connection__workspace=workspace_id).order_by("object_type")
     return DelegationChoices(
-        agents=tuple(agents),
+        agents=tuple(rows),
         actions=tuple((item.value, item.value.replace("_", " ")) for item in sorted(REQUESTABLE)),
         objects=tuple(named.values_list("object_type", flat=True).distinct()),
     )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, DateTimeField, F, QuerySet, Value
+from django.db.models import CharField, DateTimeField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce
 
 from audit.selectors.database_clock import DatabaseNow
@@ -78,10 +78,17 @@ class InForce:
 def get_in_force(user: User) -> InForce:
     """By the database's clock. One query; none for who may see nothing of it."""
     held = get_held(user)
-    places, glass_places = held.list_where(*STOPS_SEEN_BY), held.list_where(*GLASSES_SEEN_BY)
-    parts = (_breakers(places), _glasses(glass_places), _agents(held.list_where("engage_switches")))
+    places, alone = held.list_where(*STOPS_SEEN_BY), held.list_agents(*STOPS_SEEN_BY)
+    glasses = Q(agent__workspace__in=held.list_where(*GLASSES_SEEN_BY)) | Q(agent__in=alone)
+    stoppable = Q(workspace__in=held.list_where("engage_switches")) | Q(pk__in=held.list_agents("engage_switches"))
+    of_all = Q(agent=None, workspace__in=held.agent_workspaces) if alone else Q(pk__in=())
+    parts = (_breakers(places), _glasses(glasses), _agents(stoppable))
     found: dict[str, list[Row]] = {}
-    rows = _stops(places).union(*parts, all=True).order_by("-label", "-moment", "text_0", "text_1")
+    rows = (
+        _stops(Q(workspace__in=places) | Q(agent__in=alone) | of_all)
+        .union(*parts, all=True)
+        .order_by("-label", "-moment", "text_0", "text_1")
+    )
     for kind, *texts in rows[:_READ]:
         found.setdefault(kind, []).append(tuple(texts))
     return InForce(
@@ -92,8 +99,8 @@ def get_in_force(user: User) -> InForce:
     )
 
 
-def _stops(places: Iterable[Workspace]) -> Any:
-    rows = KillSwitch.objects.filter(workspace__in=places, lifted_at__isnull=True)
+def _stops(where: Q) -> Any:
+    rows = KillSwitch.objects.filter(where, lifted_at__isnull=True)
     agent = Coalesce(F("agent__name"), Value(""))
     names = (F("kind"), agent, F("workspace__name"), F("workspace__slug"), F("reason"), F("engaged_by"))
     return _texts(rows, "stop", F("engaged_at"), *names)
@@ -104,15 +111,15 @@ def _breakers(places: Iterable[Workspace]) -> Any:
     return _texts(rows, "breaker", F("opened_at"), F("name"), F("workspace__name"), F("why"))
 
 
-def _glasses(places: Iterable[Workspace]) -> Any:
-    rows = BreakGlass.objects.filter(agent__workspace__in=places, ended_at__isnull=True, expires_at__gt=DatabaseNow())
+def _glasses(where: Q) -> Any:
+    rows = BreakGlass.objects.filter(where, ended_at__isnull=True, expires_at__gt=DatabaseNow())
     what = (F("agent__name"), F("action"), F("object_type"), F("record_id"), F("connection__name"))
     return _texts(rows, "glass", F("expires_at"), *what, F("asked_by__name"), F("countersigned_by__name"))
 
 
-def _agents(places: Iterable[Workspace]) -> Any:
+def _agents(where: Q) -> Any:
     """All of one moment, so that they come in the order of their names."""
-    rows = Agent.objects.filter(workspace__in=places).exclude(lifecycle=Lifecycle.RETIRED)
+    rows = Agent.objects.filter(where).exclude(lifecycle=Lifecycle.RETIRED)
     names = (F("workspace__slug"), F("name"), F("workspace__name"), Cast("id", CharField()))
     return _texts(rows, "agent", Value(_ALWAYS, output_field=DateTimeField()), *names)
 

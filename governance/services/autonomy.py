@@ -8,7 +8,7 @@ from django.db import transaction
 from audit.domain.event import Actor
 from governance.domain.autonomy import LADDER, is_raise
 from governance.models import Agent
-from governance.selectors.access import ensure_may
+from governance.selectors.access import ensure_may_for
 from governance.services.config_changes import record_config_change
 
 
@@ -28,7 +28,7 @@ def lower_autonomy(*, agent_id: UUID, level: str, actor: Actor, user_id: int, no
         raise AutonomyError(f"`{level}` is not an autonomy level")
     with transaction.atomic():
         agent = Agent.objects.select_for_update().get(pk=agent_id)
-        ensure_may(user_id=user_id, permission="manage_agents", workspace_id=agent.workspace_id)
+        ensure_may_for(user_id=user_id, permission="manage_agents", workspace_id=agent.workspace_id, agent_id=agent.pk)
         if agent.autonomy_level == level or is_raise(agent.autonomy_level, level):
             raise AutonomyError("raising an autonomy level takes a second person: propose it")
         write_level(agent_id=agent_id, level=level, actor=actor, now=now)

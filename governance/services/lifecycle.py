@@ -10,7 +10,7 @@ from audit.services.append import append_event
 from governance.domain.lifecycle import RESTRICTING, STEPS, is_step
 from governance.domain.vocabulary import Lifecycle
 from governance.models import Agent, User
-from governance.selectors.access import NotAllowedError, may
+from governance.selectors.access import NotAllowedError, may_for
 
 
 class LifecycleError(ValueError):
@@ -44,7 +44,9 @@ def _ensure_may_step(agent: Agent, old: str, new: str, user_id: int) -> None:
     is_restricting = (old == Lifecycle.ACTIVE and new in RESTRICTING) or new == Lifecycle.QUARANTINED
     permissions = ("manage_agents", "engage_switches") if is_restricting else ("manage_agents",)
     user = User.objects.filter(pk=user_id).first()
-    if user is None or not any(may(user, name, agent.workspace_id) for name in permissions):
+    if user is None or not any(
+        may_for(user, name, workspace_id=agent.workspace_id, agent_id=agent.pk) for name in permissions
+    ):
         raise NotAllowedError("this step is not among your permissions in this workspace")
 
 

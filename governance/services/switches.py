@@ -11,7 +11,7 @@ from audit.services.append import LedgerUnavailableError, append_event
 from audit.services.spool import spool_event
 from governance.domain.vocabulary import ActorType, SwitchKind
 from governance.models import Agent, KillSwitch, Workspace
-from governance.selectors.access import NotAllowedError, ensure_may, ensure_person_may
+from governance.selectors.access import NotAllowedError, ensure_may_for, ensure_person_may
 from governance.services.budgets import begin_volume_anew
 from governance.services.switch_lock import hold_exclusive
 
@@ -49,14 +49,15 @@ def engage_switch(
     """Stop everything, one agent, write-back, or every write; returns the switch's id.
 
     Once it has returned, no claim commits any more. Engaging what is in force already returns the switch in force and
-    changes nothing. `user_id` names the login of a person whose `engage_switches` is then asked; the operator at the
-    command line needs none. Commits the switch and its event; where the ledger cannot be written, the switch alone, and
-    its event goes to the spool. Raises ReasonMissingError, SwitchError, NotAllowedError, Workspace.DoesNotExist.
+    changes nothing. `user_id` names the login of a person whose `engage_switches` is then asked, in the workspace or
+    for the one agent; the operator at the command line needs none. Commits the switch and its event; where the ledger
+    cannot be written, the switch alone, and its event goes to the spool. Raises ReasonMissingError, SwitchError,
+    NotAllowedError, Workspace.DoesNotExist.
     """
     _refuse_agents(actor)
     _ensure_reason(reason)
     if user_id is not None:
-        ensure_may(user_id=user_id, permission="engage_switches", workspace_id=workspace_id)
+        ensure_may_for(user_id=user_id, permission="engage_switches", workspace_id=workspace_id, agent_id=agent_id)
     workspace = Workspace.objects.get(pk=workspace_id)
     agent = _agent(workspace, kind, agent_id)
     with transaction.atomic():

@@ -14,6 +14,7 @@ from approvals.selectors.batches import list_chosen
 from approvals.selectors.people import get_people_names
 from approvals.services.pages.inbox import InboxLine, show_lines
 from approvals.services.pages.rows import RequestRow, show_rows
+from governance.selectors.held import AgentScope
 
 _PERSON = "person:"
 
@@ -60,9 +61,11 @@ class BatchReport:
     left: int
 
 
-def ask_batch(*, workspace_id: UUID, seen: Mapping[UUID, str], now: datetime) -> BatchQuestion:
+def ask_batch(
+    *, workspace_id: UUID, seen: Mapping[UUID, str], now: datetime, agents: AgentScope = None
+) -> BatchQuestion:
     """Reads the requests anew: what changed since the list was shown is apart already. `seen`: id → digest."""
-    lines = show_lines(list_chosen(workspace_id=workspace_id, ids=list(seen)), now=now)
+    lines = show_lines(list_chosen(workspace_id=workspace_id, ids=list(seen), agents=agents), now=now)
     apart = {line.row.request.pk: why for line in lines if (why := _why_apart(line, seen, now))}
     ready = tuple(line for line in lines if line.row.request.pk not in apart)
     return BatchQuestion(
@@ -86,12 +89,11 @@ def _why_apart(line: InboxLine, seen: Mapping[UUID, str], now: datetime) -> str:
     return f"look at it by itself: {line.own_look}" if line.own_look else ""
 
 
-def show_report(decision: BatchDecision, *, now: datetime) -> BatchReport:
+def show_report(decision: BatchDecision, *, now: datetime, agents: AgentScope = None) -> BatchReport:
     """What became of each request, what did not count first. Reads local CRMs for the records' names."""
     ids = [UUID(item[0]) for item in decision.manifest]
-    rows = {
-        str(row.request.pk): row for row in show_rows(list_chosen(workspace_id=decision.workspace_id, ids=ids), now=now)
-    }
+    found = list_chosen(workspace_id=decision.workspace_id, ids=ids, agents=agents)
+    rows = {str(row.request.pk): row for row in show_rows(found, now=now)}
     told = [item.get("by", "") for item in decision.outcomes]
     names = get_people_names({by.removeprefix(_PERSON) for by in told if by.startswith(_PERSON)})
     lines = tuple(

@@ -9,6 +9,7 @@ from approvals.models import AgentActionRequest
 from approvals.selectors.leaving import MAX_LISTED, list_leaving
 from approvals.services.pages.rows import RequestRow, show_rows
 from governance.domain.action_class import IRREVERSIBLE
+from governance.selectors.held import AgentScope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +29,9 @@ class LeavingPage:
     has_more: bool
 
 
-def show_leaving(*, workspace_id: UUID, now: datetime) -> LeavingPage:
+def show_leaving(*, workspace_id: UUID, now: datetime, agents: AgentScope = None) -> LeavingPage:
     """Two queries, and one for each object whose records have names in a local CRM."""
-    found = list_leaving(workspace_id=workspace_id)
+    found = list_leaving(workspace_id=workspace_id, agents=agents)
     shown = show_rows(found[:MAX_LISTED], now=now)
     return LeavingPage(rows=tuple(_row(row, now) for row in shown), has_more=len(found) > MAX_LISTED)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from approvals.selectors.inbox import count_inbox, list_inbox
 from approvals.selectors.overview import SHOWN, TROUBLE, get_overview
 from approvals.services.pages.rows import RequestRow, show_rows
+from governance.selectors.held import AgentScope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,15 +25,23 @@ class OverviewPage:
     by_status: dict[str, int]
 
 
-def show_overview(*, workspace_id: UUID, person_id: UUID | None, now: datetime) -> OverviewPage:
-    """Reads alone, in a constant number of queries."""
-    overview = get_overview(workspace_id=workspace_id, now=now)
-    waiting = list_inbox(workspace_id=workspace_id, person_id=person_id, limit=SHOWN).requests
+def show_overview(
+    *,
+    workspace_id: UUID,
+    person_id: UUID | None,
+    now: datetime,
+    agents: AgentScope = None,
+    reviewed: AgentScope = None,
+) -> OverviewPage:
+    """Reads alone, in a constant number of queries. `agents`: those that the person sees; `reviewed`: those of which
+    requests may wait for them."""
+    overview = get_overview(workspace_id=workspace_id, now=now, agents=agents)
+    waiting = list_inbox(workspace_id=workspace_id, person_id=person_id, limit=SHOWN, agents=reviewed).requests
     rows = show_rows((*waiting, *overview.executed, *overview.troubled), now=now)
     first, second = len(waiting), len(waiting) + len(overview.executed)
     unknown = overview.unfinished.get("unknown", 0)
     return OverviewPage(
-        waiting=count_inbox(workspace_id=workspace_id, person_id=person_id),
+        waiting=count_inbox(workspace_id=workspace_id, person_id=person_id, agents=reviewed),
         waiting_rows=rows[:first],
         pending=overview.unfinished.get("pending", 0),
         executed=overview.finished.get("executed", 0),

@@ -17,6 +17,7 @@ from approvals.selectors.quality_results import (
     list_field_results,
     list_week_results,
 )
+from governance.selectors.held import AgentScope
 
 PERIODS = (7, 28, 91)
 
@@ -64,12 +65,12 @@ class ResultsPage:
     weeks: tuple[tuple[WeekResult, ShownRate], ...]
 
 
-def show_results(*, workspace_id: UUID, days: int, agent: str, now: datetime) -> ResultsPage:
+def show_results(*, workspace_id: UUID, days: int, agent: str, now: datetime, agents: AgentScope = None) -> ResultsPage:
     """The results of the last `days`. Four queries for any number of rows."""
     since = now - timedelta(days=days)
-    fields = list_field_results(workspace_id=workspace_id, since=since, until=now, agent=agent)
-    dimensions = list_dimension_results(workspace_id=workspace_id, since=since, until=now)
-    weeks = list_week_results(workspace_id=workspace_id, until=now)
+    fields = list_field_results(workspace_id=workspace_id, since=since, until=now, agent=agent, agents=agents)
+    dimensions = list_dimension_results(workspace_id=workspace_id, since=since, until=now, agents=agents)
+    weeks = list_week_results(workspace_id=workspace_id, until=now, agents=agents)
     return ResultsPage(
         days=days,
         fields=tuple(

@@ -8,8 +8,10 @@ from uuid import UUID
 from approvals.domain.patch import read_patch
 from approvals.domain.standing import why_not
 from approvals.models import AgentActionRequest, StandingApproval
+from approvals.selectors.of_agents import of_agents
 from approvals.selectors.quorum import get_requirement
 from approvals.services.pages.labels import fields_of
+from governance.selectors.held import AgentScope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +30,10 @@ class ShownStanding:
     state: str
 
 
-def show_standing(workspace_id: UUID, *, now: datetime) -> tuple[ShownStanding, ...]:
+def show_standing(workspace_id: UUID, *, now: datetime, agents: AgentScope = None) -> tuple[ShownStanding, ...]:
     """The newest two hundred, those that still approve first. One query."""
-    rows = StandingApproval.objects.filter(workspace_id=workspace_id).select_related("person", "agent", "revoked_by")
+    rows = StandingApproval.objects.filter(of_agents(agents), workspace_id=workspace_id)
+    rows = rows.select_related("person", "agent", "revoked_by")
     shown = [_show(row, now) for row in rows.order_by("-number")[:200]]
     return tuple(sorted(shown, key=lambda item: bool(item.state)))
 

@@ -13,6 +13,7 @@ from approvals.services.pages.rows import RequestRow, show_rows
 from governance.domain.switch_words import switch_words
 from governance.models import ChangeProposal, KillSwitch
 from governance.selectors.changes import list_waiting_lifts
+from governance.selectors.held import AgentScope
 from governance.selectors.people import list_actor_names
 from governance.services.switch_proposals import title_of
 
@@ -60,9 +61,9 @@ class StopsPage:
     queued: int
 
 
-def show_stops(*, workspace_id: UUID, now: datetime) -> StopsPage:
+def show_stops(*, workspace_id: UUID, now: datetime, agents: AgentScope = None) -> StopsPage:
     """Reads alone, in a constant number of queries."""
-    found = get_aftermath(workspace_id=workspace_id, now=now)
+    found = get_aftermath(workspace_id=workspace_id, now=now, agents=agents)
     kinds = (
         ("Under way", "Nothing is on its way.", found.under_way),
         ("Nobody knows yet", "No outcome is unclear.", found.unclear),
@@ -72,7 +73,7 @@ def show_stops(*, workspace_id: UUID, now: datetime) -> StopsPage:
     )
     shown = _show([listed for _, _, listed in kinds], now)
     hints = _hints(found.under_way.rows)
-    stops = _stops(workspace_id, list_recent_switches(workspace_id), now)
+    stops = _stops(workspace_id, list_recent_switches(workspace_id, agents), now)
     return StopsPage(
         in_force=tuple(stop for stop in stops if not stop.lifted),
         lifted=tuple(stop for stop in stops if stop.lifted),

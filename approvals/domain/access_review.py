@@ -16,6 +16,7 @@ class RightKind(StrEnum):
     STANDING = "standing"
     MEMBERSHIP = "membership"
     LOGIN = "login"
+    AGENT_RIGHTS = "agent_rights"
 
 
 KIND_WORDS = {
@@ -25,6 +26,7 @@ KIND_WORDS = {
     RightKind.STANDING: "standing approval",
     RightKind.MEMBERSHIP: "approver group",
     RightKind.LOGIN: "person's role",
+    RightKind.AGENT_RIGHTS: "rights for one agent",
 }
 
 

@@ -14,9 +14,11 @@ from approvals.domain.canary import CANARY
 from approvals.models import AgentActionRequest, StandingApproval, Vote
 from audit.models import LedgerEvent
 from audit.selectors.database_clock import DatabaseNow
+from governance.domain.agent_rights import RIGHT_WORDS
 from governance.domain.roles import ROLE_PERMISSIONS
 from governance.domain.vocabulary import Lifecycle
-from governance.models import Credential, Delegation, Grant, Membership, User, Workspace
+from governance.models import Agent, Credential, Delegation, Grant, Membership, User, Workspace
+from governance.selectors.agent_holders import list_holdings
 
 _READS = frozenset({"read", "search"})
 Uses = dict[tuple[object, ...], datetime]
@@ -34,9 +36,10 @@ class LastUses:
 
 
 def list_standing_rights(workspace: Workspace, uses: LastUses | None = None) -> list[StandingRight]:
-    """Agents first, then people, each sorted by holder. Seven queries. Without `uses` nothing says when it was used."""
+    """Agents first, then people, each sorted by holder. Eleven queries. Without `uses` nothing says when it was
+    used."""
     used = uses or LastUses({}, {}, {}, {})
-    groups = (_grants, _credentials, _delegations, _standing_approvals, _memberships, _logins)
+    groups = (_grants, _credentials, _delegations, _standing_approvals, _memberships, _logins, _agent_rights)
     return [right for rights in groups for right in sorted(rights(workspace, used), key=_order)]
 
 
@@ -156,6 +159,27 @@ def _logins(workspace: Workspace, uses: LastUses) -> Iterator[StandingRight]:  #
             subject_id=str(row.pk),
             holder=f"{row.person.name} ({row.username})" if row.person is not None else row.username,
             words="superuser: everything, everywhere" if row.is_superuser else role_words(held[row.pk]),
+            person_id=row.person_id,
+            last_used_at=row.last_login,
+        )
+
+
+def _agent_rights(workspace: Workspace, uses: LastUses) -> Iterator[StandingRight]:  # noqa: ARG001 - they know it
+    """What people hold for one agent alone. `subject_id`: agent and login. What a group of logins holds is told by the
+    group's name too, and ended by whoever runs the installation."""
+    names = dict(Agent.objects.filter(workspace=workspace).values_list("pk", "name"))
+    held = [item for item in list_holdings(names) if not item.group]
+    users = {
+        row.pk: row for row in User.objects.filter(pk__in={item.user_id for item in held}).select_related("person")
+    }
+    for item in held:
+        row = users[item.user_id]
+        words = "; ".join(told for right, told in RIGHT_WORDS.items() if right in item.rights)
+        yield StandingRight(
+            kind=RightKind.AGENT_RIGHTS,
+            subject_id=f"{item.agent_id}:{item.user_id}",
+            holder=f"{row.person.name} ({row.username})" if row.person is not None else row.username,
+            words=f"for {names[item.agent_id]} alone: {words}",
             person_id=row.person_id,
             last_used_at=row.last_login,
         )

@@ -16,6 +16,7 @@ from audit.services.append import append_event
 from governance.adapters.table_file import write_csv, write_xlsx
 from governance.models import User, Workspace
 from governance.selectors.access import NotAllowedError, ensure_may
+from governance.services.agent_rights import take_agent_rights
 from governance.services.credentials import revoke_credential
 from governance.services.delegations import revoke_delegation
 from governance.services.grants import set_withdrawn
@@ -165,6 +166,9 @@ def _withdraw(right: StandingRight, workspace_id: UUID, actor: Actor, user_id: i
             end_membership(membership_id=UUID(right.subject_id), actor=actor, user_id=user_id, now=now)
         case RightKind.LOGIN:
             withdraw_role(user_id=int(right.subject_id), workspace_id=workspace_id, actor=actor, now=now)
+        case RightKind.AGENT_RIGHTS:
+            agent, holder = right.subject_id.split(":")
+            take_agent_rights(agent_id=UUID(agent), holder_id=int(holder), actor=actor, user_id=user_id, now=now)
 
 
 def _event(type_: str, review: AccessReview, person_id: UUID, data: Mapping[str, object]) -> NewEvent:

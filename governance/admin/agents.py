@@ -177,7 +177,7 @@ class AgentAdmin(GovernedAdmin):
         return lifecycle_page(request, self._seen(request, agent_id, self.permission, "engage_switches"), step)
 
     def _seen(self, request: HttpRequest, agent_id: UUID, *permissions: str) -> Agent:
-        """The agent, for whoever holds one of the permissions there or for it alone, or may look where none is named."""
+        """The agent, for whoever holds a permission there or for it alone; where none is named, for who may look."""
         agent: Agent = get_object_or_404(Agent.objects.select_related("workspace"), pk=agent_id)
         if not self._may_alone(request, agent, *permissions):
             self._ensure_of_workspace(request, agent, *permissions)

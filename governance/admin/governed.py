@@ -182,7 +182,8 @@ class GovernedAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]  # ne
         version = get_object_or_404(
             self.model.history, history_id=version_id, **{self.model._meta.pk.attname: object_id}
         )
-        if not self._may(request, version.instance, self.permission):  # what is held for one agent alone does not do
+        is_of_all = self._may(request, version.instance, self.permission)  # what is held for one agent does not do
+        if not (is_of_all and self.has_change_permission(request, version.instance)):
             raise PermissionDenied
         self._revert_to(request, version)
         return HttpResponseRedirect(

@@ -4,8 +4,9 @@ from html.parser import HTMLParser
 from typing import Any
 
 from django.test import Client
+from guardian.shortcuts import assign_perm
 
-from governance.models import User, Workspace
+from governance.models import Agent, User, Workspace
 from tests.builders.governance import allow, make_person, make_user
 
 ACTIVE_SCHEMES = ("javascript:", "data:", "vbscript:")
@@ -22,6 +23,14 @@ def make_login(workspace: Workspace | None, *permissions: str, name: str = "Vera
     user = make_user(make_person(name))
     if workspace is not None:
         allow(user, workspace, *permissions)
+    return user
+
+
+def make_agents_login(agent: Agent, *rights: str, name: str = "Ann Alone") -> User:
+    """A login with exactly these rights for the agent, and none in its workspace."""
+    user = make_user(make_person(name))
+    for right in rights:
+        assign_perm(right, user, agent)
     return user
 
 

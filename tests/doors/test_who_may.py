@@ -16,7 +16,8 @@ pytestmark = pytest.mark.django_db
 
 FOLDER = Path(__file__).parent
 LETTERS = """Letters: o nobody signed in, x a login without a role, P rep, A auditor, M manager, C compliance,
-S sales ops, R RevOps, F who may do all in another workspace; - for nobody. Whoever is not named must be refused."""
+S sales ops, R RevOps, F who may do all in another workspace, G who holds every right for the agent alone that is asked
+about, B for another agent of the workspace; - for nobody. Whoever is not named must be refused."""
 PATHS = f"""Say in tests/doors/paths.txt whom the page is for: its path, who may GET it, who may POST to it, with two
 spaces or more between. {LETTERS}"""
 SCREENS = f"""Say in tests/doors/screens.txt whom the screen is for: its model, who may view, add, change and
@@ -44,7 +45,8 @@ def test_every_screen_lets_do_what_the_table_says_and_nothing_else():
 
 @pytest.mark.parametrize("part", ["admin/", ""])
 def test_each_path_lets_in_whom_the_table_names_and_nobody_else(part):
-    """Asked with a row of the owner's workspace wherever there is one; the foreigner sees nothing of the owner's."""
+    """Asked with a row of the owner's workspace wherever there is one; the foreigner sees nothing of the owner's, and
+    who holds rights for one agent alone nothing of the other."""
     table, house = read("paths.txt"), make_house()
     wrong, leaks = [], []
     for door in list_doors():

@@ -2,7 +2,8 @@
 
 A letter for each caller: `o` nobody signed in, `x` a login without a role, `P` rep, `A` auditor, `M` sales manager,
 `C` compliance, `S` sales ops, `R` RevOps, all of the workspace that owns what is asked for; `F` a login that may do
-everything in another workspace.
+everything in another workspace; `G` who holds every right for the agent that is asked about, and for it alone; `B` who
+holds every right for another agent of the same workspace alone.
 """
 
 from __future__ import annotations
@@ -26,13 +27,14 @@ from approvals.services.followers import follow_ledger
 from audit.domain.event import Actor
 from audit.selectors.clock import get_now
 from audit.services.maintain import maintain_ledger
+from governance.domain.agent_rights import AGENT_RIGHTS
 from governance.domain.roles import PERMISSIONS, Role
 from governance.models import PolicyVersion, User
 from governance.services.roles import assign_role
 from tests.builders.api import Site, make_site
 from tests.builders.approvals import submit, submit_pending
-from tests.builders.console import log_in, make_login
-from tests.builders.governance import make_person, make_switch, make_user, stray_id
+from tests.builders.console import log_in, make_agents_login, make_login
+from tests.builders.governance import make_agent, make_person, make_switch, make_user, stray_id
 
 ROLES = {
     "P": Role.REP,
@@ -42,9 +44,11 @@ ROLES = {
     "S": Role.SALES_OPS,
     "R": Role.REVOPS_ADMIN,
 }
-LETTERS = "oxPAMCSRF"
+LETTERS = "oxPAMCSRFGB"
 VERBS = ("view", "add", "change", "delete")
-SECRET = "agent.secret"
+SECRET, BESIDE = "agent.secret", "agent.beside"
+HIDDEN = {"F": (SECRET.encode(), b"Acme"), "B": (SECRET.encode(),), "G": (BESIDE.encode(),)}
+"""What must not show itself to whom."""
 _REFUSED = {401, 403, 404, 405}
 _WELCOMES = {"/admin/login/", "/admin/", "/mine/"}
 _STANDARD = {"", "add/", *(f"<path:object_id>/{end}" for end in ("", "history/", "delete/", "change/"))}
@@ -88,6 +92,9 @@ def make_house() -> House:
     callers |= {letter: log_in(_make_login(site, role)) for letter, role in ROLES.items()}
     callers["F"] = log_in(make_login(other.world.workspace, *PERMISSIONS, name="Fay Foreign"))
     rows = _make_rows(site)
+    beside = make_agent(site.world.workspace, site.world.agent.owner, name=BESIDE)
+    for letter, agent in (("G", site.world.agent), ("B", beside)):
+        callers[letter] = log_in(make_agents_login(agent, *AGENT_RIGHTS, name=f"Ann Alone {letter}"))
     make_switch(site.world.workspace, "agent", agent=site.world.agent)
     return House(site, callers, rows)
 
@@ -180,15 +187,15 @@ def _walk(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, URLPatte
 
 
 def let_in(door: Door, house: House, method: str) -> tuple[str, list[str]]:
-    """The letters that are let in, and what of the owner's showed itself to the foreigner. Nothing done here stays."""
+    """The letters that are let in, and to whom something showed itself that is not theirs. Nothing done here stays."""
     address, letters, leaks = door.address(house), "", []
     for letter in LETTERS:
         answer = _ask(house.callers[letter], address, method)
         if not _is_let_in(answer, address):
             continue
         letters += letter
-        if letter == "F" and not answer.streaming and (SECRET.encode() in answer.content or b"Acme" in answer.content):
-            leaks.append(f"{method} {door.route}")
+        if not answer.streaming and any(name in answer.content for name in HIDDEN.get(letter, ())):
+            leaks.append(f"{letter} {method} {door.route}")
     return letters, leaks
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Max, Q
-from django.db.models.functions import Lower
+from django.db.models import CharField, F, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Cast, Lower
 from guardian.models import UserObjectPermission
 
 from approvals.domain.access_review import RightKind, StandingRight
@@ -14,11 +14,11 @@ from approvals.domain.canary import CANARY
 from approvals.models import AgentActionRequest, StandingApproval, Vote
 from audit.models import LedgerEvent
 from audit.selectors.database_clock import DatabaseNow
-from governance.domain.agent_rights import RIGHT_WORDS
+from governance.domain.agent_rights import AGENT_RIGHTS, RIGHT_WORDS
 from governance.domain.roles import ROLE_PERMISSIONS
 from governance.domain.vocabulary import Lifecycle
 from governance.models import Agent, Credential, Delegation, Grant, Membership, User, Workspace
-from governance.selectors.agent_holders import list_holdings
+from governance.selectors.workspace_people import bare_id
 
 _READS = frozenset({"read", "search"})
 Uses = dict[tuple[object, ...], datetime]
@@ -36,10 +36,10 @@ class LastUses:
 
 
 def list_standing_rights(workspace: Workspace, uses: LastUses | None = None) -> list[StandingRight]:
-    """Agents first, then people, each sorted by holder. Eleven queries. Without `uses` nothing says when it was
+    """Agents first, then people, each sorted by holder. Seven queries. Without `uses` nothing says when it was
     used."""
     used = uses or LastUses({}, {}, {}, {})
-    groups = (_grants, _credentials, _delegations, _standing_approvals, _memberships, _logins, _agent_rights)
+    groups = (_grants, _credentials, _delegations, _standing_approvals, _memberships, _logins)
     return [right for rights in groups for right in sorted(rights(workspace, used), key=_order)]
 
 
@@ -147,42 +147,45 @@ def _memberships(workspace: Workspace, uses: LastUses) -> Iterator[StandingRight
 
 
 def _logins(workspace: Workspace, uses: LastUses) -> Iterator[StandingRight]:  # noqa: ARG001 - they know it
-    of_workspace = {"content_type__app_label": "governance", "content_type__model": "workspace"}
-    held: defaultdict[int, set[str]] = defaultdict(set)
-    rows = UserObjectPermission.objects.filter(object_pk=str(workspace.pk), **of_workspace)
-    for user_id, codename in rows.values_list("user_id", F("permission__codename")):
-        held[user_id].add(codename)
-    users = User.objects.filter(Q(pk__in=held) | Q(is_superuser=True), is_active=True)
-    for row in users.select_related("person"):
-        yield StandingRight(
-            kind=RightKind.LOGIN,
-            subject_id=str(row.pk),
-            holder=f"{row.person.name} ({row.username})" if row.person is not None else row.username,
-            words="superuser: everything, everywhere" if row.is_superuser else role_words(held[row.pk]),
-            person_id=row.person_id,
-            last_used_at=row.last_login,
-        )
+    """What people hold in the whole workspace, by login, and what they hold for one agent alone, by agent and login."""
+    roles: defaultdict[int, set[str]] = defaultdict(set)
+    alone: defaultdict[tuple[str, str, int], set[str]] = defaultdict(set)
+    for user_id, codename, place, agent in _list_held(workspace):
+        (alone[agent, place, user_id] if agent else roles[user_id]).add(codename)
+    wanted = Q(pk__in={*roles, *(user_id for _, _, user_id in alone)}) | Q(is_superuser=True)
+    users = {row.pk: row for row in User.objects.filter(wanted, is_active=True).select_related("person")}
+    for row in users.values():
+        if row.is_superuser or row.pk in roles:
+            words = "superuser: everything, everywhere" if row.is_superuser else role_words(roles[row.pk])
+            yield _login(row, RightKind.LOGIN, str(row.pk), words)
+    for (agent, place, user_id), held in alone.items():
+        if user_id in users:
+            told = "; ".join(words for right, words in RIGHT_WORDS.items() if right in held)
+            subject = f"{place}:{user_id}"
+            yield _login(users[user_id], RightKind.AGENT_RIGHTS, subject, f"for {agent} alone: {told}")
 
 
-def _agent_rights(workspace: Workspace, uses: LastUses) -> Iterator[StandingRight]:  # noqa: ARG001 - they know it
-    """What people hold for one agent alone. `subject_id`: agent and login. What a group of logins holds is told by the
-    group's name too, and ended by whoever runs the installation."""
-    names = dict(Agent.objects.filter(workspace=workspace).values_list("pk", "name"))
-    held = [item for item in list_holdings(names) if not item.group]
-    users = {
-        row.pk: row for row in User.objects.filter(pk__in={item.user_id for item in held}).select_related("person")
-    }
-    for item in held:
-        row = users[item.user_id]
-        words = "; ".join(told for right, told in RIGHT_WORDS.items() if right in item.rights)
-        yield StandingRight(
-            kind=RightKind.AGENT_RIGHTS,
-            subject_id=f"{item.agent_id}:{item.user_id}",
-            holder=f"{row.person.name} ({row.username})" if row.person is not None else row.username,
-            words=f"for {names[item.agent_id]} alone: {words}",
-            person_id=row.person_id,
-            last_used_at=row.last_login,
-        )
+def _list_held(workspace: Workspace) -> Iterable[tuple[int, str, str, str | None]]:
+    """Login, permission, of what, and the agent's name where it is for one alone. One query."""
+    agents = Agent.objects.filter(workspace=workspace).annotate(key=bare_id(Cast("pk", CharField())))
+    named = agents.filter(key=OuterRef("key")).values("name")
+    of_workspace = Q(content_type__model="workspace", object_pk=str(workspace.pk))
+    of_agent = Q(content_type__model="agent", permission__codename__in=AGENT_RIGHTS, key__in=agents.values("key"))
+    rows = UserObjectPermission.objects.annotate(key=bare_id(F("object_pk"))).filter(
+        of_workspace | of_agent, content_type__app_label="governance"
+    )
+    return rows.values_list("user_id", "permission__codename", "object_pk", Subquery(named))
+
+
+def _login(row: User, kind: RightKind, subject_id: str, words: str) -> StandingRight:
+    return StandingRight(
+        kind=kind,
+        subject_id=subject_id,
+        holder=f"{row.person.name} ({row.username})" if row.person is not None else row.username,
+        words=words,
+        person_id=row.person_id,
+        last_used_at=row.last_login,
+    )
 
 
 def role_words(permissions: set[str]) -> str:

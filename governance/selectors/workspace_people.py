@@ -43,8 +43,8 @@ def list_known_people(workspaces: Iterable[UUID]) -> QuerySet[Person]:
 
 def _hold_for(agents: QuerySet[Agent]) -> QuerySet[User, Any]:
     """People with rights for one of these agents alone. Ids are compared without dashes, as SQLite keeps them."""
-    keys = agents.annotate(key=_bare(Cast("pk", CharField()))).values("key")
-    held = UserObjectPermission.objects.annotate(key=_bare(F("object_pk"))).filter(
+    keys = agents.annotate(key=bare_id(Cast("pk", CharField()))).values("key")
+    held = UserObjectPermission.objects.annotate(key=bare_id(F("object_pk"))).filter(
         key__in=keys,
         content_type__app_label="governance",
         content_type__model="agent",
@@ -53,5 +53,6 @@ def _hold_for(agents: QuerySet[Agent]) -> QuerySet[User, Any]:
     return User.objects.filter(pk__in=held.values("user_id"), person__isnull=False).values("person_id")
 
 
-def _bare(column: Any) -> Replace:
+def bare_id(column: Any) -> Replace:
+    """An id without dashes: guardian keeps it with them, SQLite's own columns without."""
     return Replace(column, Value("-"), Value(""))

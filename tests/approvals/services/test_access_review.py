@@ -17,11 +17,12 @@ from audit.selectors.clock import get_now
 from governance.domain.roles import Role
 from governance.models import ApproverGroup, Credential, Delegation, Grant, Membership
 from governance.selectors.access import NotAllowedError, holds_in
+from governance.selectors.agent_holders import list_holdings
 from governance.services.delegations import grant_delegation
 from governance.services.roles import SuperuserError, assign_role
 from tests.builders.api import make_site
 from tests.builders.approvals import submit
-from tests.builders.console import make_login
+from tests.builders.console import make_agents_login, make_login
 from tests.builders.governance import make_grant, make_person, make_user, make_workspace
 from tests.statements import captured_statements
 
@@ -263,3 +264,14 @@ def test_the_pages_cost_the_same_for_many_rights(world, cleo):
         list_review_lines(other)
         list_reviews(world.workspace)
     assert len(many) == len(few) <= 18
+
+
+def test_rights_for_one_agent_alone_are_a_row_of_their_own_and_are_withdrawn(world, cleo):
+    """IDN-07: what is held for one agent is reviewed like what is held in the workspace."""
+    ann = make_agents_login(world.agent, "review_requests", "view_requests")
+    review = begin(world, cleo)
+    line = line_of(review, "agent_rights", f"{world.agent.pk}:{ann.pk}")
+    assert "for agent.enrichment alone: sees its requests" in line.words
+    decide(line, cleo, "withdraw")
+    assert list_holdings([world.agent.pk]) == []
+    assert LedgerEvent.objects.filter(type="agent_rights.changed").count() == 1

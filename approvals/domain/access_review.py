@@ -30,6 +30,17 @@ KIND_WORDS = {
 }
 
 
+def subject_of_rights(agent_id: UUID, user_id: int) -> str:
+    """What a login holds for one agent alone, in 40 characters at most: both ids, the number in base 16."""
+    return f"{agent_id.hex}-{user_id:x}"
+
+
+def read_subject_of_rights(subject_id: str) -> tuple[UUID, int]:
+    """Agent and login again. Expects what `subject_of_rights` made."""
+    agent, _, user = subject_id.partition("-")
+    return UUID(agent), int(user, 16)
+
+
 class ReviewVerdict(StrEnum):
     CONFIRM = "confirm"
     WITHDRAW = "withdraw"

@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import CharField, F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Cast, Lower
 from guardian.models import UserObjectPermission
 
-from approvals.domain.access_review import RightKind, StandingRight
+from approvals.domain.access_review import RightKind, StandingRight, subject_of_rights
 from approvals.domain.canary import CANARY
 from approvals.models import AgentActionRequest, StandingApproval, Vote
 from audit.models import LedgerEvent
@@ -161,7 +162,7 @@ def _logins(workspace: Workspace, uses: LastUses) -> Iterator[StandingRight]:  #
     for (agent, place, user_id), held in alone.items():
         if user_id in users:
             told = "; ".join(words for right, words in RIGHT_WORDS.items() if right in held)
-            subject = f"{place}:{user_id}"
+            subject = subject_of_rights(UUID(place), user_id)
             yield _login(users[user_id], RightKind.AGENT_RIGHTS, subject, f"for {agent} alone: {told}")
 
 

@@ -6,7 +6,13 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from approvals.domain.access_review import KIND_WORDS, ReviewVerdict, RightKind, StandingRight
+from approvals.domain.access_review import (
+    KIND_WORDS,
+    ReviewVerdict,
+    RightKind,
+    StandingRight,
+    read_subject_of_rights,
+)
 from approvals.models import AccessReview, AccessReviewDecision, AccessReviewRow
 from approvals.selectors.access_reviews import find_review, list_review_lines
 from approvals.selectors.standing_rights import list_last_uses, list_standing_rights
@@ -167,8 +173,8 @@ def _withdraw(right: StandingRight, workspace_id: UUID, actor: Actor, user_id: i
         case RightKind.LOGIN:
             withdraw_role(user_id=int(right.subject_id), workspace_id=workspace_id, actor=actor, now=now)
         case RightKind.AGENT_RIGHTS:
-            agent, holder = right.subject_id.split(":")
-            take_agent_rights(agent_id=UUID(agent), holder_id=int(holder), actor=actor, user_id=user_id, now=now)
+            agent_id, holder_id = read_subject_of_rights(right.subject_id)
+            take_agent_rights(agent_id=agent_id, holder_id=holder_id, actor=actor, user_id=user_id, now=now)
 
 
 def _event(type_: str, review: AccessReview, person_id: UUID, data: Mapping[str, object]) -> NewEvent:

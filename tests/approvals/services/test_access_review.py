@@ -7,6 +7,7 @@ import pytest
 from django.db import DatabaseError, transaction
 from openpyxl import load_workbook
 
+from approvals.domain.access_review import subject_of_rights
 from approvals.models import AccessReview, AccessReviewDecision, AccessReviewRow
 from approvals.selectors.access_reviews import find_review, list_review_lines, list_reviews
 from approvals.selectors.standing_rights import list_standing_rights
@@ -270,7 +271,7 @@ def test_rights_for_one_agent_alone_are_a_row_of_their_own_and_are_withdrawn(wor
     """IDN-07: what is held for one agent is reviewed like what is held in the workspace."""
     ann = make_agents_login(world.agent, "review_requests", "view_requests")
     review = begin(world, cleo)
-    line = line_of(review, "agent_rights", f"{world.agent.pk}:{ann.pk}")
+    line = line_of(review, "agent_rights", subject_of_rights(world.agent.pk, ann.pk))
     assert "for agent.enrichment alone: sees its requests" in line.words
     decide(line, cleo, "withdraw")
     assert list_holdings([world.agent.pk]) == []

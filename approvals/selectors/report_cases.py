@@ -67,11 +67,12 @@ def list_scores(
     return rows.select_related("sample", "sample__agent").order_by("-scored_at", "-id")
 
 
-def get_score_rates(*, workspace_id: UUID, week: Week) -> tuple[Rate, Rate]:
+def get_score_rates(*, workspace_id: UUID, week: Week, agents: Collection[UUID] | None = None) -> tuple[Rate, Rate]:
     """Failed of the cards scored in the week, with its interval, and the same of the week before. One query."""
     rows = QualityScore.objects.filter(
         sample__workspace_id=workspace_id, scored_at__gte=start_of(week.before.monday), scored_at__lt=week.end
     )
+    rows = rows.filter(sample__agent__in=agents) if agents is not None else rows
     this, failed = Q(scored_at__gte=start_of(week.monday)), Q(verdict="fail")
     found = rows.aggregate(
         total=Count("pk", filter=this),

@@ -14,7 +14,9 @@ from approvals.domain.status import Status
 from approvals.domain.week_sums import Tally, WeekSums, sums_of
 from approvals.domain.weeks import Week, week_of
 from approvals.models import AgentActionRequest, ReportRollUp, ReportTally
+from approvals.selectors.of_agents import of_agents, requests_of
 from governance.models import Agent
+from governance.selectors.held import AgentScope
 
 _MOST = 1_000
 _NOBODY = Value("", output_field=TextField())
@@ -24,29 +26,39 @@ Span = tuple[date, date]
 """First and last day."""
 
 
-def read_weeks(*, workspace_id: UUID, whole: Collection[Week], drawn: Sequence[Week]) -> dict[Week, WeekSums]:
+def read_weeks(
+    *, workspace_id: UUID, whole: Collection[Week], drawn: Sequence[Week], agents: AgentScope = None
+) -> dict[Week, WeekSums]:
     """Sums of the weeks asked for: all of them of `whole`, the days alone of `drawn`.
 
     Up to two queries: the roll-ups first, so that one made meanwhile is not counted twice, then the days beyond them.
+    Roll-ups are over all agents: of some `agents` every day is added up from its tallies.
     """
-    found, reached = _read_roll_ups(workspace_id, [*whole, *drawn], whole)
+    weeks = [*whole, *drawn]
+    found, reached = {week: WeekSums() for week in weeks}, dict[Week, date]()
+    if agents is None:
+        found, reached = _read_roll_ups(workspace_id, weeks, whole)
     beyond = {week: span for week in found if (span := _beyond(week, reached.get(week))) is not None}
     if not beyond:
         return found
     plain = [span for week, span in beyond.items() if week not in whole]
-    for tally in sum_span(workspace_id, [beyond[week] for week in whole if week in beyond], plain=plain):
+    spans = [beyond[week] for week in whole if week in beyond]
+    for tally in sum_span(workspace_id, spans, plain=plain, agents=agents):
         found[week_of(date.fromisoformat(tally.day))].add((tally,))
     return found
 
 
-def sum_span(workspace_id: UUID, spans: Collection[Span], *, plain: Collection[Span] = ()) -> list[Tally]:
-    """Tallies of these days, by day; fields and codes over all agents. Of `plain` the plain measures alone."""
+def sum_span(
+    workspace_id: UUID, spans: Collection[Span], *, plain: Collection[Span] = (), agents: AgentScope = None
+) -> list[Tally]:
+    """Tallies of these days, by day; fields and codes over all the agents. Of `plain` the plain measures alone."""
     days = [Q(day__gte=first, day__lte=last) for first, last in spans]
     days += [Q(day__gte=first, day__lte=last, detail="") for first, last in plain]
     whose = Case(When(_IS_SPLIT, then=_NOBODY), default=_AGENT, output_field=TextField())
-    rows = ReportTally.objects.filter(reduce(or_, days), workspace_id=workspace_id).annotate(whose=whose)
-    summed = rows.values_list("day", "measure", "whose", "detail").annotate(total=Sum("count")).order_by()
-    return [Tally(day.isoformat(), *others) for day, *others in summed]
+    rows = ReportTally.objects.filter(reduce(or_, days), of_agents(agents, "agent_id"), workspace_id=workspace_id)
+    summed = rows.annotate(whose=whose).values_list("day", "measure", "whose", "detail")
+    counted = summed.annotate(total=Sum("count")).order_by()
+    return [Tally(day.isoformat(), *others) for day, *others in counted]
 
 
 def _read_roll_ups(
@@ -76,6 +88,7 @@ def get_agent_names(workspace_id: UUID) -> dict[str, str]:
     return {pk.hex: name for pk, name in Agent.objects.filter(workspace=workspace_id).values_list("pk", "name")}
 
 
-def count_unknown(workspace_id: UUID) -> int:
+def count_unknown(workspace_id: UUID, agents: AgentScope = None) -> int:
     """Requests whose outcome is unknown now, at most 1,000 of them counted. One query along an index."""
-    return AgentActionRequest.objects.filter(workspace_id=workspace_id, status=Status.UNKNOWN)[:_MOST].count()
+    rows = AgentActionRequest.objects.filter(requests_of(agents), workspace_id=workspace_id, status=Status.UNKNOWN)
+    return rows[:_MOST].count()

@@ -13,15 +13,16 @@ from approvals.services.pages.report_cases import MEASURE_WORDS, CasesPart, show
 from approvals.services.reports import make_weekly_report
 from governance.adapters.table_file import write_csv, write_xlsx
 from governance.models import Workspace
+from governance.selectors.held import AgentScope
 
 FILE_TYPES = {"xlsx": "Excel", "csv": "CSV", "pdf": "PDF"}
 COLUMNS = ("part", "name", "what", "this week", "week before", "change", "note")
 
 
-def make_report_file(*, kind: str, workspace: Workspace, week: Week, now: datetime) -> bytes:
+def make_report_file(*, kind: str, workspace: Workspace, week: Week, now: datetime, agents: AgentScope = None) -> bytes:
     """The report as one of FILE_TYPES. The same tallies give the same rows in each."""
-    report = make_weekly_report(workspace_id=workspace.pk, week=week)
-    cases = show_cases_part(workspace=workspace, week=week, now=now)
+    report = make_weekly_report(workspace_id=workspace.pk, week=week, agents=agents)
+    cases = show_cases_part(workspace=workspace, week=week, now=now, agents=agents)
     title = f"Weekly report {week.name}, {workspace.name}"
     note = f"{week.monday} to {week.sunday}, UTC. Made {now:%Y-%m-%d %H:%M} UTC."
     if kind == "pdf":

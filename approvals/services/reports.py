@@ -18,14 +18,15 @@ from approvals.domain.statistics import Share, share_of
 from approvals.domain.week_sums import WeekSums
 from approvals.domain.weeks import LENGTH, Week
 from approvals.selectors.report_tallies import get_agent_names, read_weeks
+from governance.selectors.held import AgentScope
 
 TREND_WEEKS = 8
 
 
-def make_weekly_report(*, workspace_id: UUID, week: Week) -> Report:
-    """The week beside the one before it. Two queries where all is rolled up, four at most."""
+def make_weekly_report(*, workspace_id: UUID, week: Week, agents: AgentScope = None) -> Report:
+    """The week beside the one before it, of these agents. Two queries where all is rolled up, four at most."""
     past = _weeks_to(week)
-    sums = read_weeks(workspace_id=workspace_id, whole=(week, week.before), drawn=past[:-2])
+    sums = read_weeks(workspace_id=workspace_id, whole=(week, week.before), drawn=past[:-2], agents=agents)
     now, before = Counts(sums[week]), Counts(sums[week.before])
     fields = make_field_lines(now)
     return Report(

@@ -16,6 +16,7 @@ from governance.selectors.access import list_workspaces
 
 @admin.register(Workspace)
 class WorkspaceAdmin(GovernedAdmin):
+    permission = "manage_agents"
     list_display = ("name", "slug", "created_at")
     fields = ("name", "slug")
     search_fields = ("name", "slug")
@@ -39,6 +40,7 @@ class WorkspaceAdmin(GovernedAdmin):
 
 @admin.register(Connection)
 class ConnectionAdmin(GovernedAdmin):
+    permission = "manage_agents"
     list_display = ("name", "kind", "shown_environment", "is_active", "workspace")
     list_filter = ("kind", "environment", "is_active")
     list_select_related = ("workspace",)

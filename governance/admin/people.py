@@ -26,12 +26,16 @@ if admin.site.is_registered(Group):
 
 
 class MembershipInline(GovernedTabularInline):
+    """Who decides what is nobody's draft: it takes who answers for people's rights, not who edits policy."""
+
     model = Membership
+    permission = "manage_agents"
     autocomplete_fields = ("person",)
 
 
 @admin.register(ApproverGroup)
 class ApproverGroupAdmin(GovernedAdmin):
+    permission = "manage_agents"
     list_display = ("name", "slug", "people", "backup_group", "workspace")
     list_select_related = ("workspace", "backup_group")
     search_fields = ("name", "slug")

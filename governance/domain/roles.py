@@ -39,8 +39,11 @@ ROLE_PERMISSIONS: dict[Role, frozenset[str]] = {
             "view_reports",
         }
     ),
+    # Runs the daily mechanics (S0 RACI: responsible for the read and write policy, fields, stages and their owners):
+    # drafts policy, which RevOps publishes. Not accountable: neither publishes nor gives anybody rights or credentials.
     Role.SALES_OPS: frozenset(
         {
+            "edit_policy",
             "add_dnc",
             "view_quality",
             "score_quality",

@@ -12,7 +12,7 @@ from governance.services.config_changes import record_config_change
 
 
 def end_membership(*, membership_id: UUID, actor: Actor, user_id: int, now: datetime) -> None:
-    """Take one person out of one group. Takes `edit_policy` or `review_access` in the group's workspace.
+    """Take one person out of one group. Takes `manage_agents` or `review_access` in the group's workspace.
 
     Commits the end and `config.changed`; nothing when it has ended. Raises NotAllowedError, LedgerUnavailableError.
     """
@@ -22,6 +22,6 @@ def end_membership(*, membership_id: UUID, actor: Actor, user_id: int, now: date
         if row is None:
             return
         workspace_id = row.group.workspace_id
-        ensure_may_any(user_id=user_id, permissions=("edit_policy", "review_access"), workspace_id=workspace_id)
+        ensure_may_any(user_id=user_id, permissions=("manage_agents", "review_access"), workspace_id=workspace_id)
         record_config_change(workspace_id=workspace_id, row=row, operation="deleted", fields=[], actor=actor, now=now)
         row.delete()

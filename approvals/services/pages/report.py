@@ -22,6 +22,7 @@ from approvals.services.pages.report_cells import Cell, Links, count_cell, draw_
 from approvals.services.reports import make_weekly_report
 from audit.selectors.lag import get_follower_lags
 from governance.models import Workspace
+from governance.selectors.held import AgentScope
 
 HEADLINES = ("acceptance", "exceptions", "median", "p90")
 AGENT_MEASURES = (
@@ -101,9 +102,11 @@ class ReportPage:
     is_empty: bool
 
 
-def show_report(*, workspace: Workspace, week: Week, today: date, sees_ledger: bool) -> ReportPage:
+def show_report(
+    *, workspace: Workspace, week: Week, today: date, sees_ledger: bool, agents: AgentScope = None
+) -> ReportPage:
     """Reads alone, in seven or eight queries however many requests there are."""
-    report = make_weekly_report(workspace_id=workspace.pk, week=week)
+    report = make_weekly_report(workspace_id=workspace.pk, week=week, agents=agents)
     link = links_of(workspace, week, sees_ledger=sees_ledger)
     before = link.over(week.before.monday, week.before.sunday)
     figures = tuple(_figure(figure, link, before) for figure in report.figures)
@@ -121,8 +124,8 @@ def show_report(*, workspace: Workspace, week: Week, today: date, sees_ledger: b
         agents=tuple(_agent(line, link) for line in report.agents),
         fields=tuple(_field(line, link) for line in report.fields),
         more_fields=report.more_fields,
-        groups=_groups(workspace),
-        unknown=count_unknown(workspace.pk),
+        groups=_groups(workspace) if agents is None else (),
+        unknown=count_unknown(workspace.pk, agents),
         not_measured=NOT_MEASURED,
         lag=get_follower_lags().get("reports", 0),
         is_empty=not report.figure(Measure.RECEIVED).value and not report.figure(Measure.RECEIVED).before,

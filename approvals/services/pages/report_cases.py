@@ -19,6 +19,7 @@ from approvals.selectors.report_cases import CaseMeasure, count_cases, get_score
 from approvals.services.pages.quality_results import ShownRate, show_rate
 from approvals.services.pages.report_cells import count_cell, draw_cells, rate_cell
 from governance.models import Workspace
+from governance.selectors.held import AgentScope
 
 MEASURES = (CaseMeasure.OPENED, CaseMeasure.CLOSED, CaseMeasure.LEFT_OPEN, CaseMeasure.LATE)
 MEASURE_WORDS = {
@@ -52,11 +53,11 @@ class CasesPart:
     behind_before: str
 
 
-def show_cases_part(*, workspace: Workspace, week: Week, now: datetime) -> CasesPart:
+def show_cases_part(*, workspace: Workspace, week: Week, now: datetime, agents: AgentScope = None) -> CasesPart:
     """Three queries, however many cases there are."""
-    counts = count_cases(workspace_id=workspace.pk, week=week, now=now)
+    counts = count_cases(workspace_id=workspace.pk, week=week, now=now, agents=agents)
     seconds: defaultdict[str, list[int]] = defaultdict(list)
-    for kind, took in list_closing_seconds(workspace_id=workspace.pk, week=week):
+    for kind, took in list_closing_seconds(workspace_id=workspace.pk, week=week, agents=agents):
         seconds[kind].append(took)
         seconds[""].append(took)
     behind = _behind(workspace, week)
@@ -64,7 +65,7 @@ def show_cases_part(*, workspace: Workspace, week: Week, now: datetime) -> Cases
     if lines:
         together = {measure: sum(found[measure] for found in counts.values()) for measure in MEASURES}
         lines.append(_line("", "all kinds", together, seconds[""], behind))
-    cards, cards_before = get_score_rates(workspace_id=workspace.pk, week=week)
+    cards, cards_before = get_score_rates(workspace_id=workspace.pk, week=week, agents=agents)
     return CasesPart(
         lines=tuple(lines),
         cards=cards,

@@ -12,7 +12,7 @@ from audit.domain.event import Actor, NewEvent, Subject
 from audit.services.append import append_event
 from governance.domain.compile_error import CompileError
 from governance.domain.yaml_writing import write_value
-from governance.models import User, Workspace
+from governance.models import ApproverGroup, User, Workspace
 from governance.selectors.access import ensure_may
 from governance.selectors.compilation import compile_policy
 from governance.selectors.policy_sections import SECTIONS
@@ -65,7 +65,8 @@ def apply_policy_file(
 
     `expected_digest` is of the plan that the person saw. Commits rows, their history, a ledger event each and
     `policy_file.applied` together, or nothing; nothing at all when there is nothing to change. Raises PolicyFileError,
-    PlanChangedError, PlanReasonMissingError, NotAllowedError (needs `edit_policy`), LedgerUnavailableError.
+    PlanChangedError, PlanReasonMissingError, NotAllowedError (needs `edit_policy`, for approver
+    groups `manage_agents` too), LedgerUnavailableError.
     """
     if not reason.strip():
         raise PlanReasonMissingError("say why")
@@ -77,6 +78,8 @@ def apply_policy_file(
         plan = _plan(wanted, changes, workspace_id)
         if expected_digest and expected_digest != plan.digest:
             raise PlanChangedError("the rows changed since the plan was made; look at the plan again")
+        if any(isinstance(change.row, ApproverGroup) for change in changes):  # no draft: it bites at once
+            ensure_may(user_id=user_id, permission="manage_agents", workspace_id=workspace_id)
         if changes:
             _record(changes, plan, user=user, workspace_id=workspace_id, reason=reason.strip(), now=now)
     return plan

@@ -51,7 +51,7 @@ def world():
 
 @pytest.fixture
 def rosa(world):
-    return make_login(world.workspace, "edit_policy", name="Rosa Edits")
+    return make_login(world.workspace, "edit_policy", "manage_agents", name="Rosa Edits")
 
 
 def export(world) -> str:
@@ -353,3 +353,13 @@ def test_a_file_never_brings_a_gone_field_back(world) -> None:
     RegisteredField.objects.filter(name="industry").update(review_state="gone")
     with pytest.raises(PolicyFileError, match="only the CRM's schema"):
         plan(world, text)
+
+
+def test_a_file_seats_nobody_for_who_only_edits_policy(world) -> None:
+    """IDN-07: who decides is no draft. Sales ops drafts policy, and does not put people among the approvers."""
+    ops = make_login(world.workspace, "edit_policy", name="Otto Ops")
+    members = "members: [olga.acme@example.com, rosa.acme@example.com]"
+    with pytest.raises(NotAllowedError):
+        apply(world, edited(export(world), r"members: \[rosa.acme@example.com\]", members), ops)
+    assert Membership.objects.filter(group__slug="revops").count() == 1
+    apply(world, edited(export(world), "risk_tier: gated", "risk_tier: blocked"), ops)

@@ -6,7 +6,7 @@ from approvals.domain.access_review import KIND_WORDS
 
 
 class Migration(migrations.Migration):
-    dependencies = [("approvals", "0004_canaries")]
+    dependencies = [("approvals", "0005_report_roll_ups")]
 
     operations = [
         migrations.AlterField(

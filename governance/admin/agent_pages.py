@@ -14,7 +14,7 @@ from governance.admin.changes import CHANGE_ERRORS
 from governance.admin.confirm import Deed, confirm
 from governance.domain.lifecycle import MEANING, STEPS
 from governance.models import Agent
-from governance.selectors.access import NotAllowedError, may
+from governance.selectors.access import NotAllowedError, may, may_for
 from governance.services.autonomy import AutonomyError, lower_autonomy
 from governance.services.autonomy_page import ControlLine, show_ladder
 from governance.services.lifecycle import LifecycleError, change_lifecycle
@@ -30,7 +30,8 @@ def autonomy_page(request: HttpRequest, agent_id: UUID) -> HttpResponse:
         "title": f"Autonomy level of {agent.name}",
         "agent": agent,
         "rungs": shown,
-        "may_manage": may(user_of(request), "manage_agents", agent.workspace_id),
+        "may_raise": may(user_of(request), "manage_agents", agent.workspace_id),
+        "may_lower": may_for(user_of(request), "manage_agents", workspace_id=agent.workspace_id, agent_id=agent.pk),
     }
     return TemplateResponse(request, "governance/autonomy.html", context)
 

@@ -112,7 +112,10 @@ class AgentAdmin(GovernedAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """A new agent is a draft at the lowest level; both change by pages of their own, never by editing."""
         fields = super().get_fields(request, obj)
-        return (*fields, "shown_steps", "shown_level", "shown_people") if obj is not None else fields
+        if obj is None:
+            return fields
+        people = ("shown_people",) if self._may(request, obj, *RIGHTS_SEEN_BY) else ()
+        return (*fields, "shown_steps", "shown_level", *people)
 
     @display(description="Lifecycle")
     def shown_steps(self, row: Agent) -> str:

@@ -16,8 +16,8 @@ from tests.builders.governance import make_person, make_user
 
 pytestmark = pytest.mark.django_db
 CHANGERS = {
-    "crmobject": {Role.REVOPS_ADMIN},
-    "crmfield": {Role.REVOPS_ADMIN},
+    "crmobject": {Role.REVOPS_ADMIN, Role.SALES_OPS},
+    "crmfield": {Role.REVOPS_ADMIN, Role.SALES_OPS},
     "connectionendpoint": {Role.REVOPS_ADMIN},
 }
 LOOKERS = {Role.REVOPS_ADMIN, Role.SALES_OPS, Role.COMPLIANCE, Role.SALES_MANAGER, Role.AUDITOR}

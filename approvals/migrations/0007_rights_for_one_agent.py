@@ -6,7 +6,7 @@ from approvals.domain.access_review import KIND_WORDS
 
 
 class Migration(migrations.Migration):
-    dependencies = [("approvals", "0005_report_roll_ups")]
+    dependencies = [("approvals", "0006_report_issues")]
 
     operations = [
         migrations.AlterField(

@@ -6,7 +6,7 @@ from approvals.domain.access_review import KIND_WORDS
 
 
 class Migration(migrations.Migration):
-    dependencies = [("approvals", "0006_report_issues")]
+    dependencies = [("approvals", "0007_compression")]
 
     operations = [
         migrations.AlterField(

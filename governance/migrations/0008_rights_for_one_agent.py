@@ -6,7 +6,7 @@ from governance.domain.agent_rights import RIGHT_WORDS
 
 
 class Migration(migrations.Migration):
-    dependencies = [("governance", "0006_business_hours")]
+    dependencies = [("governance", "0007_proofs_stay")]
 
     operations = [
         migrations.AlterModelOptions(

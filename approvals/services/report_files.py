@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from approvals.adapters.report_pdf import Section, write_pdf
+from approvals.adapters.report_pdf import Headline, Section, write_pdf
+from approvals.domain.measures import MEANING
 from approvals.domain.report import Line, Report
 from approvals.domain.report_words import NOT_MEASURED, change_words, percent_words, share_words, value_words
 from approvals.domain.weeks import Week
 from approvals.domain.wording import duration_words
-from approvals.services.pages.report import AGENT_MEASURES
+from approvals.services.pages.report import AGENT_MEASURES, HEADLINES
 from approvals.services.pages.report_cases import MEASURE_WORDS, CasesPart, show_cases_part
 from approvals.services.reports import make_weekly_report
 from governance.adapters.table_file import write_csv, write_xlsx
@@ -26,9 +27,8 @@ def make_report_file(*, kind: str, workspace: Workspace, week: Week, now: dateti
     title = f"Weekly report {week.name}, {workspace.name}"
     note = f"{week.monday} to {week.sunday}, UTC. Made {now:%Y-%m-%d %H:%M} UTC."
     if kind == "pdf":
-        return write_pdf(
-            title=title, note=note, sections=[*report_sections(report), *cases_sections(cases)], made_at=now
-        )
+        sections = [*report_sections(report), *cases_sections(cases)]
+        return write_pdf(title=title, note=note, sections=sections, made_at=now, headlines=_headlines(report))
     rows = [("report", title, note, "", "", "", ""), *report_rows(report), *cases_rows(cases)]
     return write_csv(COLUMNS, rows) if kind == "csv" else write_xlsx(COLUMNS, rows, title=week.name, freeze="C2")
 
@@ -95,9 +95,16 @@ def _facts(line: Line) -> Sequence[tuple[str, str, str]]:
     return counts
 
 
+def _headlines(report: Report) -> list[Headline]:
+    found = [report.figure(key) for key in HEADLINES]
+    return [
+        Headline(value_words(f.value, f.unit), f.name, f"Week before: {value_words(f.before, f.unit)}") for f in found
+    ]
+
+
 def report_sections(report: Report) -> list[Section]:
     """The tables of the PDF."""
-    heads = [measure.replace("_", " ") for measure in AGENT_MEASURES]
+    heads = [MEANING[measure][0] for measure in AGENT_MEASURES]
     return [
         Section(
             "Figures",
@@ -113,6 +120,7 @@ def report_sections(report: Report) -> list[Section]:
             ("Reason code", "Ended as", "This week", "Week before"),
             [(r.code, r.measure.replace("_", " "), f"{r.count:,}", f"{r.before:,}") for r in report.reasons],
             (4, 2, 2, 2),
+            words=(1,),
         ),
         Section("Agents", ("Agent", *heads), [_counts(line) for line in report.agents], (4, *[1.6] * len(heads))),
         Section("Fields", ("Field", *heads), [_counts(line) for line in report.fields], (4, *[1.6] * len(heads))),

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from approvals.adapters.report_pdf import Section, write_pdf
+from approvals.adapters.report_pdf import Headline, Section, write_pdf
 from approvals.domain.charts import Bars, Part, stacked_bars
 from approvals.domain.measures import Measure, Together
 from approvals.domain.months import Month
@@ -15,7 +15,7 @@ from approvals.domain.statistics import Share
 from approvals.domain.visible_text import reveal_as_text
 from approvals.models import Incident
 from approvals.services.pages.report_cells import Cell, Links, count_cell, draw_cells, rate_cell
-from approvals.services.sponsor import IMPACT, AgentRecord, MonthLine, SponsorReview, make_sponsor_review
+from approvals.services.sponsor import HEADLINES, IMPACT, AgentRecord, MonthLine, SponsorReview, make_sponsor_review
 from governance.models import ChangeProposal, Workspace
 
 PIPELINE = NOT_MEASURED[0]
@@ -96,7 +96,9 @@ def make_sponsor_file(*, workspace: Workspace, month: Month, now: datetime) -> b
     review = make_sponsor_review(workspace=workspace, month=month)
     note = f"{month.first} to {month.last}, UTC. Made {now:%Y-%m-%d %H:%M} UTC."
     title = f"Sponsor review {month.name}, {workspace.name}"
-    return write_pdf(title=title, note=note, sections=list_sections(review), made_at=now)
+    found = [line for line in review.lines if line.key in HEADLINES]
+    headlines = [Headline(f"{line.value:,}", line.name, f"Month before: {line.before:,}") for line in found]
+    return write_pdf(title=title, note=note, sections=list_sections(review), made_at=now, headlines=headlines)
 
 
 def list_sections(review: SponsorReview) -> list[Section]:
@@ -113,6 +115,7 @@ def list_sections(review: SponsorReview) -> list[Section]:
             ("Incident", "Severity", "State", "Declared"),
             [(one.title, one.severity, one.state, f"{one.declared_at:%Y-%m-%d}") for one in review.incidents],
             (5, 2, 2, 2),
+            words=(1, 2),
         ),
         Section(
             "Next write scopes: how agents did",
@@ -128,7 +131,8 @@ def list_sections(review: SponsorReview) -> list[Section]:
                 )
                 for one in review.agents
             ],
-            (4, 3, 2, 2, 2, 2),
+            (4, 2.5, 2, 2, 2.8, 2.8),
+            words=(1,),
         ),
         Section(
             "Waiting for a second person",
@@ -138,6 +142,7 @@ def list_sections(review: SponsorReview) -> list[Section]:
                 for one in review.waiting
             ],
             (3, 4, 3, 2),
+            words=(1, 2),
         ),
     ]
 

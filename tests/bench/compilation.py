@@ -7,7 +7,7 @@ import uuid
 from django.db import transaction
 
 from governance.domain.index import compile_index
-from governance.models import FieldOwnership, RegisteredField, Rule
+from governance.models import Connection, FieldOwnership, Person, RegisteredField, Rule, Workspace
 from governance.selectors.compilation import compile_policy, encode_document
 from tests.builders.policy_rows import PolicyRows
 
@@ -47,9 +47,15 @@ def run(seconds: float) -> list[dict[str, object]]:
 def make_rows() -> PolicyRows:
     """A workspace of its own, written in bulk."""
     rows = PolicyRows(f"bench-{uuid.uuid4().hex[:8]}")
+    fill(rows.workspace, rows.connection, rows.owner, owner_role=rows.group.slug)
+    return rows
+
+
+def fill(workspace: Workspace, connection: Connection, owner: Person, *, owner_role: str) -> None:
+    """So many fields with a row each, and so many rules, written in bulk."""
     fields = RegisteredField.objects.bulk_create(
         RegisteredField(
-            connection=rows.connection,
+            connection=connection,
             object_type=("companies", "contacts", "deals", "leads")[number % 4],
             name=f"field_{number:04d}",
             label=f"Field {number}",
@@ -61,22 +67,21 @@ def make_rows() -> PolicyRows:
     )
     FieldOwnership.objects.bulk_create(
         FieldOwnership(
-            field=field, permission_level="safe_write", allowed_writers=["agent", "human"], owner_role=rows.group.slug
+            field=field, permission_level="safe_write", allowed_writers=["agent", "human"], owner_role=owner_role
         )
         for field in fields
     )
-    Rule.objects.bulk_create(make_rule(rows, number) for number in range(RULES))
-    return rows
+    Rule.objects.bulk_create(make_rule(workspace, owner, number) for number in range(RULES))
 
 
-def make_rule(rows: PolicyRows, number: int) -> Rule:
+def make_rule(workspace: Workspace, owner: Person, number: int) -> Rule:
     """A rule about one of the fields."""
     return Rule(
-        workspace=rows.workspace,
+        workspace=workspace,
         key=f"rule-{number}",
         name=f"Rule {number}",
         reason="measured",
-        owner=rows.owner,
+        owner=owner,
         fields_named=[f"field_{number:04d}"],
         effect="deny",
         conditions=[{"subject": "confidence", "operator": "less", "values": ["0.5"]}],

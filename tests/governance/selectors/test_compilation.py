@@ -4,7 +4,9 @@ import pytest
 
 from governance.models import FieldOwnership, Membership
 from governance.selectors.compilation import compile_policy, decode_document, encode_document
+from tests.bench.compilation import make_rows, make_rule
 from tests.builders.policy_rows import PolicyRows
+from tests.statements import captured_statements
 
 pytestmark = pytest.mark.django_db
 
@@ -128,3 +130,18 @@ def test_every_error_is_told_at_once():
     rows.tier("update", "approval")
     rows.stage("won", "amount")
     assert errors(rows) == ["unknown_object", "unknown_field", "unknown_field", "approval_without_group"]
+
+
+def test_two_thousand_rows_and_two_hundred_rules_are_read_in_as_many_statements_as_one_of_each():
+    """POL-03: compiling asks in a number of queries that does not depend on the rows."""
+    few = PolicyRows("few")
+    few.own(few.field("country"))
+    make_rule(few.workspace, few.owner, 0).save()
+    counts = []
+    for rows in (few, make_rows()):
+        compiled(rows)
+        with captured_statements() as seen:
+            document = compiled(rows).document
+        counts.append(len(seen))
+    assert (len(document.fields), len(document.rules)) == (2_000, 200)
+    assert counts[0] == counts[1] <= 25

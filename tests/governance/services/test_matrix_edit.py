@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from audit.domain.event import Actor
 from audit.models import LedgerEvent
@@ -238,3 +238,41 @@ def test_forty_rows_take_as_many_statements_as_two():
 
     found = list_sheet_rows(rows.workspace.pk)
     assert statements(40) == statements(2) <= 30
+
+
+def make_many(rows, count):
+    """As many owned fields as a large CRM has, written in bulk."""
+    made = RegisteredField.objects.bulk_create(
+        RegisteredField(
+            connection=rows.connection,
+            object_type="companies",
+            name=f"field_{number:04}",
+            label=f"Field {number}",
+            field_type="string",
+            review_state="reviewed",
+            classification="enrichment",
+        )
+        for number in range(count)
+    )
+    FieldOwnership.objects.bulk_create(
+        FieldOwnership(field=field, permission_level="safe_write", allowed_writers=["agent"]) for field in made
+    )
+
+
+def test_two_thousand_rows_take_no_statement_of_their_own():
+    """REG-03: rows, history and events are written 500 at once (SQLite takes fewer); nothing is asked once a row."""
+    rows = PolicyRows()
+    rows.tier()
+    make_many(rows, 2_000)
+    found = list_sheet_rows(rows.workspace.pk)
+
+    def statements(count):
+        edits = [edit(row, permission_level="approval") for row in found[:count]]
+        with captured_statements() as seen, transaction.atomic():
+            assert save(rows, *edits).is_clean
+            transaction.set_rollback(True)
+        return len(seen)
+
+    one, most = (28, 37) if connection.vendor == "postgresql" else (39, 80)
+    assert statements(500) <= one
+    assert statements(2_000) <= most

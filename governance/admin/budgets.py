@@ -57,7 +57,7 @@ class Group:
 
 @admin.register(Budget)
 class BudgetAdmin(GovernedAdmin):
-    list_display = ("unit", "shown_key", "window", "limit", "currency")
+    list_display = ("unit", "shown_key", "window", "shown_limit", "currency")
     list_filter = ("unit", "key", "window")
     ordering = ("unit", "key", "window", "scope")
     fields = ("workspace", ("unit", "limit", "window"), ("key", "scope"), ("segment_field", "currency"))
@@ -69,6 +69,11 @@ class BudgetAdmin(GovernedAdmin):
     @display(description="For each", ordering="key")
     def shown_key(self, row: Budget) -> str:
         return row.scope or row.get_key_display()
+
+    @display(description="Limit", ordering="limit")
+    def shown_limit(self, row: Budget) -> str:
+        """Money in its currency: it is kept in millionths."""
+        return f"{row.limit / _MICROS:,.2f}" if row.currency else f"{row.limit:,}"
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         seen = list_workspaces(request.user, self.permission, *VIEW_PERMISSIONS)

@@ -41,3 +41,13 @@ def test_a_workspace_is_called_by_its_name():
     text = text_of(log_in(make_login(workspace, "edit_policy")).get(LIMITS))
     assert f"{workspace.name}: 0 of 7 writes this hour" in text
     assert f"{workspace.slug}: " not in text
+
+
+def test_the_list_tells_limits_as_people_read_them():
+    """Money is kept in millionths."""
+    site = make_site()
+    make_budget(site.world.workspace, 12_500_000, unit="spend", currency="CHF")
+    text = text_of(log_in(make_login(site.world.workspace, "edit_policy")).get(LIMITS))
+    assert ">12.50<" in re.sub(r"\s+", "", text)
+    assert ">1,000,000<" in re.sub(r"\s+", "", text)
+    assert "12500000" not in text

@@ -16,7 +16,7 @@ class Tally(NamedTuple):
     measure: str
     agent: str
     detail: str
-    count: int
+    total: int
 
 
 @dataclass(slots=True)

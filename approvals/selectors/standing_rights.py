@@ -175,7 +175,10 @@ def _list_held(workspace: Workspace) -> Iterable[tuple[int, str, str, str | None
     rows = UserObjectPermission.objects.annotate(key=bare_id(F("object_pk"))).filter(
         of_workspace | of_agent, content_type__app_label="governance"
     )
-    return rows.values_list("user_id", "permission__codename", "object_pk", Subquery(named))
+    found: Iterable[tuple[int, str, str, str | None]] = rows.values_list(
+        "user_id", "permission__codename", "object_pk", Subquery(named)
+    )
+    return found
 
 
 def _login(row: User, kind: RightKind, subject_id: str, words: str) -> StandingRight:

@@ -96,10 +96,10 @@ def report_by_system(
 
 def may_report(user: User, request: AgentActionRequest) -> bool:
     """Whether this login may report this request: by their permission, and because they may see it."""
-    place = {"workspace_id": request.workspace_id, "agent_id": concerned_agent_id(request)}
-    if not may_for(user, "report_bad_actions", **place):
+    workspace_id, agent_id = request.workspace_id, concerned_agent_id(request)
+    if not may_for(user, "report_bad_actions", workspace_id=workspace_id, agent_id=agent_id):
         return False
-    if may_for(user, "view_requests", **place):
+    if may_for(user, "view_requests", workspace_id=workspace_id, agent_id=agent_id):
         return True
     email = user.person.email if user.person is not None else ""
     return any(row.pk == request.pk for row in list_own_requests(workspace_id=request.workspace_id, email=email))

@@ -14,8 +14,8 @@ MOST_ROWS = 100
 @require_safe
 @workspace_view("view_requests", of_agents=True)
 def stranded(request: HttpRequest, desk: Desk) -> HttpResponse:
-    group, place = request.GET.get("group", ""), {"workspace_id": desk.workspace.pk, "agents": desk.agents}
-    rows = list_stranded(**place, group=group, limit=MOST_ROWS)
-    count = count_stranded(**place) if not group else len(rows)
+    group, workspace_id = request.GET.get("group", ""), desk.workspace.pk
+    rows = list_stranded(workspace_id=workspace_id, group=group, limit=MOST_ROWS, agents=desk.agents)
+    count = count_stranded(workspace_id=workspace_id, agents=desk.agents) if not group else len(rows)
     context = {"rows": show_rows(rows, now=desk.now), "count": count, "group": group}
     return render_page(request, desk, "stranded.html", context, title="Nobody can decide")

@@ -77,8 +77,8 @@ class GovernedAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]  # ne
         asked = permissions or (self.permission,)
         if obj is None:
             return holds_for_some_agent(request.user, *asked)
-        place = {"workspace_id": self.workspace_id_of(obj), "agent_id": self._agent_id_of(obj)}
-        return any(may_for(request.user, permission, **place) for permission in asked)
+        workspace_id, agent_id = self.workspace_id_of(obj), self._agent_id_of(obj)
+        return any(may_for(request.user, name, workspace_id=workspace_id, agent_id=agent_id) for name in asked)
 
     def _agent_id_of(self, obj: models.Model) -> UUID | None:
         return getattr(obj, self.agent_path, None)

@@ -137,6 +137,7 @@ def test_compliance_looks_an_address_up_and_asks_to_take_it_off(window, stage, s
 
 def test_sales_ops_triages_a_case_and_revops_drafts_the_rule(window, stage, someone):
     ops, revops, page = someone(Role.SALES_OPS), someone(Role.REVOPS_ADMIN), window.page
+    manager = someone(Role.SALES_MANAGER)
     target = company(stage, f"Bad {window.name}")
     denied = submit(stage.site, target=target, changes={"numberofemployees": "many"}, expected=None)
     case = make_case(
@@ -157,12 +158,15 @@ def test_sales_ops_triages_a_case_and_revops_drafts_the_rule(window, stage, some
             page.keyboard.press(key)
     page.get_by_text("Done: 1 of 1").wait_for()
     window.open(f"/exceptions/{case.pk}/")
-    assert page.get_by_text("Make a rule from this").count() == 0
+    assert page.get_by_text("Make a rule from this").count() == 1  # who drafts policy; a manager does not
     page.get_by_label("Hand over to").select_option(label=revops.person.name)
     with page.expect_navigation():
         window.press_on(page.get_by_role("button", name="Hand over"))
     assert ExceptionCase.objects.get(pk=case.pk).owner_id == revops.person_id
 
+    window.enter(manager)
+    window.open(f"/exceptions/{case.pk}/")
+    assert page.get_by_text("Make a rule from this").count() == 0
     window.enter(revops)
     window.open(f"/exceptions/{case.pk}/")
     window.press_on(page.get_by_role("link", name="Draft a rule…"))

@@ -90,7 +90,7 @@ def _unlike(item: Any, value: Any) -> list[Any]:
     for kind, others in _OTHERS.items():
         if isinstance(item, kind):
             return others(value)
-    return ["another", ""]
+    return ["another"[: item.max_length], ""]
 
 
 def _unlike_json(value: Any) -> list[Any]:

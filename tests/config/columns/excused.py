@@ -223,6 +223,8 @@ DECIDES_NOTHING = {
     "QualitySample": _QUALITY,
     "QualityScore": _QUALITY,
     "Reassessment": _WORK,
+    "ReportIssue": _TOLD,
+    "ReportRollUp": _TOLD,
     "ReportTally": _TOLD,
     "RequestBatch": _STEP,
     "Reservation": "who is looking at a request: tests/approvals/services/test_review_desk.py",

@@ -75,12 +75,13 @@ def gather(
     switches: SwitchFacts,
     now: datetime,
     index: PolicyIndex | None = None,
+    request_id: UUID | None = None,
 ) -> Gathered:
     """Everything but the record, for the policy in force or for `index`. No query once the policy is cached.
 
-    Raises UnknownPropertyError.
+    `request_id` where a proposal is asked twice: what would be written names the request. Raises UnknownPropertyError.
     """
-    request_id = new_id()
+    request_id = request_id or new_id()
     if index is None:
         index = load_index(context.policy_digest)
     facts = _make_facts(principal, proposal, context, switches, now)

@@ -34,17 +34,30 @@ class Preview:
 
 
 def preview_request(
-    *, principal: Principal, proposal: Proposed, now: datetime, index: PolicyIndex | None = None
+    *,
+    principal: Principal,
+    proposal: Proposed,
+    now: datetime,
+    index: PolicyIndex | None = None,
+    request_id: UUID | None = None,
 ) -> Preview:
     """Judge without writing a row, by the policy in force or by `index`. Reads the CRM for remote connectors too.
 
-    Raises IntakeError subclasses.
+    `request_id` as in `gather`. Raises IntakeError subclasses.
     """
     context = get_intake_context(principal, key=context_key(proposal), now=now)
     if context is None:
         raise UnknownConnectionError(f"`{proposal.connection}` is no connection of this workspace")
     switches = read_switches(workspace_id=principal.workspace_id, agent_id=principal.agent_id)
-    gathered = gather(principal=principal, proposal=proposal, context=context, switches=switches, now=now, index=index)
+    gathered = gather(
+        principal=principal,
+        proposal=proposal,
+        context=context,
+        switches=switches,
+        now=now,
+        index=index,
+        request_id=request_id,
+    )
     judgement = judge_gathered(gathered, is_remote_read=True)
     decision = judgement.decision if judgement else NO_POLICY
     return Preview(

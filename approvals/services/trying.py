@@ -12,6 +12,7 @@ from approvals.domain.proposed import Proposed
 from approvals.domain.strict_json import MalformedJsonError, UnacceptableJsonError
 from approvals.services.intake_errors import IntakeError
 from approvals.services.preview import Preview, preview_request
+from audit.domain.identifier import new_id
 from governance.domain.compile_error import CompileError
 from governance.domain.index import PolicyIndex, compile_index
 from governance.domain.principal import Principal
@@ -60,17 +61,20 @@ def try_proposal(*, workspace_id: UUID, agent_id: UUID, body: bytes, now: dateti
         raise TrialRefusedError("unknown_agent", "choose an agent of this workspace")
     principal, proposal = stand_in_principal(agent, now=now), _read(body, now)
     compilation = compile_policy(workspace_id=workspace_id)
-    live = _ask(principal, proposal, now)
+    request_id = new_id()  # one for both: it is part of what would be written
+    live = _ask(principal, proposal, now, request_id)
     draft = None
     if not compilation.errors:
         index = compile_index(compilation.document, version="draft")
-        draft = _ask(principal, proposal, now, index=index)
+        draft = _ask(principal, proposal, now, request_id, index)
     return Trial(proposal=proposal, live=live, draft=draft, errors=compilation.errors)
 
 
-def _ask(principal: Principal, proposal: Proposed, now: datetime, index: PolicyIndex | None = None) -> Preview:
+def _ask(
+    principal: Principal, proposal: Proposed, now: datetime, request_id: UUID, index: PolicyIndex | None = None
+) -> Preview:
     try:
-        return preview_request(principal=principal, proposal=proposal, now=now, index=index)
+        return preview_request(principal=principal, proposal=proposal, now=now, index=index, request_id=request_id)
     except IntakeError as error:
         raise TrialRefusedError(error.code, str(error)) from error
 

@@ -7,11 +7,11 @@ from django.urls import reverse
 
 from approvals.models import AgentActionRequest, Attempt
 from audit.models import LedgerEvent
-from governance.models import BudgetCounter, FieldOwnership
+from governance.models import BudgetCounter, FieldOwnership, ProvenanceFields
 from tests.builders.api import make_body, make_site
 from tests.builders.approvals import crm_value, submit
 from tests.builders.console import find_acting_nodes, log_in, make_login, text_of
-from tests.builders.governance import make_world
+from tests.builders.governance import make_field, make_world, publish
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +52,19 @@ def test_rows_that_nobody_edited_answer_alike():
     page = ask(client_of(site), site).context["page"]
     assert page.is_same
     assert page.live == page.draft
+
+
+def test_what_names_the_request_itself_is_no_difference():
+    """REG-07: the signature that is written names the request, which is one and the same here."""
+    site = make_site()
+    make_field(site.world.connection, "ai_request", classification="system_generated")
+    ProvenanceFields.objects.create(
+        connection=site.world.connection, object_type="companies", request_field="ai_request"
+    )
+    publish(site.world)
+    page = ask(client_of(site), site).context["page"]
+    assert "ai_request" in [name for name, _, _ in page.live.patch]
+    assert page.is_same
 
 
 def test_an_expectation_that_does_not_hold_is_a_conflict_and_a_stranger_field_is_named():

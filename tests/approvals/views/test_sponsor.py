@@ -106,13 +106,13 @@ def test_who_may_not_read_reports_is_refused(site, path):
 
 def test_it_takes_the_same_queries_however_much_there_is(site):
     live_everything(site)
-    workspace = site.world.workspace
+    workspace, month = site.world.workspace, this_month()
     with CaptureQueriesContext(connection) as few:
-        make_sponsor_review(workspace=workspace, month=this_month())
+        make_sponsor_review(workspace=workspace, month=month)
     for number in range(5):
         declare(site, f"incident {number}")
     with CaptureQueriesContext(connection) as more:
-        make_sponsor_review(workspace=workspace, month=this_month())
+        make_sponsor_review(workspace=workspace, month=month)
     assert len(few) == len(more) == 5
 
 

@@ -43,8 +43,11 @@ def read_weeks(
         return found
     plain = [span for week, span in beyond.items() if week not in whole]
     spans = [beyond[week] for week in whole if week in beyond]
+    of_day: dict[str, list[Tally]] = {}
     for tally in sum_span(workspace_id, spans, plain=plain, agents=agents):
-        found[week_of(date.fromisoformat(tally.day))].add((tally,))
+        of_day.setdefault(tally.day, []).append(tally)
+    for day, tallies in of_day.items():
+        found[week_of(date.fromisoformat(day))].add(tallies)
     return found
 
 

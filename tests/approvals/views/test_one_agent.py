@@ -320,3 +320,10 @@ def test_rights_in_the_workspace_hold_for_every_agent(two):
     assert (
         list_inbox(workspace_id=two.mine.world.workspace.pk, person_id=two.person.pk, agents=frozenset()).requests == ()
     )
+
+
+@pytest.mark.parametrize("name", ["sponsor", "sponsor_file"])
+def test_the_sponsor_review_is_of_the_whole_workspace_and_not_theirs(client, name):
+    """IDN-07: refused, and no way leads to it."""
+    assert client.get(url(name)).status_code == 403
+    assert url("sponsor") not in text_of(client.get(url("report")))

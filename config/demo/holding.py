@@ -13,7 +13,7 @@ from config.demo.story import HYGIENE, MANAGER, REVOPS
 from governance.models import Agent
 
 Say = Callable[[str], object]
-_CONFIRMED = 4
+_CONFIRMED = 2
 
 
 def review_access(*, compliance: Browser, say: Say) -> None:

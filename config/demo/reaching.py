@@ -32,8 +32,10 @@ def reach_people(*, caller: Caller, office: Office) -> dict[str, str]:
     }
     asked = {action: _ask(caller, contacts, action, members) for action, members in wishes.items()}
     for request_id in filter(None, asked.values()):
-        for login in (MANAGER, SALES_OPS_TWO):  # what is new to us takes both groups
-            approve(office.browser_of(login), f"/review/{request_id}/")
+        waiting = AgentActionRequest.objects.filter(pk=request_id, status="pending")
+        for login in (MANAGER, SALES_OPS_TWO):  # what is new to us may take both groups
+            if waiting.exists():
+                approve(office.browser_of(login), f"/review/{request_id}/")
     return asked
 
 

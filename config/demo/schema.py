@@ -30,7 +30,7 @@ def review_schema(*, revops: Browser, say: Say) -> None:
     wait_for(lambda: syncs.count() > before and not syncs.filter(state__in=OPEN).exists(), seconds=20)
     counts = {kind: _review(revops, kind) for kind in ("new", "changed", "gone")}
     told = ", ".join(f"{count} {kind}" for kind, count in counts.items())
-    say(f"At the CRM a field was renamed, another takes longer values. RevOps synced and reviewed: {told}.")
+    say(f"The CRM's schema moved on. RevOps synced it and reviewed: {told}.")
 
 
 def _change_schema(revops: Browser, connection: Connection) -> None:

@@ -1,6 +1,16 @@
-"""Dispatch: a best-effort nudge after the commit. The row is the job; a lost nudge costs seconds, never work."""
+"""Dispatch: a best-effort nudge after the commit. The row is the job; a lost nudge costs seconds, never work.
 
+Publishing takes Celery longer than the rest of a nudge, and its broker may hang: a thread of its own does it for the
+whole process. The first nudge leaves at once; those that come in its wake leave together.
+"""
+
+import atexit
+import os
 import threading
+import time
+from collections import defaultdict, deque
+from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from uuid import UUID
 
@@ -15,11 +25,15 @@ wake = threading.Event()
 """The embedded worker's loop waits on this event."""
 
 TASKS = {
-    "decide": "approvals.decide_request",
-    "execute": "approvals.execute_request",
-    "reconcile": "approvals.reconcile_request",
+    "decide": "approvals.decide_requests",
+    "execute": "approvals.execute_requests",
+    "reconcile": "approvals.reconcile_requests",
 }
 """Names of the Celery tasks in `approvals.tasks`."""
+
+_TOGETHER = 8  # a worker takes the requests of one message in turn: more would keep other workers idle
+_PAUSE_SECONDS = 0.05
+_KEPT = 10_000
 
 
 def nudge(task: str, request_id: UUID) -> None:
@@ -31,7 +45,67 @@ def _send(task: str, request_id: UUID) -> None:
     if not getattr(settings, "REDIS_URL", None):
         wake.set()
         return
-    try:
-        current_app.send_task(TASKS[task], kwargs={"request_id": str(request_id)}, retry=False)
-    except Exception as error:  # noqa: BLE001 - the sweep finds the row anyway
-        log.warning("nudge lost", task=task, request_id=str(request_id), error=type(error).__name__)
+    _nudges.add(task, request_id)
+
+
+class Nudges:
+    """The nudges of this process that wait to be published."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[tuple[str, UUID]] = deque(maxlen=_KEPT)
+        self._news = threading.Event()
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def add(self, task: str, request_id: UUID) -> None:
+        """Never waits for the broker."""
+        self._waiting.append((task, request_id))
+        if self._thread is None:
+            self._start()
+        self._news.set()
+
+    def publish(self) -> None:
+        """Send all that waits. When the broker cannot be reached, all of it is dropped: the sweep finds the rows."""
+        ids: defaultdict[str, list[UUID]] = defaultdict(list)
+        with suppress(IndexError):  # all taken
+            while True:
+                task, request_id = self._waiting.popleft()
+                ids[task].append(request_id)
+        try:
+            for task, waiting in ids.items():
+                for start in range(0, len(waiting), _TOGETHER):
+                    _publish(task, waiting[start : start + _TOGETHER])
+        except Exception as error:  # noqa: BLE001 - the sweep finds the rows anyway
+            log.warning("nudges lost", count=sum(map(len, ids.values())), error=type(error).__name__)
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="nudges", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            self._news.wait()
+            self._news.clear()
+            self.publish()
+            time.sleep(_PAUSE_SECONDS)
+
+
+def _publish(task: str, request_ids: Sequence[UUID]) -> None:
+    current_app.send_task(TASKS[task], kwargs={"request_ids": [str(one) for one in request_ids]}, retry=False)
+
+
+def _begin_anew() -> None:
+    """A forked process has none of its parent's threads, and leaves to it what it has still to publish."""
+    global _nudges  # noqa: PLW0603 - one per process
+    _nudges = Nudges()
+
+
+def _publish_rest() -> None:
+    _nudges.publish()
+
+
+_nudges = Nudges()
+os.register_at_fork(after_in_child=_begin_anew)
+atexit.register(_publish_rest)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import count
 from typing import Any, NamedTuple
 
-from psycopg import Connection, OperationalError
+from psycopg import Connection, OperationalError, abc
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
@@ -26,7 +26,7 @@ _DONE = frozenset((ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK))
 class _Prepared(NamedTuple):
     """What belongs to one connection: its converter of values, its statements' names, longest unused first."""
 
-    transformer: Transformer
+    transformer: abc.Transformer
     names: OrderedDict[tuple[bytes, tuple[int, ...]], bytes]
     numbers: "count[int]"
 
@@ -53,7 +53,8 @@ class PreparedCursor:
         values = transformer.dump_sequence(params, [PyFormat.AUTO] * len(params))
         formats = transformer.formats
         name = self._name(prepared, _number_placeholders(query), transformer.types or ())
-        result = self._connection.pgconn.exec_prepared(name, values, formats, self._format)
+        # psycopg takes None for NULL here too, and declares so for `exec_params` alone.
+        result = self._connection.pgconn.exec_prepared(name, values, formats, self._format)  # type: ignore[arg-type]
         self._check(result)
         transformer.set_pgresult(result)
         self._rows = transformer.load_rows(0, result.ntuples, tuple)

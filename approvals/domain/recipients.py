@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from governance.domain.action_class import REACHES_BY, SENDS
 from governance.domain.facts import Facts, JsonValue, RecipientFacts, RecordFacts
+from governance.domain.field_roles import COMPANY_OBJECTS, COUNTRY_FIELD
 from governance.domain.national_number import with_country_code
-from governance.domain.reading import COMPANY_OBJECTS, COUNTRY_FIELD
 from governance.domain.vocabulary import Action
 
 RESOLVED_FIELD: dict[str, str] = {

@@ -5,7 +5,7 @@ that it was nudged with or that the sweep found due: `approvals.tasks` under Cel
 step below is one transaction with its ledger event; a worker that dies leaves the attempt at the last of them:
 
     claim_request        CLAIMED      approved → executing, if people, policy, budgets and switches of now still agree
-    commit_before_read   BEFORE_READ  what the record holds right before the write
+    commit_before_read   BEFORE_READ  what the record holds right before the write, found to be what was judged
     pass_second_gate     SENT         stops, do-not-contact and frequency a last time; the intent
     connector.send                    the one foreign write (for the embedded CRM `crm_connectors.embedded.operations`)
     commit_verified      VERIFIED     what the CRM said when asked again

@@ -124,7 +124,7 @@ def _commit(
     gathered: Gathered, judgement: Judgement | None, idempotency_key: str, fingerprint: str
 ) -> AgentActionRequest:
     """INVARIANT: request, decision, events and what is taken from budgets and of people are written together, or
-    nothing is."""
+    nothing is: by one statement on PostgreSQL, in one transaction on SQLite (`audit.services.rows.insert_together`)."""
     workspace_id = gathered.principal.workspace_id
     holds = holds_of(gathered.index, judgement, workspace_id=workspace_id, now=gathered.now)
     guards = [reservation(holds, workspace_id=workspace_id)] if holds else []
@@ -141,7 +141,7 @@ def _commit(
 
 
 def _replay(agent_id: UUID, idempotency_key: str, fingerprint: str) -> Submission:
-    """The earlier answer, told anew from the row: a request that moved on says where it is now."""
+    """The row of the earlier answer, which the door tells once more (`approvals.api.submission`)."""
     request = AgentActionRequest.objects.filter(agent_id=agent_id, idempotency_key=idempotency_key).first()
     if request is None:
         raise RequestInFlightError("a request with this idempotency key is being accepted; try again")

@@ -8,7 +8,7 @@ from unfold.decorators import display
 
 from governance.admin.governed import GovernedAdmin
 from governance.admin.lists import ensure_registered
-from governance.domain.provenance import MEMBER_TYPES
+from governance.domain.provenance_mapping import MEMBER_TYPES
 from governance.models import ProvenanceFields
 
 

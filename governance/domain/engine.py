@@ -1,8 +1,8 @@
 """The engine: one proposal, one published policy, one answer (POL-01). Pure, deterministic, and it never raises.
 
 All checks run and are kept, so that a reviewer sees every one. DENY outweighs REQUIRE_APPROVAL outweighs ALLOW, and an
-error in a check denies. A decision touches only the rules of its own agent, object and fields: its cost does not grow
-with the document.
+error in a check denies, as does one between the checks, which then are not kept. A decision touches only the rules of
+its own agent, object and fields: its cost does not grow with the document.
 """
 
 from collections.abc import Callable

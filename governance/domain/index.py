@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from governance.domain.anomaly import AnomalyTable, make_anomaly_table
 from governance.domain.breaker import BreakerTable, make_breaker_table
@@ -17,8 +18,10 @@ from governance.domain.document import (
     TransitionRule,
 )
 from governance.domain.field_plan import FieldPlan, plan_field
+from governance.domain.field_roles import is_site, is_there, list_companies, list_contacts
 from governance.domain.frequency_table import FrequencyTable, make_frequency_table
 from governance.domain.judged import Judged
+from governance.domain.provenance_mapping import mapped_fields
 from governance.domain.rule_book import RuleBook, make_book
 
 GrantKey = tuple[str, str, str, str, str]
@@ -36,9 +39,10 @@ class GrantEntry:
 class ObjectEntry:
     """One object of one connection. `stages` is stage field → stage → required fields, `transitions` stage
     field → stage → next stages, `scores` field → the fields that explain it, `suggested` suggestion field → the field
-    that it stands for, `signed` are the provenance fields, `has_windows` says that some field stays fresh for a
-    while; `plans` fills as fields are
-    asked for: a plan is a pure function of its rule, so that two threads at once only do the same work twice.
+    that it stands for, `signed` are the provenance fields, `signatures` (member, field) those of them that exist, by
+    field. `has_windows` says that some field stays fresh for a while, `there` are the fields that the CRM still has,
+    `contacts`, `companies` and `sites` those with addresses (see `field_roles`). `plans` fills as fields are asked for:
+    a plan is a pure function of its rule, so that two threads at once only do the same work twice.
     """
 
     fields: Mapping[str, FieldRule]
@@ -49,7 +53,12 @@ class ObjectEntry:
     suggested: Mapping[str, str]
     provenance: ProvenanceRule | None = None
     signed: frozenset[str] = frozenset()
+    signatures: tuple[tuple[str, str], ...] = ()
     has_windows: bool = False
+    there: frozenset[str] = frozenset()
+    contacts: tuple[tuple[str, str], ...] = ()
+    companies: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
     plans: dict[tuple[str, Judged], FieldPlan] = field(default_factory=dict)
 
     def plan(self, name: str, judged: Judged) -> FieldPlan | None:
@@ -151,19 +160,19 @@ def _object_entry(
         suggested={rule.suggestion_field: rule.field for rule in rules if rule.suggestion_field},
         provenance=provenance,
         signed=_signed(provenance),
+        signatures=_signatures(provenance, frozenset(rule.field for rule in rules)),
         has_windows=any(rule.refresh_after_days is not None for rule in rules),
+        there=frozenset(rule.field for rule in rules if is_there(rule)),
+        contacts=list_contacts(rules),
+        companies=list_companies(rules),
+        sites=tuple(rule.field for rule in rules if is_site(rule.field, rule.type)),
     )
 
 
 def _signed(rule: ProvenanceRule | None) -> frozenset[str]:
-    if rule is None:
-        return frozenset()
-    names = (
-        rule.at_field,
-        rule.source_field,
-        rule.confidence_field,
-        rule.reason_field,
-        rule.agent_field,
-        rule.request_field,
-    )
-    return frozenset(name for name in names if name)
+    return frozenset(name for _, name in mapped_fields(rule)) if rule is not None else frozenset()
+
+
+def _signatures(rule: ProvenanceRule | None, known: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    found = mapped_fields(rule) if rule is not None else ()
+    return tuple(sorted((pair for pair in found if pair[1] in known), key=itemgetter(1)))

@@ -4,33 +4,16 @@ They are part of the patch: what is approved, hashed and read back holds them. A
 and what policy judges is the agent's own change alone.
 """
 
-from collections.abc import Iterator
-
 from governance.domain.action_class import PREPARATIONS
 from governance.domain.case import Case
 from governance.domain.decision import FieldChange
 from governance.domain.document import FieldRule, ProvenanceRule
 from governance.domain.drift import is_empty, is_same
-from governance.domain.facts import JsonValue
+from governance.domain.facts import JsonValue, ProvenanceFacts
 from governance.domain.judged import Judged
 from governance.domain.vocabulary import Action, FieldType
 
 SIGNED_ACTIONS = frozenset({Action.UPDATE, Action.CREATE, *PREPARATIONS})
-_TEXTS = frozenset({FieldType.STRING, FieldType.TEXT})
-MEMBER_TYPES: dict[str, frozenset[FieldType]] = {
-    "at_field": frozenset({FieldType.DATETIME}),
-    "source_field": _TEXTS | {FieldType.URL},
-    "confidence_field": frozenset({FieldType.NUMBER}),
-    "reason_field": _TEXTS,
-    "agent_field": _TEXTS,
-    "request_field": _TEXTS | {FieldType.URL},
-}
-"""What each may be mapped to."""
-
-
-def mapped_fields(rule: ProvenanceRule) -> tuple[tuple[str, str], ...]:
-    """(member, field) of everything that the rule maps."""
-    return tuple((member, name) for member in MEMBER_TYPES if (name := getattr(rule, member)))
 
 
 def sign_patch(case: Case, patch: tuple[FieldChange, ...]) -> tuple[FieldChange, ...]:
@@ -45,31 +28,28 @@ def sign_patch(case: Case, patch: tuple[FieldChange, ...]) -> tuple[FieldChange,
         return patch
     record = case.facts.record
     held = record.values if record is not None and case.request.record_id else {}
-    values = dict(_values(case, entry.provenance))
     closed = {field.name for field in case.facts.closed_fields}
-    changes = (
-        FieldChange(name, held.get(name), _fitting(entry.fields[name], value))
-        for name, value in sorted(values.items())
-        if name in entry.fields and name not in closed
-    )
+    said = _say(case, entry.provenance, case.facts.provenance)
+    changes = [
+        FieldChange(name, held.get(name), _fitting(entry.fields[name], said[member]))
+        for member, name in entry.signatures
+        if name not in closed
+    ]
     return (*patch, *(change for change in changes if not is_same(change.before, change.after)))
 
 
-def _values(case: Case, rule: ProvenanceRule) -> Iterator[tuple[str, JsonValue]]:
-    facts, request = case.facts, case.request
-    if facts.provenance is None:
-        return
+def _say(case: Case, rule: ProvenanceRule, facts: ProvenanceFacts) -> dict[str, JsonValue]:
+    """What there is to say for each member of the mapping."""
+    request = case.request
     sources = ", ".join(request.evidence.vendors) or request.source_workflow
-    said: dict[str, JsonValue] = {
-        "at_field": facts.provenance.at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+    return {
+        "at_field": facts.at.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "source_field": sources or None,
         "confidence_field": float(request.confidence),
-        "reason_field": facts.provenance.reason or request.reason_code,
+        "reason_field": facts.reason or request.reason_code,
         "agent_field": case.agent.name if case.agent is not None else None,
-        "request_field": f"{rule.trace_address}{facts.provenance.request}",
+        "request_field": f"{rule.trace_address}{facts.request}",
     }
-    for member, name in mapped_fields(rule):
-        yield name, said[member]
 
 
 def _fitting(rule: FieldRule, value: JsonValue) -> JsonValue:

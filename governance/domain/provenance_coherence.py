@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from governance.domain.compile_error import CompileError
 from governance.domain.document import FieldRule, PolicyDocument, ProvenanceRule
-from governance.domain.provenance import MEMBER_TYPES, mapped_fields
+from governance.domain.provenance_mapping import MEMBER_TYPES, mapped_fields
 from governance.domain.vocabulary import ReviewState
 
 

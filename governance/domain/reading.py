@@ -5,15 +5,9 @@ from collections.abc import Iterable
 from governance.domain.action_class import NEEDS_RECORD, SENDS
 from governance.domain.case import open_case
 from governance.domain.facts import Facts
-from governance.domain.index import ObjectEntry, PolicyIndex
+from governance.domain.field_roles import COUNTRY_FIELD
+from governance.domain.index import PolicyIndex
 from governance.domain.rule_book import TARGET_SUBJECTS
-from governance.domain.vocabulary import FieldType, ReviewState
-
-_ADDRESS_KINDS: dict[str, str] = {FieldType.EMAIL: "email", FieldType.PHONE: "phone"}
-COUNTRY_FIELD = "country"
-# Where CRMs keep the company of a person, and what they call such records: our own, HubSpot, Salesforce.
-COMPANY_OBJECTS: dict[str, str] = {"company": "companies", "associatedcompanyid": "companies", "accountid": "account"}
-_MORE_EMAILS = frozenset({"additional_emails", "hs_additional_emails"})  # many in one text, HubSpot parts them by `;`
 
 
 def fields_to_read(index: PolicyIndex, *, connection: str, object_type: str, fields: Iterable[str]) -> tuple[str, ...]:
@@ -33,7 +27,7 @@ def fields_to_read(index: PolicyIndex, *, connection: str, object_type: str, fie
         wanted.update(*stages.values())
     wanted |= index.rules.fields_read(connection, object_type, entry.fields) | index.budgets.segment_fields
     wanted |= entry.signed
-    return tuple(sorted(name for name in wanted & entry.fields.keys() if _is_there(entry, name)))
+    return tuple(sorted(wanted & entry.there))
 
 
 def windowed_fields(index: PolicyIndex, *, connection: str, object_type: str, fields: Iterable[str]) -> frozenset[str]:
@@ -43,8 +37,7 @@ def windowed_fields(index: PolicyIndex, *, connection: str, object_type: str, fi
         return frozenset()
     known = [entry.fields[name] for name in fields if name in entry.fields]
     names = {rule.field for rule in known} | {rule.suggestion_field for rule in known}
-    found = (entry.fields[name] for name in names if name in entry.fields and _is_there(entry, name))
-    return frozenset(rule.field for rule in found if rule.refresh_after_days is not None)
+    return frozenset(name for name in names & entry.there if entry.fields[name].refresh_after_days is not None)
 
 
 def target_fields(index: PolicyIndex, facts: Facts) -> tuple[str, ...]:
@@ -61,45 +54,25 @@ def target_fields(index: PolicyIndex, facts: Facts) -> tuple[str, ...]:
         wanted |= index.frequency.segment_fields & entry.fields.keys()
     if index.rules.asks(open_case(index, facts), *TARGET_SUBJECTS):
         wanted |= index.rules.fields_read(facts.connection.name, request.target_object, entry.fields)
-    return tuple(sorted(name for name in wanted if _is_there(entry, name)))
+    return tuple(sorted(wanted & entry.there))
 
 
 def contact_fields(index: PolicyIndex, *, connection: str, object_type: str) -> tuple[tuple[str, str], ...]:
-    """Every field that holds an address of a person, as (`email` or `phone`, field), the one in use first of its kind.
-
-    Secondary addresses count as much as the first one: a list that names any of them means the person.
-    """
+    """Every field that holds an address of a person, see `list_contacts`."""
     entry = index.objects.get((connection, object_type))
-    if entry is None:
-        return ()
-    found = [(_ADDRESS_KINDS.get(rule.type, ""), name) for name, rule in entry.fields.items() if _is_there(entry, name)]
-    named = [("email" if name in _MORE_EMAILS else kind, name) for kind, name in found]
-    return tuple(sorted(((kind, name) for kind, name in named if kind), key=_first_addresses_first))
+    return entry.contacts if entry is not None else ()
 
 
 def country_field(index: PolicyIndex, *, connection: str, object_type: str) -> tuple[str, ...]:
     """The field that says in which country a person is, none where the object has none."""
     entry = index.objects.get((connection, object_type))
-    is_known = entry is not None and COUNTRY_FIELD in entry.fields and _is_there(entry, COUNTRY_FIELD)
-    return (COUNTRY_FIELD,) if is_known else ()
+    return (COUNTRY_FIELD,) if entry is not None and COUNTRY_FIELD in entry.there else ()
 
 
 def company_fields(index: PolicyIndex, *, connection: str, object_type: str) -> tuple[str, ...]:
-    """The fields that hold the id of the person's company, sorted. `company` counts as a reference alone: some CRMs
-    keep a name in it."""
+    """The fields that hold the id of the person's company, see `list_companies`."""
     entry = index.objects.get((connection, object_type))
-    if entry is None:
-        return ()
-    return tuple(sorted(name for name in entry.fields if _is_there(entry, name) and _names_company(entry, name)))
-
-
-def _names_company(entry: ObjectEntry, name: str) -> bool:
-    return name.lower() in COMPANY_OBJECTS and (name != "company" or entry.fields[name].type == FieldType.REFERENCE)
-
-
-def _first_addresses_first(field: tuple[str, str]) -> tuple[str, bool, str]:
-    kind, name = field
-    return kind, name != kind, name
+    return entry.companies if entry is not None else ()
 
 
 def readable_fields(
@@ -113,8 +86,4 @@ def readable_fields(
     entry = index.objects.get((connection, object_type))
     if grant is None or entry is None:
         return ()
-    return tuple(sorted(name for name in grant.read_fields & entry.fields.keys() if _is_there(entry, name)))
-
-
-def _is_there(entry: ObjectEntry, name: str) -> bool:
-    return entry.fields[name].review_state != ReviewState.GONE
+    return tuple(sorted(grant.read_fields & entry.there))

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from governance.domain.check_result import denied, needs_approval
 from governance.domain.decision import CheckResult, FieldChange
+from governance.domain.field_roles import is_site
 from governance.domain.judged import Judged
 from governance.domain.plain_text import fold_value
 from governance.domain.rule import BasisRule, Condition, NamedList, RiskRule
 from governance.domain.rule_conditions import Predicate, compile_condition
 from governance.domain.rule_lists import entries_with_includes, ready_lists
 from governance.domain.rule_terms import AppliesTo, Effect
-from governance.domain.rule_view import RuleView, is_site
+from governance.domain.rule_view import RuleView
 
 if TYPE_CHECKING:  # a case holds the index, and the index holds the book
     from governance.domain.case import Case

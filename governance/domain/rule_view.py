@@ -10,14 +10,11 @@ from governance.domain.facts import JsonValue, RecordFacts
 from governance.domain.plain_text import fold, fold_body, fold_value, words_of
 from governance.domain.rule_values import Texts, UnreadableError, domain_of, texts_of
 from governance.domain.text_findings import find_in, find_lacking, holds_confidential
-from governance.domain.vocabulary import FieldType
 
 if TYPE_CHECKING:  # a case holds the index, and the index holds the rules
     from governance.domain.case import Case
 
 MAX_TEXT_LENGTH = 65_536
-_SITE_TYPES = frozenset({FieldType.URL, FieldType.EMAIL})
-_SITE_NAMES = frozenset({"domain", "website"})
 
 
 class TextTooLongError(ValueError):
@@ -89,9 +86,8 @@ class RuleView:
 
     def _sites(self) -> Iterator[str]:
         entry = self.case.index.objects.get((self.case.facts.connection.name, self.object))
-        for name, rule in entry.fields.items() if entry is not None else ():
-            if is_site(name, rule.type):
-                yield from self.record_value(name) or ()
+        for name in entry.sites if entry is not None else ():
+            yield from self.record_value(name) or ()
 
     @cached_property
     def lawful_bases(self) -> Texts:
@@ -176,11 +172,6 @@ class RuleView:
         written = self.changes if self.object == self.case.request.object else {}
         values = [text for name in names if name not in written for text in self.record_value(name) or ()]
         return holds_confidential(self.joined_words, values, lambda value: " ".join(words_of(fold(value))))
-
-
-def is_site(name: str, field_type: str) -> bool:
-    """Whether the field holds an address by which an account is known."""
-    return field_type in _SITE_TYPES or name in _SITE_NAMES
 
 
 def _bounded(text: str) -> str:

@@ -1,15 +1,28 @@
 """What is stopped now: read live at every decision and every claim, never cached (KIL-01)."""
 
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, Q, QuerySet, Value
-from django.db.models.functions import Cast
+from django.db.models import QuerySet
 
+from audit.selectors.prepared import prepared_cursor
+from audit.services.rows import uuid_value
 from governance.domain.facts import BreakerFacts, SwitchFacts
 from governance.domain.vocabulary import SwitchKind
-from governance.models import AgentBaseline, BreakerState, Grant, KillSwitch
+from governance.models import Grant, KillSwitch
 
 _USUAL = "usual"
+# Asked twice of every claim, the second time while a stop may be waiting for it: prepared, and no ORM.
+_IN_FORCE = f"""
+SELECT kind, '', engaged_at FROM governance_killswitch
+WHERE workspace_id = %s AND lifted_at IS NULL AND (agent_id IS NULL OR agent_id = %s)
+UNION ALL
+SELECT '', name, opened_at FROM governance_breakerstate WHERE workspace_id = %s AND opened_at IS NOT NULL
+UNION ALL
+SELECT '{_USUAL}', CAST(per_hour AS varchar), computed_at FROM governance_agentbaseline
+WHERE agent_id = %s AND per_hour IS NOT NULL
+"""  # noqa: S608  # our own word
 
 
 def get_switch_facts(*, workspace_id: UUID, agent_id: UUID | None) -> SwitchFacts:
@@ -17,21 +30,10 @@ def get_switch_facts(*, workspace_id: UUID, agent_id: UUID | None) -> SwitchFact
 
     None asks for a human's action. One query.
     """
-    switches = KillSwitch.objects.filter(
-        Q(agent__isnull=True) | Q(agent_id=agent_id), workspace_id=workspace_id, lifted_at__isnull=True
-    )
-    breakers = BreakerState.objects.filter(workspace_id=workspace_id, opened_at__isnull=False)
-    rows = switches.annotate(breaker=Value("")).values_list("kind", "breaker", "engaged_at")
-    usual = AgentBaseline.objects.filter(Q(agent_id=agent_id), per_hour__isnull=False)
-    found = list(
-        rows.union(
-            breakers.annotate(kind=Value("")).values_list("kind", "name", "opened_at"),
-            usual.annotate(kind=Value(_USUAL), text=Cast("per_hour", CharField())).values_list(
-                "kind", "text", "computed_at"
-            ),
-            all=True,
-        )
-    )
+    workspace, agent = uuid_value(workspace_id), uuid_value(agent_id) if agent_id is not None else None
+    with prepared_cursor() as cursor:
+        cursor.execute(_IN_FORCE, [workspace, agent, workspace, agent])
+        found: list[tuple[str, str, Any]] = cursor.fetchall()
     kinds = {kind for kind, _, _ in found}
     return SwitchFacts(
         is_all_stopped=SwitchKind.ALL in kinds,
@@ -40,9 +42,14 @@ def get_switch_facts(*, workspace_id: UUID, agent_id: UUID | None) -> SwitchFact
         is_send_off=SwitchKind.SEND in kinds,
         is_enroll_off=SwitchKind.ENROLL in kinds,
         is_read_only=SwitchKind.READ_ONLY in kinds,
-        breakers=tuple(BreakerFacts(name, at) for kind, name, at in sorted(found) if not kind),
+        breakers=tuple(BreakerFacts(name, _moment(at)) for kind, name, at in sorted(found) if not kind),
         usual=next((int(text) for kind, text, _ in found if kind == _USUAL), None),
     )
+
+
+def _moment(stored: datetime) -> datetime:
+    """SQLite keeps times without a zone, in UTC."""
+    return stored if stored.tzinfo is not None else stored.replace(tzinfo=UTC)
 
 
 def is_grant_withdrawn(*, agent_id: UUID, connection_id: UUID, object_type: str, action: str) -> bool:

@@ -7,6 +7,8 @@ transaction is IMMEDIATE, so claim and stop are one after the other already.
 
 from django.db import connection, transaction
 
+from audit.selectors.prepared import prepared_cursor
+
 _KEY = 4_741_031  # any fixed number: the namespace of advisory locks belongs to this product's database
 
 
@@ -27,5 +29,5 @@ def _hold(function: str) -> None:
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("the kill lock is held to the end of a transaction: begin one")
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {function}(%s)", [_KEY])
+        with prepared_cursor() as cursor:
+            cursor.execute(f"SELECT {function}({_KEY})")

@@ -31,6 +31,7 @@ from approvals.services.sweep import run_due
 from approvals.services.watch import watch
 from audit.selectors.clock import get_now
 from audit.services.maintain import maintain_ledger
+from config.warm_up import settle
 
 IDLE_SECONDS = 1.0
 STOP_SECONDS = 20.0
@@ -178,6 +179,10 @@ class EmbeddedServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no 
 
         return application
 
+    def _begin(self, _worker: Any) -> None:
+        settle()
+        self._loops.start()
+
     def _options(self) -> dict[str, Any]:
         return {
             "bind": self._bind,
@@ -188,6 +193,6 @@ class EmbeddedServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no 
             "graceful_timeout": 30,
             "logconfig_dict": settings.LOGGING,
             "control_socket_disable": True,
-            "post_worker_init": lambda _worker: self._loops.start(),
+            "post_worker_init": self._begin,
             "worker_exit": lambda _server, _worker: self._loops.stop(),
         }

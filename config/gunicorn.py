@@ -3,7 +3,6 @@
 WSGI and not ASGI: under ASGI every synchronous view would open a database connection of its own.
 """
 
-import gc
 import os
 import tempfile
 from typing import Any
@@ -14,6 +13,7 @@ os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="count
 from prometheus_client.multiprocess import mark_process_dead
 
 from config.settings import LOGGING, WEB_BIND, WEB_THREADS, WEB_WORKERS
+from config.warm_up import settle
 
 bind = WEB_BIND
 worker_class = "gthread"
@@ -36,7 +36,5 @@ def child_exit(_server: Any, worker: Any) -> None:
 
 
 def post_worker_init(_worker: Any) -> None:
-    """What is loaded now stays: the collector looks past it, and less often, at the garbage of requests alone."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    """All is imported, and no request has come."""
+    settle()

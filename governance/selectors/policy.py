@@ -7,16 +7,18 @@ from collections import OrderedDict
 
 import msgspec
 
+from audit.selectors.prepared import prepared_cursor
 from governance.domain.compile_error import CompileError
 from governance.domain.diff import Change, diff_documents
 from governance.domain.index import PolicyIndex, compile_index
 from governance.domain.vocabulary import Environment
-from governance.models import PolicyRelease, PolicyVersion
+from governance.models import PolicyRelease
 from governance.selectors.compilation import compile_policy, decode_document
 from governance.selectors.releases import get_digests_in_force
 
 _CACHE_SIZE = 32
 _indexes: OrderedDict[str, PolicyIndex] = OrderedDict()
+_turns: dict[str, threading.Lock] = {}  # of the digests that some thread reads just now
 _lock = threading.Lock()
 
 
@@ -57,21 +59,34 @@ def get_policy_indexes(workspace_id: uuid.UUID) -> dict[str, PolicyIndex]:
 def get_policy_index_by_digest(digest: str) -> PolicyIndex | None:
     """The index of a published document, in force or not; None when no such document was published.
 
-    Documents never change, so a digest is cached for ever, within the newest used few. Raises PolicyCorruptError.
+    Documents never change, so a digest is cached for ever, within the newest used few. Threads that meet a new one
+    together wait for the first of them, and those that ask for another one do not. Raises PolicyCorruptError.
     """
+    if (known := _find_kept(digest)) is not None:
+        return known
     with _lock:
-        if (known := _indexes.get(digest)) is not None:
-            _indexes.move_to_end(digest)
-            return known
-    document = PolicyVersion.objects.filter(digest=digest).values_list("document", flat=True).first()
-    if document is None:
-        return None
-    index = _load(bytes(document), digest)
+        turn = _turns.setdefault(digest, threading.Lock())
+    with turn:
+        try:
+            return _find_kept(digest) or _load(digest)
+        finally:
+            with _lock:
+                _turns.pop(digest, None)
+
+
+def keep_policy_index(index: PolicyIndex) -> None:
+    """Have this process decide with the index of a document from now on; only what `read_policy_index` made of it."""
     with _lock:
-        _indexes[digest] = index
+        _indexes[index.version] = index
         while len(_indexes) > _CACHE_SIZE:
             _indexes.popitem(last=False)
-    return index
+
+
+def read_policy_index(document: bytes, *, digest: str) -> PolicyIndex:
+    """The index of canonical bytes. Raises PolicyCorruptError when they do not hash to the digest."""
+    if f"sha256:{hashlib.sha256(document).hexdigest()}" != digest:
+        raise PolicyCorruptError(f"the stored policy does not hash to `{digest}`")
+    return compile_index(decode_document(document), version=digest)
 
 
 def get_unpublished_changes(workspace_id: uuid.UUID) -> UnpublishedChanges:
@@ -90,7 +105,20 @@ def get_unpublished_changes(workspace_id: uuid.UUID) -> UnpublishedChanges:
     return UnpublishedChanges(diff_documents(published, compilation.document), compilation.errors)
 
 
-def _load(document: bytes, digest: str) -> PolicyIndex:
-    if f"sha256:{hashlib.sha256(document).hexdigest()}" != digest:
-        raise PolicyCorruptError(f"the stored policy does not hash to `{digest}`")
-    return compile_index(decode_document(document), version=digest)
+def _find_kept(digest: str) -> PolicyIndex | None:
+    with _lock:
+        if (known := _indexes.get(digest)) is not None:
+            _indexes.move_to_end(digest)
+        return known
+
+
+def _load(digest: str) -> PolicyIndex | None:
+    """In binary: a large document in hexadecimal digits takes longer to read than to index."""
+    with prepared_cursor(is_binary=True) as cursor:
+        cursor.execute("SELECT document FROM governance_policyversion WHERE digest = %s LIMIT 1", [digest])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    index = read_policy_index(bytes(row[0]), digest=digest)
+    keep_policy_index(index)
+    return index

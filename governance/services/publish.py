@@ -12,6 +12,7 @@ from governance.domain.diff import Change
 from governance.domain.vocabulary import Environment
 from governance.models import PolicyVersion
 from governance.selectors.compilation import compile_policy, encode_document
+from governance.selectors.policy import keep_policy_index, read_policy_index
 from governance.selectors.releases import get_release
 from governance.services.releases import (
     ConcurrentPublishError,
@@ -76,7 +77,8 @@ def publish_policy(*, workspace_id: uuid.UUID, person_id: uuid.UUID, reason: str
     digest = f"sha256:{hashlib.sha256(document).hexdigest()}"
     if current is not None and current.version.digest == digest:
         raise NothingChangedError(f"version {current.version.number} says the same already")
-    ensure_golden(workspace_id, compilation.document)
+    index = read_policy_index(document, digest=digest)
+    ensure_golden(workspace_id, index)
     version = PolicyVersion(
         workspace_id=workspace_id,
         number=(newest or 0) + 1,
@@ -95,4 +97,5 @@ def publish_policy(*, workspace_id: uuid.UUID, person_id: uuid.UUID, reason: str
         now=now,
     )
     changes = put_in_force(release, replaces=current)
+    keep_policy_index(index)
     return Published(id=version.pk, number=version.number, digest=digest, changes=changes)

@@ -9,9 +9,8 @@ from django.db import IntegrityError, transaction
 from audit.domain.event import Actor, NewEvent, Subject
 from audit.services.append import append_event
 from governance.domain.diff import Change, diff_documents
-from governance.domain.document import PolicyDocument
 from governance.domain.golden import GoldenResult
-from governance.domain.index import compile_index
+from governance.domain.index import PolicyIndex, compile_index
 from governance.domain.loosening import find_loosening
 from governance.models import Person, PolicyRelease, PolicyVersion, Workspace
 from governance.selectors.compilation import decode_document
@@ -93,9 +92,9 @@ def ensure_publisher(person_id: uuid.UUID, reason: str) -> None:
         raise UnknownPublisherError("nobody active by this id can publish")
 
 
-def ensure_golden(workspace_id: uuid.UUID, document: PolicyDocument) -> int:
-    """Ask every golden case of the document; returns how many there are. Raises GoldenCaseFailedError."""
-    results = run_golden_cases(workspace_id=workspace_id, index=compile_index(document, version="draft"))
+def ensure_golden(workspace_id: uuid.UUID, index: PolicyIndex) -> int:
+    """Ask every golden case of the policy; returns how many there are. Raises GoldenCaseFailedError."""
+    results = run_golden_cases(workspace_id=workspace_id, index=index)
     failed = tuple(result for result in results if not result.is_kept)
     if failed:
         raise GoldenCaseFailedError(failed)
@@ -154,7 +153,7 @@ def restore_version(
     if loosening and environment != "sandbox":
         raise SecondPersonNeededError(loosening)
     if loosening:
-        ensure_golden(version.workspace_id, document)
+        ensure_golden(version.workspace_id, compile_index(document, version=version.digest))
     release = Release(
         version=version,
         environment=environment,

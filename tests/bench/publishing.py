@@ -19,6 +19,7 @@ from django.db import connection, connections
 
 from audit.domain.identifier import new_id
 from audit.selectors.clock import get_now
+from config.warm_up import settle
 from governance.models import ActionTier
 from governance.services.publish import publish_policy
 from tests.bench.compilation import fill
@@ -37,6 +38,7 @@ def run(seconds: float) -> list[dict[str, Any]]:
         return [_row(f"{NAME} (skipped: needs PostgreSQL by DATABASE_URL)", ok=None)]
     site = make_published_site()
     submit(site)  # the policy is known from here on
+    settle()  # as every web process does before it serves
     beside: list[float] = []
     alone: list[float] = []
     published = 0

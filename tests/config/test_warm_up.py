@@ -1,8 +1,12 @@
 """A process survives its first moment: many threads that use a type first, all at once (OPS-01)."""
 
+import gc
 import subprocess
 import sys
 from pathlib import Path
+
+from config import embedded, gunicorn
+from config.warm_up import settle
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -56,3 +60,25 @@ def test_the_web_process_lays_out_every_type_that_requests_are_made_of():
     )
     answer = run(code)
     assert answer.returncode == 0, answer.stderr[-2000:]
+
+
+def test_what_is_loaded_is_walked_over_no_more():
+    """A garbage collection while a large policy is read would else hold up the request for a quarter of a second."""
+    before = gc.get_threshold()
+    try:
+        settle()
+        assert gc.get_freeze_count() > 10_000
+        assert gc.get_threshold()[0] > before[0]
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)
+
+
+def test_both_web_servers_settle_before_they_serve(monkeypatch):
+    settled = []
+    monkeypatch.setattr(gunicorn, "settle", lambda: settled.append("production"))
+    monkeypatch.setattr(embedded, "settle", lambda: settled.append("embedded"))
+    monkeypatch.setattr(embedded.Loops, "start", lambda _loops: settled.append("loops"))
+    gunicorn.post_worker_init(None)
+    embedded.EmbeddedServer(host="127.0.0.1", port=0).cfg.post_worker_init(None)
+    assert settled == ["production", "embedded", "loops"]

@@ -1,11 +1,14 @@
 """Reading policy: cached by digest, one query when warm, and what is not published yet."""
 
 import threading
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
 
+from governance.domain.document import PolicyDocument
 from governance.domain.engine import decide
+from governance.domain.index import compile_index
 from governance.models import PolicyRelease, PolicyVersion
 from governance.selectors import policy
 from governance.selectors.compilation import compile_policy
@@ -40,6 +43,7 @@ def test_warm_it_costs_one_query(django_assert_num_queries):
     rows = PolicyRows()
     rows.simple_policy()
     publish(rows)
+    policy._indexes.clear()  # another process published
     with django_assert_num_queries(2):
         first = get_policy_index(rows.workspace.pk, "sandbox")
     with django_assert_num_queries(1):
@@ -173,3 +177,91 @@ def test_many_threads_share_one_index():
         thread.join()
     assert len(found) == 8
     assert len(policy._indexes) == 1
+
+
+@pytest.fixture
+def reading(monkeypatch):
+    """The reading of a document, held up until `release` is set; `read` are the digests that were read."""
+    reading = SimpleNamespace(read=[], begun=threading.Event(), release=threading.Event(), error=None)
+
+    def load(digest):
+        reading.read.append(digest)
+        reading.begun.set()
+        reading.release.wait(10)
+        if reading.error is not None:
+            raise reading.error
+        index = compile_index(PolicyDocument(workspace="acme"), version=digest)
+        policy.keep_policy_index(index)
+        return index
+
+    monkeypatch.setattr(policy, "_load", load)
+    return reading
+
+
+def ask_together(digests):
+    """Threads that ask for one digest each; what each of them got, once they are joined."""
+    got = []
+
+    def ask(digest):
+        try:
+            got.append((digest, get_policy_index_by_digest(digest).version))
+        except PolicyCorruptError:
+            got.append((digest, "denied"))
+
+    threads = [threading.Thread(target=ask, args=(digest,)) for digest in digests]
+    for thread in threads:
+        thread.start()
+    return threads, got
+
+
+def join(threads):
+    for thread in threads:
+        thread.join(10)
+
+
+def test_eight_threads_that_meet_a_new_version_read_it_once(reading):
+    """POL-03: publishing never stalls decisions."""
+    threads, got = ask_together(["sha256:new"] * 8)
+    assert reading.begun.wait(10)
+    reading.release.set()
+    join(threads)
+    assert got == [("sha256:new", "sha256:new")] * 8
+    assert reading.read == ["sha256:new"]
+    assert policy._turns == {}
+
+
+def test_while_a_new_version_is_read_the_one_before_decides_and_nobody_gets_it_for_the_new_one(reading):
+    """POL-03: a decision is made under the version that its own statement saw, however long that takes."""
+    policy.keep_policy_index(compile_index(PolicyDocument(workspace="acme"), version="sha256:old"))
+    threads, got = ask_together(["sha256:new", "sha256:new"])
+    assert reading.begun.wait(10)
+    others, at_once = ask_together(["sha256:old"])
+    join(others)
+    assert at_once == [("sha256:old", "sha256:old")]
+    assert got == []
+    reading.release.set()
+    join(threads)
+    assert got == [("sha256:new", "sha256:new")] * 2
+
+
+def test_of_a_version_that_cannot_be_read_nobody_gets_an_index(reading):
+    """POL-01: whoever waited for it is denied too."""
+    reading.error = PolicyCorruptError("forged")
+    threads, got = ask_together(["sha256:new"] * 3)
+    assert reading.begun.wait(10)
+    reading.release.set()
+    join(threads)
+    assert got == [("sha256:new", "denied")] * 3
+    assert policy._turns == {}
+
+
+@pytest.mark.django_db
+def test_who_published_has_read_it_already(django_assert_num_queries):
+    rows = PolicyRows()
+    rows.simple_policy()
+    published = publish(rows)
+    with django_assert_num_queries(0):
+        kept = get_policy_index_by_digest(published.digest)
+    policy._indexes.clear()
+    with django_assert_num_queries(1):
+        assert get_policy_index_by_digest(published.digest) == kept

@@ -1,4 +1,4 @@
-"""Where the votes on a request stand, by today's memberships (APR-04, APR-07)."""
+"""Where the votes on a request stand, by today's memberships and rights (APR-04, APR-05, APR-07, IDN-07)."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -7,14 +7,16 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from approvals.models import AgentActionRequest, ReviewStep, Vote
+from approvals.selectors.of_agents import concerned_agent_id
 from governance.domain.decision import Requirement
 from governance.domain.quorum import CastVote, QuorumState, judge_quorum
 from governance.domain.seats import Seat, people_in_seats, seats_of
 from governance.models import Membership
+from governance.selectors.holders import logins_that_may
 from governance.selectors.seats import list_seats
 
 # A vote that a standing approval cast falls with it, until the request is claimed.
@@ -65,9 +67,7 @@ def get_quorum(
     """The state of the review on this digest, now. Three queries; one where the `bench` is known already."""
     votes = [
         CastVote(str(person_id), verdict, voted)
-        for person_id, verdict, voted in Vote.objects.filter(request=request)
-        .exclude(_WITHDRAWN)
-        .values_list("person_id", "verdict", "digest")
+        for person_id, verdict, voted in _list_votes(request).values_list("person_id", "verdict", "digest")
     ]
     excluded = get_excluded(request)
     bench = bench or get_bench(request, requirement)
@@ -102,8 +102,16 @@ def get_bench(request: AgentActionRequest, requirement: Requirement) -> Bench:
 
 def get_voted(request: AgentActionRequest) -> set[str]:
     """Ids of the people who have voted on the request as it is. One query."""
-    votes = Vote.objects.filter(request=request, digest=request.digest).exclude(_WITHDRAWN)
+    votes = _list_votes(request).filter(digest=request.digest)
     return {str(person_id) for person_id in votes.values_list("person_id", flat=True)}
+
+
+def _list_votes(request: AgentActionRequest) -> QuerySet[Vote]:
+    """The votes that count at this moment: not of who may review such requests no longer, by any of their logins."""
+    able = logins_that_may(
+        "review_requests", workspace_id=request.workspace_id, agent_id=concerned_agent_id(request)
+    ).filter(person=OuterRef("person"))
+    return Vote.objects.filter(Exists(able), request=request).exclude(_WITHDRAWN)
 
 
 def get_backups(request_ids: Collection[UUID]) -> dict[UUID, dict[str, str]]:

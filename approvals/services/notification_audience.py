@@ -11,8 +11,8 @@ from audit.selectors.events import LedgerEntry
 from governance.domain.agent_rights import AGENT_RIGHTS
 from governance.domain.seats import Seat, people_in_seats
 from governance.models import Agent, Workspace
-from governance.selectors.agent_holders import list_holding_people, list_people_of_other_agents
-from governance.selectors.holders import list_holders
+from governance.selectors.agent_holders import list_holding_people
+from governance.selectors.holders import list_holders, logins_that_may
 from governance.selectors.seats import list_seats
 
 _PRESETS = tuple(label for _, label in DENY_REASONS)
@@ -25,7 +25,7 @@ class Audience:
         self._workspaces = {row.pk: row for row in workspaces.values()}
         self._requests = requests
         self._seats: dict[UUID, list[Seat]] = {}
-        self._elsewhere: dict[tuple[UUID, UUID | None], set[UUID]] = {}
+        self._reviewers: dict[tuple[UUID, UUID | None], set[UUID]] = {}
         self._holders: dict[tuple[UUID, str], set[UUID]] = {}
 
     def of_waiting(self, entry: LedgerEntry, request: AgentActionRequest) -> set[UUID]:
@@ -40,7 +40,7 @@ class Audience:
         excluded = get_excluded(request)
         seats = self._seats_in(request.workspace_id)
         people = set[str]().union(*people_in_seats(groups, seats, excluded=excluded).values()) - excluded
-        return {UUID(person) for person in people} - self._of_other_agents(request)
+        return {UUID(person) for person in people} & self._reviewing(request)
 
     def of_outcome(self, entry: LedgerEntry, request: AgentActionRequest) -> set[UUID]:
         """The agent's owner, or the person who asked; not whoever did it."""
@@ -69,13 +69,13 @@ class Audience:
             if vote.reason == label or vote.reason.startswith(f"{label}: ")
         }
 
-    def _of_other_agents(self, request: AgentActionRequest) -> set[UUID]:
-        """Members of the groups who may review the requests of other agents alone. Read once for each agent."""
+    def _reviewing(self, request: AgentActionRequest) -> set[UUID]:
+        """People who may review this agent's requests: nobody else learns of them. Read once for each agent."""
         key = (request.workspace_id, concerned_agent_id(request))
-        if key not in self._elsewhere:
-            workspace = self._workspaces[request.workspace_id]
-            self._elsewhere[key] = list_people_of_other_agents(workspace, "review_requests", key[1])
-        return self._elsewhere[key]
+        if key not in self._reviewers:
+            logins = logins_that_may("review_requests", workspace_id=key[0], agent_id=key[1])
+            self._reviewers[key] = set(logins.filter(person__isnull=False).values_list("person_id", flat=True))
+        return self._reviewers[key]
 
     def _seats_in(self, workspace_id: UUID) -> list[Seat]:
         if workspace_id not in self._seats:

@@ -9,8 +9,7 @@ from django.db.models import F, QuerySet
 from guardian.models import GroupObjectPermission, UserObjectPermission
 
 from governance.domain.agent_rights import AGENT_RIGHTS
-from governance.models import Agent, Person, User, Workspace
-from governance.selectors.holders import list_holders
+from governance.models import Agent, Person, User
 from governance.selectors.workspace_people import list_people
 
 _OF_AGENTS = {
@@ -57,20 +56,6 @@ def list_holding_people(agent_id: UUID, permission: str) -> set[UUID]:
     """Active people with an active login that holds the permission for this agent alone. Three queries."""
     users = {holding.user_id for holding in list_holdings([agent_id]) if permission in holding.rights}
     return set(Person.objects.filter(users__in=users, is_active=True).values_list("pk", flat=True)) if users else set()
-
-
-def list_people_of_other_agents(workspace: Workspace, permission: str, agent_id: UUID | None) -> set[UUID]:
-    """People who hold this permission for some agents of the workspace alone, and this agent is none of them. At most
-    five queries, two where nobody holds rights for single agents."""
-    agents = list(Agent.objects.filter(workspace=workspace).values_list("pk", flat=True))
-    held = [holding for holding in list_holdings(agents) if permission in holding.rights]
-    here = {holding.user_id for holding in held if holding.agent_id == agent_id}
-    others = {holding.user_id for holding in held} - here
-    if not others:
-        return set()
-    able = list_holders(workspace, permission)
-    able |= set(Person.objects.filter(users__in=here).values_list("pk", flat=True))
-    return set(Person.objects.filter(users__in=others).values_list("pk", flat=True)) - able
 
 
 def list_possible_holders(agent: Agent) -> QuerySet[User]:

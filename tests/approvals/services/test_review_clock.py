@@ -57,7 +57,7 @@ def make_due(kind):
 
 def leave(site, person=None):
     row = Membership.objects.get(person=person or site.world.approver, group=site.world.group)
-    admin = make_login(site.world.workspace, "edit_policy", name=f"Admin for {row.person.name}")
+    admin = make_login(site.world.workspace, "manage_agents", name=f"Admin for {row.person.name}")
     end_membership(membership_id=row.pk, actor=Actor("human", "x"), user_id=admin.pk, now=get_now())
 
 

@@ -1,9 +1,11 @@
 """Who holds rights for one agent alone sees and does that agent's things, and nothing of another's (IDN-07)."""
 
 import pytest
+from django.contrib.auth.models import Group
 from django.test import RequestFactory
 from django.urls import reverse
 from guardian.models import UserObjectPermission
+from guardian.shortcuts import assign_perm
 
 from approvals.models import BatchDecision, Notification, RequestBatch, SamplingPlan, Vote
 from approvals.selectors.inbox import list_inbox
@@ -14,6 +16,7 @@ from approvals.services.resolution import resolve_unknown
 from approvals.services.revert import revert_request
 from approvals.services.revert_errors import RevertError
 from approvals.services.review_errors import NotAnApproverError
+from approvals.services.standing import give_standing_approval
 from approvals.services.stop import stop
 from audit.domain.event import Actor
 from audit.selectors.clock import get_now
@@ -21,11 +24,11 @@ from audit.services.maintain import maintain_ledger
 from config.console.header import get_header
 from config.console.home import show_home
 from governance.domain.agent_rights import AGENT_RIGHTS
-from governance.models import KillSwitch
+from governance.models import KillSwitch, Membership
 from governance.selectors.access import NotAllowedError
 from governance.selectors.held import get_held
 from tests.builders.api import make_site
-from tests.builders.approvals import get, submit, submit_executed, submit_pending, vote
+from tests.builders.approvals import NAME_CHANGE, execute, get, submit, submit_executed, submit_pending, vote
 from tests.builders.console import log_in, make_agents_login, make_login, text_of
 from tests.builders.exceptions import make_case
 from tests.builders.governance import allow
@@ -247,6 +250,44 @@ def test_who_is_asked_to_decide_leaves_out_who_reviews_other_agents_alone(two):
     entry = type("Entry", (), {"type": "request.decided", "data": {}})()
     assert two.person.pk in audience.of_waiting(entry, mine)
     assert audience.of_waiting(entry, theirs) == {two.mine.world.approver.pk}
+
+
+def test_who_may_not_review_an_agents_requests_hears_of_none_though_of_its_group(two):
+    """IDN-07: seeing one agent, or having reviewed it before the right was taken, tells of no other agent by mail."""
+    vic = make_agents_login(two.mine.world.agent, "view_requests", name="Vic Viewer")
+    Membership.objects.create(group=two.mine.world.group, person=vic.person)
+    UserObjectPermission.objects.filter(user=two.ann).delete()
+    _, theirs = submit_both(two)
+    workspace = two.mine.world.workspace
+    audience = Audience({workspace.slug: workspace}, {})
+    entry = type("Entry", (), {"type": "request.decided", "data": {}})()
+    assert audience.of_waiting(entry, theirs) == {two.mine.world.approver.pk}
+
+
+@pytest.mark.parametrize("is_by_group", [False, True])
+def test_a_vote_counts_at_the_claim_while_its_person_may_review_the_agent(two, is_by_group):
+    """IDN-07, APR-05: rights that were taken after the last vote bite before anything is written."""
+    request = submit_pending(two.mine)
+    vote(two.mine, request, person=two.person, user=two.ann)
+    group = Group.objects.create(name="reviewers of mine")
+    two.ann.groups.add(group)
+    if is_by_group:
+        assign_perm("review_requests", group, two.mine.world.agent)
+    UserObjectPermission.objects.filter(user=two.ann, permission__codename="review_requests").delete()
+    assign_perm("review_requests", two.ann, two.theirs.world.agent)
+    execute(request.pk)
+    assert get(request.pk).status == ("executed" if is_by_group else "pending")
+
+
+def test_a_standing_approval_falls_with_the_right_to_review_the_agent(two):
+    """IDN-07, APR-11: it approves what its person could approve alone right now."""
+    request = submit_pending(two.mine)
+    vote(two.mine, request, person=two.person, user=two.ann)
+    terms = {"days": 3, "max_uses": 5, "is_any_value": True, "confidence_gap": 0.05, "now": get_now()}
+    give_standing_approval(request_id=request.pk, person_id=two.person.pk, **terms)
+    assert submit(two.mine, **NAME_CHANGE).status == "approved"
+    UserObjectPermission.objects.filter(user=two.ann).delete()
+    assert submit(two.mine, **NAME_CHANGE).status == "pending"
 
 
 def test_an_outcome_that_nobody_knows_is_settled_for_the_one_agent(two):

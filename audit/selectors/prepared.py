@@ -41,6 +41,8 @@ def fetch_first(statement: str, parameters: Sequence[Any]) -> tuple[Any, ...] | 
     try:
         return _fetch(statement, parameters)
     except OperationalError:
+        if database.is_usable():  # a statement given up for its time or a lock, say: once more would double the load
+            raise
         database.close()
         return _fetch(statement, parameters)
 

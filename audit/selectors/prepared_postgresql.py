@@ -15,12 +15,13 @@ from typing import Any, NamedTuple
 from psycopg import Connection, OperationalError, abc
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
-from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
+from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, Format, TransactionStatus
 from psycopg.pq.abc import PGresult
 
 _KEPT = 200  # statements a connection; a batch's differ by the number of its rows
 _STATE = "countersign_prepared"  # where a connection keeps its own
 _DONE = frozenset((ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK))
+_STALE = frozenset((b"0A000", b"26000"))  # a column has another type since it was planned; the server forgot it
 
 
 class _Prepared(NamedTuple):
@@ -52,9 +53,12 @@ class PreparedCursor:
         transformer = prepared.transformer
         values = transformer.dump_sequence(params, [PyFormat.AUTO] * len(params))
         formats = transformer.formats
-        name = self._name(prepared, _number_placeholders(query), transformer.types or ())
+        key = _number_placeholders(query), transformer.types or ()
+        name = self._name(prepared, *key)
         # psycopg takes None for NULL here too, and declares so for `exec_params` alone.
         result = self._connection.pgconn.exec_prepared(name, values, formats, self._format)  # type: ignore[arg-type]
+        if result.status not in _DONE and result.error_field(DiagnosticField.SQLSTATE) in _STALE:
+            del prepared.names[key]  # planned anew at its next use, not broken as long as the connection lives
         self._check(result)
         transformer.set_pgresult(result)
         self._rows = transformer.load_rows(0, result.ntuples, tuple)

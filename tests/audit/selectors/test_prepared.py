@@ -6,7 +6,15 @@ from contextlib import suppress
 from uuid import UUID
 
 import pytest
-from django.db import DataError, IntegrityError, ProgrammingError, connection, transaction
+from django.db import (
+    DataError,
+    IntegrityError,
+    NotSupportedError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+    transaction,
+)
 
 from audit.selectors.prepared import fetch_first, prepared_cursor
 
@@ -109,4 +117,39 @@ def test_other_threads_go_on_while_a_statement_waits():
 
 def _wait_for_the_server():
     fetch_first("SELECT pg_sleep(%s)", [0.3])
+    connection.close()
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_what_took_too_long_is_not_asked_once_more():
+    """A statement that was given up for its time is no lost connection: asked again it would hold the server twice."""
+    fetch_first("SELECT 1", [])
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 100")
+    began = time.monotonic()
+    with pytest.raises(OperationalError):
+        fetch_first("SELECT pg_sleep(%s)::text", [2.0])
+    assert time.monotonic() - began < 1.5
+    assert fetch_first("SHOW statement_timeout", []) == ("100ms",)  # on the very connection
+    connection.close()
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_plan_that_a_migration_made_stale_fails_once():
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE moved (a int)")
+        cursor.execute("INSERT INTO moved VALUES (1)")
+    assert fetch_first("SELECT a FROM moved WHERE a = %s::int", [1]) == (1,)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE moved ALTER a TYPE bigint")
+    with pytest.raises(NotSupportedError):
+        fetch_first("SELECT a FROM moved WHERE a = %s::int", [1])
+    assert fetch_first("SELECT a FROM moved WHERE a = %s::int", [1]) == (1,)
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+    with pytest.raises(ProgrammingError):
+        fetch_first("SELECT a FROM moved WHERE a = %s::int", [1])
+    assert fetch_first("SELECT a FROM moved WHERE a = %s::int", [1]) == (1,)
     connection.close()

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from approvals.domain.notification_kinds import Kind
 from approvals.selectors.notifications import get_hours, list_news, list_wishes
 from approvals.services.notification_choices import ChoiceError, choose_notifications
+from approvals.services.pages.news import show_news
 from approvals.views.access import Desk, member_view
 from approvals.views.page import render_page
 
@@ -21,8 +22,10 @@ from approvals.views.page import render_page
 @member_view
 def notifications(request: HttpRequest, desk: Desk) -> HttpResponse:
     after = _cursor(request.GET.get("after", ""))
+    page = list_news(workspace_id=desk.workspace.pk, person_id=desk.person_id, after=after)
     context = {
-        "news": list_news(workspace_id=desk.workspace.pk, person_id=desk.person_id, after=after),
+        "news": page,
+        "rows": show_news(page.rows, may_name="view_requests" in desk.permissions),
         "is_first_page": not after,
         "wishes": list_wishes(desk.person_id),
         "hours": get_hours(desk.person_id),

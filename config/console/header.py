@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from approvals.domain.visible_text import reveal_as_text
 from governance.domain.switch_words import PRESET_REASONS, SwitchWords, list_general_kinds, switch_words
 from governance.models import User, Workspace
 from governance.selectors.held import get_held
@@ -49,7 +50,7 @@ def get_header(request: HttpRequest) -> dict[str, Any]:
 
 def _banner(stop: StopInForce) -> Banner:
     words = f"{stop.agent} is stopped" if stop.agent else switch_words(stop.kind).in_force
-    return Banner(words, stop.workspace, stop.slug, stop.reason, stop.by)
+    return Banner(words, stop.workspace, stop.slug, reveal_as_text(stop.reason), stop.by)
 
 
 def _panel(user: User, in_force: InForce) -> StopPanel | None:

@@ -11,8 +11,11 @@ from approvals.services.pages.labels import Fields, fields_of, label_of
 from approvals.services.pages.records import RecordNow, place_of
 from approvals.services.provenance import signed_fields
 from approvals.services.review_errors import CorrectionRefusedError
+from governance.domain.document import FieldRule
 
 _QUOTED = re.compile(r"`([^`]*)`")
+LONG_LINE = 80
+"""Characters: a longer text is not read whole in a control of one line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +107,7 @@ def _input(
     return ShownInput(
         field=field,
         label=label_of(fields, field),
-        kind="textarea" if "\n" in value else input_kind(rule),
+        kind=_kind(rule, value),
         value=typed.values.get(field, value) if typed else value,
         seen=seen,
         options=options,
@@ -112,6 +115,12 @@ def _input(
         is_left_out=typed is not None and field in typed.left_out,
         problem=" ".join(problems.get(field, ())),
     )
+
+
+def _kind(rule: FieldRule, value: str) -> str:
+    kind = input_kind(rule)
+    is_long = "\n" in value or (kind == "text" and len(value) > LONG_LINE)
+    return "textarea" if is_long else kind
 
 
 def _current(request: AgentActionRequest, record: RecordNow, item: Mapping[str, object]) -> object:

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from approvals.domain.recovery import RecoveryPoint
+from approvals.domain.visible_text import reveal_as_text
 from approvals.domain.wording import duration_words
 from approvals.models import AgentActionRequest, Attempt
 from approvals.selectors.stops import Listed, get_aftermath, list_recent_switches
@@ -120,7 +121,7 @@ def _lifted(row: KillSwitch, names: dict[str, str]) -> str:
     if row.lifted_at is None:
         return ""
     first = f"{names[row.lift_proposed_by]} and " if row.lift_proposed_by else ""
-    return f"Lifted by {first}{names[row.lifted_by]}: {row.lift_reason}"
+    return f"Lifted by {first}{names[row.lifted_by]}: {reveal_as_text(row.lift_reason)}"
 
 
 def _stop(row: KillSwitch, names: dict[str, str], proposals: dict[str, ChangeProposal], now: datetime) -> ShownStop:
@@ -128,7 +129,7 @@ def _stop(row: KillSwitch, names: dict[str, str], proposals: dict[str, ChangePro
         id=row.pk,
         title=title_of(row),
         meaning=switch_words(row.kind).meaning,
-        reason=row.reason,
+        reason=reveal_as_text(row.reason),
         by=names[row.engaged_by],
         since=row.engaged_at,
         age=duration_words(now - row.engaged_at),

@@ -41,6 +41,12 @@ def test_the_form_holds_each_value_in_the_control_of_its_field(site):
     assert page.count("Leave this field as it is") == 3
 
 
+def test_a_long_value_is_seen_whole(site):
+    """One line of a text field is not enough for two hundred characters; approved as it came, it is as it came."""
+    row = submit_pending(site, changes={"name": "Umicore " * 20})
+    assert '<textarea id="cs-edit-1" name="value.name" rows="3"' in page_of(site, row)
+
+
 def test_one_field_alone_cannot_be_left_out(site):
     assert "Leave this field as it is" not in page_of(site, submit_pending(site))
 

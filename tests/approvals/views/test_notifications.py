@@ -4,11 +4,20 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from approvals.models import NotificationChoice, NotificationHours, NotificationMail, WebhookDelivery, WebhookEndpoint
+from approvals.models import (
+    Notification,
+    NotificationChoice,
+    NotificationHours,
+    NotificationMail,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 from approvals.services.notifications import notify
 from audit.selectors.clock import get_now
 from tests.builders.api import make_site
+from tests.builders.approvals import submit_pending
 from tests.builders.console import find_acting_nodes, log_in, make_login, text_of
+from tests.builders.crm_connectors import make_record
 from tests.builders.governance import make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +79,23 @@ def test_more_news_cost_no_more_queries(site, django_assert_max_num_queries):
         page = client.get(PAGE)
     assert "Earlier ones" in text_of(page)
     assert client.get(PAGE, {"after": "nonsense"}).status_code == 404
+
+
+def test_the_page_names_the_record_that_no_message_names(site, django_assert_max_num_queries):
+    """Who may see requests reads which record it is about, however many there are; the others read what the e-mail
+    says."""
+    client, rep = log_in(site.world.approver_user), make_login(site.world.workspace, "view_own_requests", name="Rep")
+    for number in range(3):
+        company = make_record(site.connection_id, "companies", name=f"Company {number}")
+        row = submit_pending(site, target={"object": "companies", "id": company}, changes={"name": f"C {number}"})
+        for person in (site.world.approver, rep.person):
+            tell(site, person, key=str(number))
+        Notification.objects.filter(key=str(number)).update(request_id_seen=row.pk)
+    client.get(PAGE)
+    with django_assert_max_num_queries(10):
+        page = text_of(client.get(PAGE))
+    assert all(f"· Company {number}</bdi>" in page for number in range(3))
+    assert "· Company" not in text_of(log_in(rep).get(PAGE))
 
 
 def test_a_person_saves_their_wishes(site):

@@ -41,6 +41,15 @@ def engage(client: Client, site, **values: str):
     return client.post(ENGAGE, form, follow=True)
 
 
+def test_a_reason_that_hides_characters_is_spelled_out(site, client):
+    """APR-03: in the banner of every page and on the page of stops."""
+    switch = make_switch(site.world.workspace)
+    KillSwitch.objects.filter(pk=switch.pk).update(reason="pay \u202egnp.exe")
+    page = text_of(client.get(STOPS))
+    assert "\u202e" not in page
+    assert page.count("pay ⟦U+202E⟧gnp.exe") == 2
+
+
 def test_the_panel_is_on_every_page(site, client):
     """KIL-01: admin pages and reviewers' pages alike; one form, no script needed, nothing that acts by itself."""
     row = submit_pending(site)

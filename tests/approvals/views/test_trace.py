@@ -101,6 +101,17 @@ def test_the_agent_is_stopped_with_a_reason(site):
     assert "Stop it now" not in page
 
 
+def test_what_a_person_asked_for_is_in_no_agents_words(site):
+    row = submit_executed(site)
+    revert = reverse("approvals:revert", args=[row.pk])
+    log_in(site.world.approver_user).post(revert, {"reason": "the source was wrong"})
+    page = text_of(trace_of(site, AgentActionRequest.objects.get(reverses=row).pk))
+    assert "Why Rosa Revops asked" in page
+    assert "What the agent says" not in page
+    assert "It brought no evidence." not in page
+    assert "What the agent says" in text_of(trace_of(site, row.pk))
+
+
 def test_a_stop_without_a_reason_stops_nothing(site):
     allow(site.world.approver_user, site.world.workspace, "engage_switches")
     row = submit_pending(site)

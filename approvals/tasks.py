@@ -47,13 +47,11 @@ def _work_on(task: str, request_ids: Sequence[str], work: Callable[[UUID], objec
     """
     started = time.monotonic()
     errors: list[Exception] = []
-    for number, request_id in enumerate(request_ids):
-        if number and time.monotonic() - started > _HAND_ON_SECONDS:
-            for later in request_ids[number:]:
-                nudge(task, UUID(later))
-            break
+    for number, text in enumerate(request_ids):
+        is_late = number > 0 and time.monotonic() - started > _HAND_ON_SECONDS
         try:
-            work(UUID(request_id))
+            request_id = UUID(text)
+            nudge(task, request_id) if is_late else work(request_id)
         except SoftTimeLimitExceeded:
             raise
         except Exception as error:  # noqa: BLE001 - raised below

@@ -19,7 +19,7 @@ from approvals.models import AgentActionRequest, BatchDecision
 from approvals.services.pages.rows import show_rows
 from approvals.services.review import cast_vote
 from approvals.services.review_errors import AlreadyDecidedError, NotAnApproverError, ReviewError
-from approvals.services.review_gate import Reviewer, find_reviewer
+from approvals.services.review_gate import Reviewer, find_reviewer, require_reviewer
 from audit.domain.canonical import digest
 from audit.domain.event import Actor, NewEvent, Subject
 from audit.services.append import append_event
@@ -173,11 +173,13 @@ def _decide(
     request = world.requests.get(request_id)
     if request is None:
         return {"outcome": ItemOutcome.NOT_FOUND}
-    if row.verdict == APPROVE and own_look_reason(request.action, request.risk_tier):
-        return {"outcome": ItemOutcome.NEEDS_LOOK}
-    if request_id in world.drifted and request.status == Status.PENDING:
-        return {"outcome": ItemOutcome.RECORD_CHANGED}
     try:
+        if reviewer is None:  # who may not review it learns nothing of it, its risk and its record included
+            require_reviewer(request, row.person_id, int(row.user_id_seen))
+        if row.verdict == APPROVE and own_look_reason(request.action, request.risk_tier):
+            return {"outcome": ItemOutcome.NEEDS_LOOK}
+        if request_id in world.drifted and request.status == Status.PENDING:
+            return {"outcome": ItemOutcome.RECORD_CHANGED}
         result = cast_vote(
             request_id=request_id,
             person_id=row.person_id,

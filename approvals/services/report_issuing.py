@@ -3,9 +3,10 @@
 Who wants it by e-mail chooses so on their notifications page; the mail has the headlines and the way to the page.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db import transaction
@@ -43,6 +44,7 @@ def issue_reports(*, now: datetime) -> int:
     """Tell of the last finished week and month; returns how many reports were told of, 0 when all were already.
 
     Waits while the ledger's news are not all counted. A workspace whose agents never asked for anything is not told.
+    What breaks one report keeps no other waiting: the first error is raised when all had their turn.
     """
     if get_follower_lags().get(REPORTS.name, 0):
         return 0
@@ -50,12 +52,20 @@ def issue_reports(*, now: datetime) -> int:
     week, month = week_of(today).before, month_of(today).before
     periods = (week.name, month.name)
     issued = set(ReportIssue.objects.filter(period__in=periods).values_list("workspace_id", "period"))
-    told = 0
-    for workspace in Workspace.objects.order_by("pk"):
-        if (workspace.pk, week.name) not in issued:
-            told += _issue_week(workspace, week, now)
-        if (workspace.pk, month.name) not in issued:
-            told += _issue_month(workspace, month, now)
+    due: list[tuple[Callable[[Workspace, Any, datetime], bool], Workspace, Any]] = [
+        (issue, workspace, period)
+        for workspace in Workspace.objects.order_by("pk")
+        for issue, period in ((_issue_week, week), (_issue_month, month))
+        if (workspace.pk, period.name) not in issued
+    ]
+    told, errors = 0, []
+    for issue, workspace, period in due:
+        try:
+            told += issue(workspace, period, now)
+        except Exception as error:  # noqa: BLE001 - raised below
+            errors.append(error)
+    if errors:
+        raise errors[0]
     return told
 
 

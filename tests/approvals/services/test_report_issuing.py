@@ -17,6 +17,7 @@ from audit.models import Follower
 from audit.selectors.clock import get_now
 from audit.services.maintain import maintain_ledger
 from governance.domain.roles import ROLE_PERMISSIONS, Role
+from governance.models import Workspace
 from tests.builders.console import make_login
 from tests.builders.governance import make_workspace
 
@@ -165,3 +166,24 @@ def test_a_workspace_without_requests_hears_nothing():
     person = make_login(quiet, *ROLE_PERMISSIONS[Role.AUDITOR]).person
     assert issue_reports(now=NOW) == 0
     assert told(person) == []
+
+
+def test_a_workspace_whose_report_breaks_keeps_no_other_waiting(workspace, reader, monkeypatch):
+    """REP-02: also not in the turn after, and its own is told once it can be made."""
+    first, made = Workspace.objects.order_by("pk")[0], report_issuing.make_weekly_report
+    assert first == workspace
+    other = make_workspace("beta")
+    add_counts({Key(other.pk, NOW.date() - timedelta(days=3), "received", other.pk, ""): 1})
+
+    def break_one(*, workspace_id, week):
+        if workspace_id == first.pk:
+            raise RuntimeError("no report")
+        return made(workspace_id=workspace_id, week=week)
+
+    monkeypatch.setattr(report_issuing, "make_weekly_report", break_one)
+    with pytest.raises(RuntimeError):
+        issue_reports(now=NOW)
+    assert ReportIssue.objects.filter(workspace=other, period=WEEK).exists()
+    assert ReportIssue.objects.filter(workspace=first, period=MONTH).exists()
+    monkeypatch.undo()
+    assert issue_reports(now=NOW) == 1

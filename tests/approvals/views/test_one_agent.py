@@ -156,6 +156,14 @@ def test_of_a_batch_each_is_asked_about_by_itself(two, client):
     assert "agent.theirs" not in text_of(report)
 
 
+def test_a_batch_tells_nothing_of_what_is_anothers(two, client):
+    """IDN-07: not whether it reaches a person, nor whether its record changed meanwhile."""
+    theirs = submit_both(two)[1]
+    type(theirs).objects.filter(pk=theirs.pk).update(risk_tier="blocked")
+    client.post(url("batch_decide"), {"item": [f"{theirs.pk}:{theirs.digest}"], "verdict": "approve", "key": "k"})
+    assert [item["outcome"] for item in BatchDecision.objects.get().outcomes] == ["not_allowed"]
+
+
 def test_who_may_review_no_agent_decides_no_batch(two):
     mine, _ = submit_both(two)
     viewer = log_in(make_agents_login(two.mine.world.agent, "view_requests", name="Vic Viewer"))

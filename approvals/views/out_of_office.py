@@ -25,7 +25,7 @@ from governance.selectors.stand_ins import (
 )
 from governance.services.stand_ins import MAX_DAYS, StandInError, name_stand_in, revoke_stand_in
 
-_NAMES_FOR_OTHERS = "edit_policy"
+_NAMES_FOR_OTHERS = "manage_agents"
 _REFUSALS = (StandInError, NotAllowedError, LedgerUnavailableError)
 
 

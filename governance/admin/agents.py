@@ -20,7 +20,9 @@ from governance.admin.governed import GovernedAdmin, find_or_404
 from governance.admin.inlines import GovernedStackedInline, GovernedTabularInline
 from governance.admin.lists import LinesField, ensure_registered
 from governance.models import Agent, AgentVersion, Credential, Grant
+from governance.selectors.access import may
 from governance.selectors.agent_holders import list_holder_names
+from governance.services.grants import FREES
 
 
 class GrantForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -46,6 +48,16 @@ class GrantInline(GovernedStackedInline):
     form = GrantForm
     tab = True
     fields = (("connection", "object_type"), ("action", "is_withdrawn"), ("read_fields", "write_fields"))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return () if self._may_free(request, obj) else ("is_withdrawn",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Any of the agent's rows may be a withdrawn one, which could come again as a new one."""
+        return super().has_delete_permission(request, obj) and self._may_free(request, obj)
+
+    def _may_free(self, request: HttpRequest, obj: Any) -> bool:
+        return obj is None or may(request.user, FREES, obj.workspace_id)
 
 
 class VersionInline(GovernedTabularInline):

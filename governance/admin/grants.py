@@ -22,7 +22,8 @@ from governance.admin.governed import GovernedAdmin
 from governance.models import Agent, Connection, Grant
 from governance.selectors.access import NotAllowedError, list_workspaces
 from governance.selectors.grants import list_field_names, list_grant_states
-from governance.services.grants import GrantError, copy_grants, set_withdrawn
+from governance.selectors.held import get_held
+from governance.services.grants import FREES, GrantError, copy_grants, set_withdrawn
 
 ERRORS = (GrantError, NotAllowedError, LedgerUnavailableError)
 
@@ -115,6 +116,10 @@ class GrantAdmin(GovernedAdmin):
     list_before_template = "governance/grants_words.html"
     actions_list = ("copy_to",)
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A withdrawn row that is gone could come again as a new one."""
+        return self._may(request, obj, self.permission) if obj is None else self._may_move(request, obj)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Grant]:
         rows: QuerySet[Grant] = super().get_queryset(request)
         return rows.select_related("agent__workspace", "connection")
@@ -135,12 +140,15 @@ class GrantAdmin(GovernedAdmin):
         return ("agent", "connection", "object_type", "action") if obj is not None else ()
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """The page's rows with their states."""
+        """The page's rows with their states, and whether the person may withdraw them or give them back."""
         page = super().get_changelist_instance(request)
         rows = list(page.result_list)
         states = list_grant_states(rows)
+        held = get_held(request.user)
+        places = {name: {place.pk for place in held.list_where(name)} for name in (self.permission, FREES)}
         for row in rows:  # the very instances that the page's forms and cells take
             row.published_state = states[row.pk]
+            row.may_move = row.agent.workspace_id in places[self._moving(row)]
         return page
 
     @display(description="Where")
@@ -155,7 +163,9 @@ class GrantAdmin(GovernedAdmin):
         return str(getattr(row, "published_state", ""))
 
     @display(description="")
-    def withdraw_it(self, row: Grant) -> str:
+    def withdraw_it(self, row: Any) -> str:
+        if not getattr(row, "may_move", False):
+            return ""
         address = reverse("admin:governance_grant_withdraw", args=[row.pk])
         word, colour = ("Give back", "text-primary-600") if row.is_withdrawn else ("Withdraw now", "text-red-600")
         return format_html('<a class="{}" href="{}">{}</a>', colour, address, word)
@@ -188,6 +198,13 @@ class GrantAdmin(GovernedAdmin):
 
         return ask(request, deed, CopyForm(request.POST or None, request=request), act, ERRORS)
 
+    def _may_move(self, request: HttpRequest, row: Grant) -> bool:
+        """Whether the person may withdraw the row, or give it back if it is withdrawn."""
+        return self._may(request, row, self._moving(row))
+
+    def _moving(self, row: Grant) -> str:
+        return FREES if row.is_withdrawn else self.permission
+
     def has_copy_to_permission(self, request: HttpRequest) -> bool:
         return self._may(request, None, self.permission)
 
@@ -197,7 +214,7 @@ class GrantAdmin(GovernedAdmin):
 
     def _withdraw(self, request: HttpRequest, grant_id: UUID) -> HttpResponse:
         row = get_object_or_404(Grant.objects.select_related("agent__workspace", "connection"), pk=grant_id)
-        if not self.has_change_permission(request, row):
+        if not self._may_move(request, row):
             raise PermissionDenied
         verb, deed_words = "Give back" if row.is_withdrawn else "Withdraw now", row.action.replace("_", " ")
         deed = Deed(

@@ -27,6 +27,7 @@ ERRORS = (StandInError, NotAllowedError, LedgerUnavailableError)
 class StandInAdmin(GovernedAdmin):
     """Read-only but for the end: people name their own on the page `Out of office`."""
 
+    permission = "manage_agents"
     workspace_path = "group__workspace"
     list_display = ("person", "stand_in", "group", "state", "starts_at", "ends_at", "end_it")
     list_select_related = ("group__workspace", "person", "stand_in", "revoked_by")

@@ -25,6 +25,8 @@ class Grant(models.Model):
     is_withdrawn = models.BooleanField(default=False)
     history = HistoricalRecords()
 
+    OWN_WAY = frozenset({"is_withdrawn"})  # given back by its service alone, never by a revert
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["agent", "connection", "object_type", "action"], name="grant_once")

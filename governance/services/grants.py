@@ -11,6 +11,9 @@ from governance.models import Agent, Connection, Grant, RegisteredField
 from governance.selectors.access import ensure_may, ensure_may_any
 from governance.services.config_changes import record_config_change
 
+FREES = "manage_agents"
+"""What it takes, in the whole workspace, to give back or to remove a withdrawn grant."""
+
 
 class GrantError(ValueError):
     """The grant cannot be changed like this. The words say why."""
@@ -30,12 +33,13 @@ class Copied:
 def set_withdrawn(*, grant_id: UUID, is_withdrawn: bool, actor: Actor, user_id: int, now: datetime) -> None:
     """Withdraw a grant, or give it back: bites with the next request and the next claim, without publishing.
 
-    Takes `edit_policy`; withdrawing may also whoever holds `review_access`. Commits the row and `config.changed`;
-    nothing when it is so already. Raises NotAllowedError, Grant.DoesNotExist, LedgerUnavailableError.
+    Withdrawing takes `edit_policy` or `review_access`. Giving back takes `manage_agents`: it frees an agent with nobody
+    publishing. Commits the row and `config.changed`; nothing when it is so already. Raises NotAllowedError,
+    Grant.DoesNotExist, LedgerUnavailableError.
     """
     with transaction.atomic():
         grant = Grant.objects.select_for_update(of=("self",)).select_related("agent").get(pk=grant_id)
-        takes = ("edit_policy", "review_access") if is_withdrawn else ("edit_policy",)
+        takes = ("edit_policy", "review_access") if is_withdrawn else (FREES,)
         ensure_may_any(user_id=user_id, permissions=takes, workspace_id=grant.agent.workspace_id)
         if grant.is_withdrawn == is_withdrawn:
             return

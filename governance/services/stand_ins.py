@@ -36,7 +36,7 @@ def name_stand_in(
 ) -> list[UUID]:
     """Let one person vote in another's place in these groups; returns an id for each seat.
 
-    People do it for themselves; who holds `edit_policy` does it for others, and never names themselves. The end is
+    People do it for themselves; who holds `manage_agents` does it for others, and never names themselves. The end is
     mandatory, at most 90 days after the start. Commits the rows and one `stand_in.named` each, or nothing.
     Raises StandInError, NotAllowedError, LedgerUnavailableError.
     """
@@ -71,7 +71,7 @@ def name_stand_in(
 def revoke_stand_in(*, stand_in_id: UUID, user_id: int, now: datetime) -> None:
     """End it before its time: a vote of theirs that was not executed yet counts no more.
 
-    Whom it stands for, who stands in, or who holds `edit_policy`. Commits the end and `stand_in.revoked`.
+    Whom it stands for, who stands in, or who holds `manage_agents`. Commits the end and `stand_in.revoked`.
     Raises StandInError (none, or over), NotAllowedError, LedgerUnavailableError.
     """
     with transaction.atomic():
@@ -81,8 +81,8 @@ def revoke_stand_in(*, stand_in_id: UUID, user_id: int, now: datetime) -> None:
             raise StandInError("there is no such stand-in, or it is over")
         revoker = _person_of(user_id)
         is_theirs = revoker in {row.person_id, row.stand_in_id}
-        if not is_theirs and not _may_edit(user_id, row.group.workspace_id):
-            raise NotAllowedError("people end their own; for others it takes `edit_policy`")
+        if not is_theirs and not _may_for_others(user_id, row.group.workspace_id):
+            raise NotAllowedError("people end their own; for others it takes `manage_agents`")
         row.revoked_at, row.revoked_by_id = now, revoker
         row.save(update_fields=["revoked_at", "revoked_by"])
         append_event(_event("stand_in.revoked", row, Actor("human", str(revoker))), now=now)
@@ -111,14 +111,14 @@ def _person_of(user_id: int) -> UUID:
     return user.person_id
 
 
-def _may_edit(user_id: int, workspace_id: UUID) -> bool:
-    return may(User.objects.get(pk=user_id), "edit_policy", workspace_id)
+def _may_for_others(user_id: int, workspace_id: UUID) -> bool:
+    return may(User.objects.get(pk=user_id), "manage_agents", workspace_id)
 
 
 def _namer(workspace_id: UUID, person: Person, stand_in: Person, user_id: int) -> UUID:
     namer = _person_of(user_id)
-    if namer != person.pk and not _may_edit(user_id, workspace_id):
-        raise NotAllowedError("people name their own stand-in; for others it takes `edit_policy`")
+    if namer != person.pk and not _may_for_others(user_id, workspace_id):
+        raise NotAllowedError("people name their own stand-in; for others it takes `manage_agents`")
     if stand_in.pk == person.pk:
         raise StandInError("nobody stands in for themselves")
     if namer == stand_in.pk:

@@ -12,7 +12,7 @@ from audit.domain.event import Actor, NewEvent, Subject
 from audit.services.append import append_event
 from governance.domain.compile_error import CompileError
 from governance.domain.yaml_writing import write_value
-from governance.models import ApproverGroup, User, Workspace
+from governance.models import ApproverGroup, Grant, User, Workspace
 from governance.selectors.access import ensure_may
 from governance.selectors.compilation import compile_policy
 from governance.selectors.policy_sections import SECTIONS
@@ -66,7 +66,7 @@ def apply_policy_file(
     `expected_digest` is of the plan that the person saw. Commits rows, their history, a ledger event each and
     `policy_file.applied` together, or nothing; nothing at all when there is nothing to change. Raises PolicyFileError,
     PlanChangedError, PlanReasonMissingError, NotAllowedError (needs `edit_policy`, for approver
-    groups `manage_agents` too), LedgerUnavailableError.
+    groups and for freeing a withdrawn grant `manage_agents` too), LedgerUnavailableError.
     """
     if not reason.strip():
         raise PlanReasonMissingError("say why")
@@ -78,7 +78,7 @@ def apply_policy_file(
         plan = _plan(wanted, changes, workspace_id)
         if expected_digest and expected_digest != plan.digest:
             raise PlanChangedError("the rows changed since the plan was made; look at the plan again")
-        if any(isinstance(change.row, ApproverGroup) for change in changes):  # no draft: it bites at once
+        if any(_bites_at_once(change) for change in changes):
             ensure_may(user_id=user_id, permission="manage_agents", workspace_id=workspace_id)
         if changes:
             _record(changes, plan, user=user, workspace_id=workspace_id, reason=reason.strip(), now=now)
@@ -93,6 +93,13 @@ def _plan(wanted: Wanted, changes: list[RowChange], workspace_id: uuid.UUID) -> 
         absent=tuple(section.name for section in SECTIONS if section.name not in wanted.sections),
         digest="sha256:" + sha256("\n".join(lines).encode()).hexdigest(),
     )
+
+
+def _bites_at_once(change: RowChange) -> bool:
+    """No draft: who is in a group decides from now on, and a grant that is withdrawn no more is used from now on."""
+    if isinstance(change.row, Grant):
+        return bool(change.before.get("is_withdrawn")) and not change.after.get("is_withdrawn")
+    return isinstance(change.row, ApproverGroup)
 
 
 def _words(change: RowChange) -> list[str]:

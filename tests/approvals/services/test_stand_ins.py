@@ -221,7 +221,7 @@ def test_who_is_away_too_cannot_be_named(site):
         stand_in(site, second)
 
 
-def test_whoever_edits_policy_names_for_others_but_never_themselves(site):
+def test_whoever_manages_agents_names_for_others_but_never_themselves(site):
     """IDN-07: a reviewer names nobody for a colleague."""
     tina, user = make_colleague(site)
     bo, _ = make_approver(site, "Bo Second")
@@ -235,9 +235,11 @@ def test_whoever_edits_policy_names_for_others_but_never_themselves(site):
         "user_id": user.pk,
         "now": get_now(),
     }
-    with pytest.raises(NotAllowedError):
-        name_stand_in(**place, stand_in_id=bo.pk)
-    allow(user, site.world.workspace, "edit_policy")
+    for permission in ("review_requests", "edit_policy"):
+        allow(user, site.world.workspace, permission)
+        with pytest.raises(NotAllowedError):
+            name_stand_in(**place, stand_in_id=bo.pk)
+    allow(user, site.world.workspace, "manage_agents")
     with pytest.raises(StandInError, match="cannot be it"):
         name_stand_in(**place, stand_in_id=tina.pk)
     name_stand_in(**place, stand_in_id=bo.pk)
@@ -248,6 +250,7 @@ def test_either_side_ends_it_and_nobody_else(site):
     tina, user = make_colleague(site)
     _, other = make_colleague(site, "Olaf Other")
     row = stand_in(site, tina)
+    allow(other, site.world.workspace, "edit_policy")
     with pytest.raises(NotAllowedError):
         revoke_stand_in(stand_in_id=row.pk, user_id=other.pk, now=get_now())
     revoke_stand_in(stand_in_id=row.pk, user_id=user.pk, now=get_now())

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from approvals.models import Vote
 from audit.selectors.clock import get_now
+from governance.domain.roles import ROLE_PERMISSIONS, Role
 from governance.models import StandIn
 from tests.builders.api import make_site
 from tests.builders.approvals import submit_pending, vote
@@ -123,21 +124,21 @@ def test_the_console_lists_them_and_revops_ends_one(site):
     auditor = log_in(make_login(site.world.workspace, "view_ledger", name="Ada Auditor"))
     assert "Tina Stand-In" in text_of(auditor.get(listing))
     assert auditor.post(end).status_code == 403
-    elsewhere = log_in(make_login(make_workspace("other"), "edit_policy", name="Else Where"))
+    elsewhere = log_in(make_login(make_workspace("other"), "manage_agents", name="Else Where"))
     assert "Tina Stand-In" not in text_of(elsewhere.get(listing))
     assert elsewhere.post(end).status_code == 403
     assert log_in(make_login(site.world.workspace, "view_requests", name="Vera")).get(listing).status_code == 403
-    revops = log_in(make_login(site.world.workspace, "edit_policy", name="Rea Revops"))
+    revops = log_in(make_login(site.world.workspace, "manage_agents", name="Rea Revops"))
     assert revops.get(end).status_code == 200
     assert revops.post(end).status_code == 302
     row.refresh_from_db()
     assert row.revoked_at is not None
 
 
-def test_who_edits_policy_names_and_ends_for_somebody_else_in_all_their_groups(site):
+def test_who_manages_agents_names_and_ends_for_somebody_else_in_all_their_groups(site):
     """APR-05: a person who fell ill cannot name anybody themselves."""
     tina, _ = make_colleague(site)
-    lead = make_login(site.world.workspace, "edit_policy", name="Lena Lead")
+    lead = make_login(site.world.workspace, "manage_agents", name="Lena Lead")
     client = log_in(lead)
     page = client.get(PAGE)
     assert not find_acting_nodes(page.content)
@@ -158,14 +159,17 @@ def test_who_edits_policy_names_and_ends_for_somebody_else_in_all_their_groups(s
 
 
 def test_nobody_else_names_for_another_person_nor_themselves(site):
-    """IDN-07: it takes `edit_policy` here; and who names is never the one who is named."""
+    """IDN-07: it takes `manage_agents` here; and who names is never the one who is named."""
     tina, user = make_colleague(site)
     for_rosa = form(site, tina) | {"person": str(site.world.approver.pk)}
     assert "For other people" not in text_of(log_in(user).get(PAGE))
     assert "Nobody was named" in text_of(log_in(user).post(LEAVE, for_rosa, follow=True))
-    elsewhere = make_login(make_workspace("other"), "edit_policy", name="Else Where")
+    elsewhere = make_login(make_workspace("other"), "manage_agents", name="Else Where")
     assert "Nobody was named" in text_of(log_in(elsewhere).post(LEAVE, for_rosa, follow=True))
-    lead = make_login(site.world.workspace, "edit_policy", "review_requests", name="Lena Lead")
+    ops = log_in(make_login(site.world.workspace, *ROLE_PERMISSIONS[Role.SALES_OPS], name="Sam Ops"))
+    assert "For other people" not in text_of(ops.get(PAGE))
+    assert "Nobody was named" in text_of(ops.post(LEAVE, for_rosa, follow=True))
+    lead = make_login(site.world.workspace, "manage_agents", "review_requests", name="Lena Lead")
     own = form(site, lead.person) | {"person": str(site.world.approver.pk)}
     assert "Nobody was named" in text_of(log_in(lead).post(LEAVE, own, follow=True))
     assert "Nobody was named" in text_of(log_in(lead).post(LEAVE, {**own, "person": "x"}, follow=True))

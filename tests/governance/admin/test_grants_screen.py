@@ -2,10 +2,15 @@
 
 import pytest
 from django.urls import reverse
+from guardian.shortcuts import assign_perm
 
+from audit.domain.event import Actor
 from audit.models import LedgerEvent
+from audit.selectors.clock import get_now
 from governance.models import Grant
+from governance.selectors.access import NotAllowedError
 from governance.selectors.switches import is_grant_withdrawn
+from governance.services.grants import set_withdrawn
 from tests.builders.console import log_in, make_login, text_of
 from tests.builders.governance import make_connection, make_field, make_grant, make_workspace, make_world, publish
 from tests.statements import captured_statements
@@ -126,8 +131,44 @@ def test_withdraw_now_bites_at_once_and_is_given_back(world, rosa):
     assert not is_grant_withdrawn(**asked)
     client.post(address)
     assert is_grant_withdrawn(**asked)
-    client.post(address)
+    log_in(make_login(world.workspace, "manage_agents", name="Mia Manages")).post(address)
     assert not is_grant_withdrawn(**asked)
+
+
+def test_who_drafts_policy_frees_no_withdrawn_grant(world, rosa):
+    """PRM-06, IDN-07: it would bite with nobody publishing. No button, no page, no removal, no revert, no service."""
+    grant = grant_of(world)
+    client = log_in(rosa)
+    address = reverse("admin:governance_grant_withdraw", args=[grant.pk])
+    assert address in client.get(LIST).content.decode()
+    client.post(address)
+    earlier = Grant.history.filter(id=grant.pk, is_withdrawn=False).latest("history_date")
+
+    assert address not in client.get(LIST).content.decode()
+    assert client.get(address).status_code == 403
+    assert client.post(address).status_code == 403
+    removal = reverse("admin:governance_grant_delete", args=[grant.pk])
+    assert client.post(removal, {"post": "yes"}).status_code == 403
+    client.post(reverse("admin:governance_grant_simple_history", args=[grant.pk, earlier.history_id]), {})
+    with pytest.raises(NotAllowedError):
+        set_withdrawn(grant_id=grant.pk, is_withdrawn=False, actor=Actor("human", "x"), user_id=rosa.pk, now=get_now())
+    grant.refresh_from_db()
+    assert grant.is_withdrawn
+
+
+@pytest.mark.parametrize("permissions", [("manage_agents",), ("manage_agents", "edit_policy")])
+def test_the_agents_page_frees_a_grant_for_who_manages_agents_in_the_workspace(world, permissions):
+    """Rights for one agent are not enough to free it."""
+    keeper = make_login(world.workspace, *permissions, name="Kim Keeper")
+    alone = make_login(world.workspace, "edit_policy", name="Ada Alone")
+    assign_perm("manage_agents", alone, world.agent)
+    page = reverse("admin:governance_agent_change", args=[world.agent.pk])
+    box = 'name="grants-0-is_withdrawn"'
+    assert (box in log_in(keeper).get(page).content.decode()) == ("edit_policy" in permissions)
+    seen = log_in(alone).get(page).content.decode()
+    assert 'name="grants-0-connection"' in seen
+    assert box not in seen
+    assert 'name="grants-0-DELETE"' not in seen
 
 
 def test_grants_are_copied_to_another_environment(world, rosa):

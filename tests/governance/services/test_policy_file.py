@@ -363,3 +363,24 @@ def test_a_file_seats_nobody_for_who_only_edits_policy(world) -> None:
         apply(world, edited(export(world), r"members: \[rosa.acme@example.com\]", members), ops)
     assert Membership.objects.filter(group__slug="revops").count() == 1
     apply(world, edited(export(world), "risk_tier: gated", "risk_tier: blocked"), ops)
+
+
+@pytest.mark.parametrize("how", ["given back", "removed"])
+def test_a_file_frees_no_withdrawn_grant_for_who_only_edits_policy(world, rosa, how: str) -> None:
+    """PRM-06: it would bite with nobody publishing; removed it could come again as a new one."""
+    drafter = make_login(world.workspace, "edit_policy", name="Dora Drafts")
+    granted = export(world)
+    grant = Grant.objects.order_by("pk").first()
+    Grant.objects.filter(pk=grant.pk).update(is_withdrawn=True)
+    text = granted if how == "given back" else re.sub(r"^grants:\n(?:[ -].*\n)+", "grants: []\n", granted, flags=re.M)
+    with pytest.raises(NotAllowedError):
+        apply(world, text, drafter)
+    assert Grant.objects.get(pk=grant.pk).is_withdrawn
+    apply(world, text, rosa)
+    assert not Grant.objects.filter(pk=grant.pk, is_withdrawn=True).exists()
+
+
+def test_a_file_withdraws_a_grant_for_who_edits_policy(world) -> None:
+    drafter = make_login(world.workspace, "edit_policy", name="Dora Drafts")
+    apply(world, edited(export(world), r"^    is_withdrawn: false", "    is_withdrawn: true"), drafter)
+    assert Grant.objects.filter(is_withdrawn=True).count() == 1

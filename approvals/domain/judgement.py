@@ -10,6 +10,7 @@ import msgspec
 from approvals.domain.action_digest import action_digest
 from approvals.domain.patch import dump_patch
 from approvals.domain.status import Status
+from governance.domain.budget_counter import Hold
 from governance.domain.check_result import failed
 from governance.domain.decision import Decision, Outcome
 from governance.domain.drift import Drift, find_drift
@@ -20,13 +21,16 @@ POLICY = "policy"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """One decision and where it puts the request. `drift` says where the proposal's `expected` does not hold."""
+    """One decision and where it puts the request. `drift` says where the proposal's `expected` does not hold; `holds`
+    is what a request that goes on takes from budgets, None where it has still to be worked out of the facts.
+    """
 
     decision: Decision
     facts: Facts
     status: Status
     code: str
     drift: tuple[Drift, ...] = ()
+    holds: tuple[Hold, ...] | None = None
 
 
 def judge_outcome(decision: Decision, facts: Facts) -> Judgement:

@@ -26,12 +26,12 @@ RACES = 12
 
 def needs_budgets(item: Asked) -> bool:
     """Whether the request draws on any budget at all: agents' do, people's do not."""
-    return bool(list_claims(item.index, item.facts))
+    return bool(item.claims)
 
 
 def ask_budgets(items: Sequence[Asked], now: datetime) -> list[tuple[BudgetFacts, ...]]:
     """The counters of every item, each without what it holds itself. One query for all that are not known yet."""
-    holds = [holds_on(item.index, item.facts, workspace_id=item.workspace_id, now=now) for item in items]
+    holds = [_holds_at(item, now) for item in items]
     used: dict[UUID, int] = {}
     for item, own in zip(items, holds, strict=True):
         used |= _known(item.counters, own)
@@ -39,6 +39,12 @@ def ask_budgets(items: Sequence[Asked], now: datetime) -> list[tuple[BudgetFacts
     if unknown:
         used |= get_used(unknown)
     return [count(own, used, item.held) for item, own in zip(items, holds, strict=True)]
+
+
+def _holds_at(item: Asked, now: datetime) -> tuple[Hold, ...]:
+    if now == item.facts.now:
+        return item.holds
+    return make_holds(item.claims, workspace_id=item.workspace_id, now=now)
 
 
 def _known(counters: KnownCounters | None, holds: Sequence[Hold]) -> dict[UUID, int]:
@@ -76,6 +82,8 @@ def holds_of(
     """What a request takes with its decision: allowed and awaiting approval alike, nothing when it ends here."""
     if index is None or judgement is None or judgement.status not in GOES_ON:
         return ()
+    if judgement.holds is not None:
+        return judgement.holds
     return holds_on(index, judgement.facts, workspace_id=workspace_id, now=now)
 
 

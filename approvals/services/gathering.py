@@ -1,6 +1,6 @@
 """Gathering: an agent's proposal with every fact that is at hand without the CRM, and its judgement."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from approvals.domain.asked import Asked
 from approvals.domain.judgement import Judgement
 from approvals.domain.proposed import Proposed
 from approvals.selectors.intake_context import IntakeContext
-from approvals.services.budget_facts import as_full, ask_budgets
+from approvals.services.budget_facts import GOES_ON, as_full, ask_budgets
 from approvals.services.frequency import ask_frequency, needs_frequency
 from approvals.services.intake_errors import UnknownPropertyError
 from approvals.services.judging import (
@@ -118,7 +118,8 @@ def judge_gathered(gathered: Gathered, *, is_remote_read: bool = False) -> Judge
                 return None
             facts = read_crm(connector, gathered.index, gathered.facts)
         asked = asked_by(gathered, gathered.index, facts, counters=gathered.context.counters)
-        return judge_with(gathered.index, with_worlds([asked], now=gathered.now)[0])
+        judgement = judge_with(gathered.index, with_worlds([asked], now=gathered.now)[0])
+        return replace(judgement, holds=asked.holds) if judgement.status in GOES_ON else judgement
     except Exception:  # noqa: BLE001 - an error while judging denies
         return broken(gathered.facts, connection_id=gathered.context.connection_id)
 

@@ -14,14 +14,24 @@ from approvals.domain.notification_kinds import RULES, Kind
 from approvals.domain.notification_text import News, mail_body, mail_subject
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest, Notification, NotificationMail
+from approvals.selectors.of_agents import concerned_agent_id
 from audit.selectors.clock import get_now
 from audit.selectors.database_clock import DatabaseNow
+from governance.selectors.holders import logins_that_may
 
 LEASE = timedelta(minutes=2)
 MAX_ATTEMPTS = 8
 _MOST = 500
 _DUE = Q(state="waiting", not_before__lte=DatabaseNow()) | Q(state="sending", leased_until__lte=DatabaseNow())
 _UNSENT = Q(mail__isnull=True, is_stale=False, send_at__lte=DatabaseNow())
+_NEEDS = {
+    Kind.REQUEST_PENDING: "review_requests",
+    Kind.REQUEST_REMINDER: "review_requests",
+    Kind.REQUEST_ESCALATED: "review_requests",
+    Kind.REPORT_WEEKLY: "view_reports",
+    Kind.REPORT_MONTHLY: "view_reports",
+}
+"""By which right people are told of these."""
 
 log = structlog.get_logger(__name__)
 
@@ -50,11 +60,29 @@ def _gather(person_id: UUID) -> bool:
 
 
 def _stale_ids(rows: list[Notification]) -> set[UUID]:
-    """What asks for a decision that has been made."""
+    """What asks for a decision that has been made, or tells of what its person may not read any more."""
     waiting = {row.request_id_seen for row in rows if RULES[Kind(row.kind)].is_waiting and row.request_id_seen}
     pending = set(AgentActionRequest.objects.filter(pk__in=waiting, status=Status.PENDING).values_list("pk", flat=True))
     settled = waiting - pending
-    return {row.pk for row in rows if row.request_id_seen in settled and RULES[Kind(row.kind)].is_waiting}
+    made = {row.pk for row in rows if row.request_id_seen in settled and RULES[Kind(row.kind)].is_waiting}
+    return made | _forbidden_ids(rows)
+
+
+def _forbidden_ids(rows: list[Notification]) -> set[UUID]:
+    """Told by a right that was taken since: a digest waits for a day. A query for each right, and agent of its own."""
+    asked = {row.request_id_seen for row in rows if row.kind in _NEEDS and row.request_id_seen}
+    requests = AgentActionRequest.objects.filter(pk__in=asked).select_related("reverses") if asked else ()
+    agents = {request.pk: concerned_agent_id(request) for request in requests}
+    places = {
+        row.pk: (row.person_id, _NEEDS[row.kind], row.workspace_id, agents.get(row.request_id_seen))
+        for row in rows
+        if row.kind in _NEEDS
+    }
+    held = {
+        place: logins_that_may(place[1], workspace_id=place[2], agent_id=place[3]).filter(person=place[0]).exists()
+        for place in set(places.values())
+    }
+    return {pk for pk, place in places.items() if not held[place]}
 
 
 def list_due_mails(*, limit: int = 50) -> list[UUID]:

@@ -45,7 +45,7 @@ def report_action(request: HttpRequest, request_id: UUID) -> HttpResponse:
 @require_safe
 @member_view
 def own_reports(request: HttpRequest, desk: Desk) -> HttpResponse:
-    found = list_own_reports(workspace_id=desk.workspace.pk, person_id=desk.person_id)
+    found = list_own_reports(workspace_id=desk.workspace.pk, person_id=desk.person_id, agents=desk.agents)
     rows = show_rows([item.request for item in found], now=desk.now)
     shown = [(item, row, _OUTCOMES.get(item.case.outcome, "")) for item, row in zip(found, rows, strict=True)]
     return render_page(request, desk, "own_reports.html", {"reports": shown}, title="Your reports")

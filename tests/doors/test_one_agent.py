@@ -6,7 +6,7 @@ from pathlib import Path
 
 VIEWS = Path("approvals/views")
 _KEEPS = {"agents", "narrow"}  # of the desk
-_OF_ONESELF = {"choose", "end_stand_in", "leave", "notifications", "out_of_office", "own_reports", "revoke_own"}
+_OF_ONESELF = {"choose", "end_stand_in", "leave", "notifications", "out_of_office", "revoke_own"}
 """Pages of a member that show nothing but what is their own."""
 
 

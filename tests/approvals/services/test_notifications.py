@@ -9,6 +9,7 @@ from email import message_from_bytes
 
 import pytest
 from django.core import mail
+from guardian.models import UserObjectPermission
 
 from approvals.adapters.mail_folder import mail_folder
 from approvals.models import (
@@ -458,3 +459,18 @@ def test_a_new_secret_signs_from_now_on(site, settings):
         send_due(seconds=10)
         assert fresh.secret != issued.secret
         assert json.loads(hook.got[0][1])["data"]["test"] == "true"
+
+
+@pytest.mark.parametrize("is_gathered", [False, True])
+def test_who_may_no_longer_review_is_not_sent_what_waited_for_them(site, is_gathered):
+    """IDN-07: news lies for up to a day before it is sent; the right may be gone by then."""
+    submit_pending(site)
+    hear()
+    make_due()
+    if is_gathered:
+        gather_mails()
+        make_due()
+    UserObjectPermission.objects.filter(user=site.world.approver_user, permission__codename="review_requests").delete()
+    send_due(seconds=5)
+    assert mail.outbox == []
+    assert Notification.objects.get(person=site.world.approver).is_stale

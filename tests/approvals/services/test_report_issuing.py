@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
+from guardian.models import UserObjectPermission
 
 from approvals.models import Notification, NotificationChoice, ReportIssue
 from approvals.services import report_issuing
@@ -187,3 +188,12 @@ def test_a_workspace_whose_report_breaks_keeps_no_other_waiting(workspace, reade
     assert ReportIssue.objects.filter(workspace=first, period=MONTH).exists()
     monkeypatch.undo()
     assert issue_reports(now=NOW) == 1
+
+
+def test_who_may_no_longer_read_reports_is_not_sent_the_headlines(reader):
+    """IDN-07: a digest waits for up to a day."""
+    ask_by_mail(reader)
+    issue_reports(now=NOW)
+    UserObjectPermission.objects.filter(user__person=reader, permission__codename="view_reports").delete()
+    assert send() == []
+    assert mail.outbox == []

@@ -9,6 +9,7 @@ from guardian.shortcuts import assign_perm
 
 from approvals.models import BatchDecision, Notification, RequestBatch, SamplingPlan, Vote
 from approvals.selectors.inbox import list_inbox
+from approvals.services.bad_action import report_by_person
 from approvals.services.followers import follow_ledger
 from approvals.services.notification_audience import Audience
 from approvals.services.quarantine import quarantine_queue
@@ -249,6 +250,16 @@ def test_exceptions_are_worked_on_for_the_one_agent(two, client):
     assert theirs.owner is None
     mine.refresh_from_db()
     assert mine.reviewed_at is not None
+
+
+def test_what_they_reported_of_an_agent_shows_while_they_see_it(two, client):
+    """IDN-07: the report stays theirs; the request in it, with what its record holds now, is the agent's."""
+    mine = submit_executed(two.mine)
+    report_by_person(user_id=two.ann.pk, request_id=mine.pk, reason="wrong_value", text="", now=get_now())
+    assert len(client.get(url("own_reports")).context["reports"]) == 1
+    UserObjectPermission.objects.filter(user=two.ann).delete()
+    assign_perm("view_requests", two.ann, two.theirs.world.agent)
+    assert client.get(url("own_reports")).context["reports"] == []
 
 
 def test_who_is_asked_to_decide_leaves_out_who_reviews_other_agents_alone(two):

@@ -96,6 +96,19 @@ def test_a_range_is_selected_and_denied_with_a_reason(visit, site, rows):
     assert sorted(statuses(rows)) == ["denied"] * 4 + ["pending"] * 3
 
 
+def test_who_changes_their_mind_goes_on_where_they_were(visit, site, rows):
+    """Escape closes the reasons, then clears the selection; J and K go on from the row, not from the top."""
+    page = visit.page
+    visit.log_in(site.world.approver_user.username)
+    visit.open("/review/")
+    row = page.locator("[data-row] .cs-row-link:visible").last
+    row.focus()
+    for key in ("x", "r", "Escape", "Escape"):
+        page.keyboard.press(key)
+    assert page.locator("[data-count]").inner_text() == "0"
+    assert row.evaluate("row => row === document.activeElement")
+
+
 def test_one_goes_at_once_and_arrows_and_held_keys_decide_nothing(visit, site, rows):
     page = visit.page
     visit.log_in(site.world.approver_user.username)

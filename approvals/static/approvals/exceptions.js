@@ -10,7 +10,7 @@
     const place = document.querySelector("[data-ticked]");
     if (!place) return;
     const count = ticks().filter((box) => box.checked).length;
-    place.textContent = count ? `${count} ticked` : "Tick";
+    place.textContent = count ? `${count} ticked` : "Tick all";
   };
   const tick = () => {
     const box = row()?.querySelector("[data-tick]");

@@ -13,6 +13,7 @@
     const said = list.querySelector("[data-say]");
     const deny = list.querySelector("[data-deny-batch]");
     let anchor = null; // where Shift+X begins
+    let last = null; // where J and K were, to go back to when the bar goes away with the focus in it
 
     /* ---- what can be moved to: rows that are seen, and the heads of groups ---- */
     const isSeen = (element) => {
@@ -100,10 +101,15 @@
       show();
     };
     const clear = () => {
+      const isInBar = bar?.contains(document.activeElement);
       for (const box of boxes()) box.checked = false;
       anchor = null;
       show();
+      if (isInBar) last?.focus();
     };
+    list.addEventListener("focusin", () => {
+      last = here() ?? last;
+    });
 
     /* ---- decisions: one goes at once, more are shown first ---- */
     const approve = () => {

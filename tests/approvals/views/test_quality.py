@@ -32,7 +32,9 @@ def test_the_queue_names_what_was_drawn_and_why(site):
 
 
 def test_it_says_so_when_nothing_waits(site):
-    assert "Nothing waits to be scored" in text_of(log_in(make_scorer(site)[1]).get(page("quality")))
+    text = text_of(log_in(make_scorer(site)[1]).get(page("quality")))
+    assert "Nothing waits to be scored" in text
+    assert "Score the next one" not in text
 
 
 def test_a_sample_shows_the_change_the_evidence_and_what_the_crm_holds_now(site):

@@ -24,7 +24,7 @@ MAX_ATTEMPTS = 8
 _MOST = 500
 _DUE = Q(state="waiting", not_before__lte=DatabaseNow()) | Q(state="sending", leased_until__lte=DatabaseNow())
 _UNSENT = Q(mail__isnull=True, is_stale=False, send_at__lte=DatabaseNow())
-_NEEDS = {
+_NEEDS: dict[str, str] = {
     Kind.REQUEST_PENDING: "review_requests",
     Kind.REQUEST_REMINDER: "review_requests",
     Kind.REQUEST_ESCALATED: "review_requests",
@@ -72,7 +72,7 @@ def _forbidden_ids(rows: list[Notification]) -> set[UUID]:
     """Told by a right that was taken since: a digest waits for a day. A query for each right, and agent of its own."""
     asked = {row.request_id_seen for row in rows if row.kind in _NEEDS and row.request_id_seen}
     requests = AgentActionRequest.objects.filter(pk__in=asked).select_related("reverses") if asked else ()
-    agents = {request.pk: concerned_agent_id(request) for request in requests}
+    agents: dict[UUID | None, UUID | None] = {request.pk: concerned_agent_id(request) for request in requests}
     places = {
         row.pk: (row.person_id, _NEEDS[row.kind], row.workspace_id, agents.get(row.request_id_seen))
         for row in rows

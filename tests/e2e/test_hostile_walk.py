@@ -176,6 +176,29 @@ def test_nothing_in_the_corpus_acts_on_any_page(browser, stage, viewer, pages):
         assert foreign == []
 
 
+def test_nothing_in_the_corpus_is_wider_than_a_phone(browser, stage, viewer, pages):
+    """A word of four thousand letters wraps or scrolls in its place; the page stays."""
+    own = (
+        "review",
+        "requests",
+        "exceptions",
+        "incidents",
+        "stops",
+        "quality",
+        "notifications",
+        "suggestions",
+        "catalog",
+    )
+    with a_window(browser, stage.address, "hostile", "phone") as window:
+        window.enter(viewer)
+        wide = []
+        for path in (*(f"/{name}/" for name in own), "/reports/", "/review/on-hold/", "/admin/", *pages):
+            window.page.goto(f"{stage.address}{path}", wait_until="domcontentloaded")
+            if window.is_scrolling_sideways():
+                wide.append(path)
+        assert wide == []
+
+
 def test_the_look_out_can_see(browser, stage):
     """Each node that it looks for is found where it is."""
     with a_window(browser, stage.address, "look-out", "desk") as window:

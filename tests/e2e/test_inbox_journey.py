@@ -96,6 +96,21 @@ def test_a_range_is_selected_and_denied_with_a_reason(visit, site, rows):
     assert sorted(statuses(rows)) == ["denied"] * 4 + ["pending"] * 3
 
 
+def test_links_that_stand_alone_fit_a_thumb(visit, site):
+    page = visit.page
+    visit.enter(site.world.approver_user)
+    least = 44 if visit.is_phone else 0
+    for path, name in (
+        ("/review/", "What you hold"),
+        ("/review/", "All requests"),
+        ("/nobody/?group=revops", "Those of"),
+    ):
+        visit.open(path)
+        link = page.locator("#main, .cs-page").get_by_role("link", name=name).last
+        assert link.bounding_box()["height"] >= least, name
+    assert page.locator("[data-stopper] > summary").bounding_box()["height"] >= least
+
+
 def test_who_changes_their_mind_goes_on_where_they_were(visit, site, rows):
     """Escape closes the reasons, then clears the selection; J and K go on from the row, not from the top."""
     page = visit.page

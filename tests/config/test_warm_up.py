@@ -5,7 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from config import embedded, gunicorn
 from config.warm_up import settle
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,11 +73,18 @@ def test_what_is_loaded_is_walked_over_no_more():
         gc.set_threshold(*before)
 
 
-def test_both_web_servers_settle_before_they_serve(monkeypatch):
-    settled = []
-    monkeypatch.setattr(gunicorn, "settle", lambda: settled.append("production"))
-    monkeypatch.setattr(embedded, "settle", lambda: settled.append("embedded"))
-    monkeypatch.setattr(embedded.Loops, "start", lambda _loops: settled.append("loops"))
-    gunicorn.post_worker_init(None)
-    embedded.EmbeddedServer(host="127.0.0.1", port=0).cfg.post_worker_init(None)
-    assert settled == ["production", "embedded", "loops"]
+def test_both_web_servers_settle_before_they_serve():
+    """In a process of its own: what configures gunicorn says for the whole process where its metrics lie."""
+    code = (
+        "import django; django.setup()\n"
+        "from config import embedded, gunicorn\n"
+        "settled = []\n"
+        "gunicorn.settle = lambda: settled.append('production')\n"
+        "embedded.settle = lambda: settled.append('embedded')\n"
+        "embedded.Loops.start = lambda _loops: settled.append('loops')\n"
+        "gunicorn.post_worker_init(None)\n"
+        "embedded.EmbeddedServer(host='127.0.0.1', port=0).cfg.post_worker_init(None)\n"
+        "assert settled == ['production', 'embedded', 'loops'], settled"
+    )
+    answer = run(code)
+    assert answer.returncode == 0, answer.stderr[-2000:]

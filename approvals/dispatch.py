@@ -31,7 +31,9 @@ TASKS = {
 }
 """Names of the Celery tasks in `approvals.tasks`."""
 
-_TOGETHER = 8  # a worker takes the requests of one message in turn: more would keep other workers idle
+# A worker takes the requests of one message in turn: more would keep other workers idle. What is lost with a worker
+# that is killed in between is found by the sweep.
+_TOGETHER = 8
 _PAUSE_SECONDS = 0.05
 _KEPT = 10_000
 

@@ -65,7 +65,6 @@ def submit_mail(site, death: str) -> UUID:
 
 
 def test_a_real_worker_killed_around_every_recovery_point_loses_nothing_and_doubles_nothing(site):
-    began = time.monotonic()
     with start_worker("tests.services.dying_worker", own_group=True, children=6) as (doomed, log):
         sent = propose(site)
         expected = len(DEATHS) + len(sent.mails)
@@ -86,7 +85,6 @@ def test_a_real_worker_killed_around_every_recovery_point_loses_nothing_and_doub
 
     require_nothing_lost_or_doubled(site, sent)
     require_complete_ledger(sent)
-    assert time.monotonic() - began < 60
 
 
 def deaths(log) -> int:

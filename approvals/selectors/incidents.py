@@ -8,12 +8,14 @@ from django.db.models import QuerySet
 
 from approvals.domain.exception_case import CaseKind, CaseState
 from approvals.models import AgentActionRequest, ExceptionCase, Incident
+from approvals.selectors.of_agents import of_agents
 from audit.domain.event import Actor
 from audit.domain.identifier import first_id_at
 from audit.selectors.events import LedgerEntry, list_events
 from governance.domain.action_class import SENDS
 from governance.domain.vocabulary import ActorType
 from governance.models import Touch
+from governance.selectors.held import AgentScope
 
 _MOST = 100
 MAX_COUNT = 10_000
@@ -39,9 +41,9 @@ class BlastRadius:
     is_capped: bool
 
 
-def list_incidents(workspace_id: UUID) -> list[Incident]:
+def list_incidents(workspace_id: UUID, agents: AgentScope = None) -> list[Incident]:
     """The newest hundred. One query."""
-    rows = Incident.objects.filter(workspace_id=workspace_id).select_related("agent", "declared_by")
+    rows = Incident.objects.filter(of_agents(agents), workspace_id=workspace_id).select_related("agent", "declared_by")
     return list(rows.order_by("-id")[:_MOST])
 
 
@@ -51,9 +53,10 @@ def find_incident(incident_id: UUID) -> Incident | None:
     return rows.filter(pk=incident_id).first()
 
 
-def list_suggested(workspace_id: UUID) -> list[ExceptionCase]:
+def list_suggested(workspace_id: UUID, agents: AgentScope = None) -> list[ExceptionCase]:
     """Open breaker trips and stopped agents that no incident speaks of. One query."""
     rows = ExceptionCase.objects.filter(
+        of_agents(agents),
         workspace_id=workspace_id,
         state=CaseState.OPEN,
         kind__in=(CaseKind.BREAKER_TRIP, CaseKind.AGENT_STOPPED),

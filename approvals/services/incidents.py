@@ -12,11 +12,13 @@ from django.db import transaction
 from approvals.domain.incident import Control, Findings, IncidentState, Severity, missing_words
 from approvals.models import ExceptionCase, Incident
 from approvals.selectors.duty import HANDLES
+from approvals.selectors.of_agents import of_agents
 from approvals.services.exception_desk import MAX_TEXT, Worker
 from audit.domain.event import NewEvent, Subject
 from audit.services.append import append_event
 from governance.models import Agent
-from governance.selectors.access import ensure_may
+from governance.selectors.access import NotAllowedError, ensure_may_for, ensure_may_for_some
+from governance.selectors.held import AgentScope
 
 SUBJECT = "incident"
 
@@ -48,14 +50,19 @@ class Declaration:
 
 
 def declare_incident(*, workspace_id: UUID, told: Declaration, worker: Worker, now: datetime) -> UUID:
-    """Commits the incident and `incident.declared`. Raises IncidentError, NotAllowedError, LedgerUnavailableError."""
-    ensure_may(user_id=worker.user_id, permission=HANDLES, workspace_id=workspace_id)
+    """Commits the incident and `incident.declared`; what is of no agent takes the right for the whole workspace.
+
+    Raises IncidentError, NotAllowedError, LedgerUnavailableError.
+    """
+    agents = ensure_may_for_some(user_id=worker.user_id, permission=HANDLES, workspace_id=workspace_id)
     if not told.title.strip() or told.severity not in set(Severity):
         raise IncidentError("say what happened and how severe it is")
-    case = _case(workspace_id, told.case_id)
-    agent = Agent.objects.filter(workspace_id=workspace_id, name=told.agent).first()
-    if told.agent and agent is None:
-        raise IncidentError("no such agent")
+    case = _case(workspace_id, told.case_id, agents)
+    agent = _agent(workspace_id, told.agent, agents) or (case.agent if case is not None else None)
+    if agents is not None and agent is None:
+        raise NotAllowedError("only who works on all exceptions here declares what is of no single agent")
+    if case is not None and case.agent not in (None, agent):
+        raise IncidentError("the exception is another agent's")
     began_at = told.began_at or (case.first_seen_at if case is not None else now)
     if began_at > now or (told.ended_at is not None and told.ended_at < began_at):
         raise IncidentError("it began before it ended, and not in the future")
@@ -65,7 +72,7 @@ def declare_incident(*, workspace_id: UUID, told: Declaration, worker: Worker, n
             title=told.title.strip()[:200],
             severity=told.severity,
             case=case,
-            agent=agent or (case.agent if case is not None else None),
+            agent=agent,
             began_at=began_at,
             ended_at=told.ended_at,
             declared_by_id=worker.person_id,
@@ -126,10 +133,20 @@ def close_incident(*, incident_id: UUID, worker: Worker, now: datetime) -> None:
         _append(incident, "closed", _By(worker, now), {"control": incident.control}, {})
 
 
-def _case(workspace_id: UUID, case_id: UUID | None) -> ExceptionCase | None:
+def _agent(workspace_id: UUID, name: str, agents: AgentScope) -> Agent | None:
+    if not name:
+        return None
+    agent = Agent.objects.filter(of_agents(agents, "pk"), workspace_id=workspace_id, name=name).first()
+    if agent is None:
+        raise IncidentError("no such agent")
+    return agent
+
+
+def _case(workspace_id: UUID, case_id: UUID | None, agents: AgentScope) -> ExceptionCase | None:
     if case_id is None:
         return None
-    case = ExceptionCase.objects.select_related("agent").filter(pk=case_id, workspace_id=workspace_id).first()
+    rows = ExceptionCase.objects.filter(of_agents(agents), workspace_id=workspace_id)
+    case = rows.select_related("agent").filter(pk=case_id).first()
     if case is None:
         raise IncidentError("no such exception")
     return case
@@ -143,7 +160,9 @@ def _locked(incident_id: UUID, worker: Worker) -> Iterator[Incident]:
         incident = rows.filter(pk=incident_id).first()
         if incident is None:
             raise IncidentError("no such incident")
-        ensure_may(user_id=worker.user_id, permission=HANDLES, workspace_id=incident.workspace_id)
+        ensure_may_for(
+            user_id=worker.user_id, permission=HANDLES, workspace_id=incident.workspace_id, agent_id=incident.agent_id
+        )
         if incident.state == IncidentState.CLOSED:
             raise IncidentError("it is closed")
         yield incident

@@ -6,25 +6,22 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from approvals.models import DrillRun
+from approvals.selectors.drills import list_drill_agents, list_drill_runs
 from approvals.services.dumb_failures import DrillError, run_dumb_failures
 from approvals.views.access import Desk, workspace_view
 from approvals.views.page import render_page
 from audit.domain.event import Actor
 from audit.selectors.clock import get_now
 from audit.services.append import LedgerUnavailableError
-from governance.models import Agent
 from governance.selectors.access import NotAllowedError
 
 
 @require_safe
-@workspace_view("view_requests")
+@workspace_view("view_requests", of_agents=True)
 def drills(request: HttpRequest, desk: Desk) -> HttpResponse:
     context = {
-        "runs": list(DrillRun.objects.filter(workspace=desk.workspace).order_by("-run_at")[:10]),
-        "agents": list(
-            Agent.objects.filter(workspace=desk.workspace).exclude(lifecycle="retired").order_by("-is_drill", "name")
-        ),
+        "runs": list_drill_runs(desk.workspace.pk, desk.agents),
+        "agents": list_drill_agents(desk.workspace.pk, desk.agents),
     }
     return render_page(request, desk, "drills.html", context, title="Dumb failures")
 

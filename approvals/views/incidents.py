@@ -44,8 +44,8 @@ IncidentView = Callable[[HttpRequest, Desk, Incident], HttpResponse]
 
 
 def incident_view(permission: str) -> Callable[[IncidentView], Callable[..., HttpResponse]]:
-    """A page about one incident. Without any permission in its workspace it does not exist (404), with the wrong ones
-    it is refused (403)."""
+    """A page about one incident. Without any permission in its workspace or for its agent it does not exist (404), with
+    the wrong ones it is refused (403)."""
 
     def decorate(view: IncidentView) -> Callable[..., HttpResponse]:
         @login_required
@@ -54,7 +54,7 @@ def incident_view(permission: str) -> Callable[[IncidentView], Callable[..., Htt
             incident = find_incident(incident_id)
             if incident is None:
                 raise Http404
-            desk = desk_at(signed_in(request), incident.workspace)
+            desk = desk_at(signed_in(request), incident.workspace, incident.agent_id)
             desk.require(permission)
             return view(request, desk, incident)
 
@@ -64,20 +64,21 @@ def incident_view(permission: str) -> Callable[[IncidentView], Callable[..., Htt
 
 
 @require_safe
-@workspace_view("view_requests")
+@workspace_view("view_requests", of_agents=True)
 def incidents(request: HttpRequest, desk: Desk) -> HttpResponse:
     workspace_id = desk.workspace.pk
     context = {
-        "rows": [(row, TONES[Severity(row.severity)]) for row in list_incidents(workspace_id)],
-        "suggested": show_cases(list_suggested(workspace_id), now=desk.now),
-        "agents": list_case_agents(workspace_id),
+        "rows": [(row, TONES[Severity(row.severity)]) for row in list_incidents(workspace_id, desk.agents)],
+        "suggested": show_cases(list_suggested(workspace_id, desk.agents), now=desk.now),
+        "agents": list_case_agents(workspace_id, desk.agents),
         "severities": list(Severity),
+        "for_all": desk.agents is None,
     }
     return render_page(request, desk, "incidents.html", context, title="Incidents")
 
 
 @require_POST
-@workspace_view(HANDLES)
+@workspace_view(HANDLES, of_agents=True)
 def declare(request: HttpRequest, desk: Desk) -> HttpResponse:
     told = _read_declaration(request.POST)
     try:
@@ -92,7 +93,7 @@ def declare(request: HttpRequest, desk: Desk) -> HttpResponse:
 @incident_view("view_requests")
 def incident(request: HttpRequest, desk: Desk, row: Incident) -> HttpResponse:
     context = {
-        "page": show_incident(row, now=desk.now),
+        "page": show_incident(row, now=desk.now, agents=desk.agents),
         "severities": list(Severity),
         "controls": [(control.value, words) for control, words in CONTROL_WORDS.items()],
     }

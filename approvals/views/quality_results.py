@@ -41,12 +41,14 @@ def quality_results(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 @require_safe
-@workspace_view("review_requests", "review_access")
+@workspace_view("review_requests", "review_access", of_agents=True)
 def canaries(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Everybody's results for who answers for people's rights, else one's own."""
+    """Everybody's results for who answers for people's rights, else one's own, with the agents that one reviews."""
     sees_all = "review_access" in desk.permissions
     person_id = None if sees_all else desk.require_person()
-    page = show_canaries(workspace_id=desk.workspace.pk, days=_days(request), person_id=person_id, now=get_now())
+    page = show_canaries(
+        workspace_id=desk.workspace.pk, days=_days(request), person_id=person_id, now=get_now(), agents=desk.agents
+    )
     context = {"page": page, "periods": PERIODS, "sees_all": sees_all}
     return render_page(request, desk, "canaries.html", context, title="Canaries")
 

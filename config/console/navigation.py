@@ -56,12 +56,12 @@ JOBS: tuple[tuple[str, tuple[Page | Screen, ...]], ...] = (
         "Oversight",
         (
             Page("exceptions", "Exceptions", "report", of_agents=True),
-            Page("incidents", "Incidents", "emergency"),
+            Page("incidents", "Incidents", "emergency", of_agents=True),
             Page("stops", "Stops", "front_hand", of_agents=True),
             Page("quality", "Quality", "fact_check", ("view_quality",), of_agents=True),
             Page("report", "Reports", "bar_chart", ("view_reports",), of_agents=True),
             Page("access_reviews", "Access reviews", "how_to_reg", ("review_access", "view_ledger")),
-            Page("drills", "Dumb failures", "science"),
+            Page("drills", "Dumb failures", "science", of_agents=True),
         ),
     ),
     (

@@ -9,7 +9,7 @@ from guardian.shortcuts import get_perms
 
 from governance.domain.agent_rights import AGENT_RIGHTS
 from governance.models import Agent, User, Workspace
-from governance.selectors.held import get_held
+from governance.selectors.held import AgentScope, get_held
 
 
 class NotAllowedError(PermissionError):
@@ -49,12 +49,14 @@ def ensure_may_for(*, user_id: int | None, permission: str, workspace_id: UUID, 
         raise NotAllowedError(f"`{permission}` is not among your permissions for this")
 
 
-def ensure_may_for_some(*, user_id: int | None, permission: str, workspace_id: UUID) -> None:
-    """Raises NotAllowedError unless the user holds the permission in the workspace or for some agent of it: what is
-    begun for many agents, each of which is asked about by itself."""
+def ensure_may_for_some(*, user_id: int | None, permission: str, workspace_id: UUID) -> AgentScope:
+    """The agents for which the user holds the permission, None for all of the workspace. Raises NotAllowedError for who
+    holds it for none: what is begun for many agents, each of which is asked about by itself."""
     user = User.objects.filter(pk=user_id).first() if user_id is not None else None
-    if user is None or get_held(user).get_scope(workspace_id, permission) == frozenset():
+    scope = get_held(user).get_scope(workspace_id, permission) if user is not None else frozenset()
+    if scope == frozenset():
         raise NotAllowedError(f"`{permission}` is not among your permissions in this workspace")
+    return scope
 
 
 def ensure_may_any(*, user_id: int | None, permissions: Collection[str], workspace_id: UUID) -> None:

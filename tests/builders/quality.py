@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from approvals.models import AgentActionRequest, Canary, QualitySample, SamplingPlan
+from approvals.models import AgentActionRequest, Canary, QualitySample, SamplingPeriod, SamplingPlan
 from approvals.services.canary_planting import plant_canaries
 from approvals.services.followers import follow_ledger
 from approvals.services.sampling_periods import keep_periods
@@ -43,6 +43,26 @@ def plant_canary(site: Site, *, field: str = "name") -> AgentActionRequest:
     settle()
     assert plant_canaries(now=get_now()) == 1
     return get(Canary.objects.get(request__isnull=False, outcome="", field=field).request_id)
+
+
+def decide_canary(site: Site, person: Person) -> Canary:
+    """The row of a canary that this person let through as this agent's; its workspace must have an open period."""
+    rows = [submit_pending(site, changes={"name": name}, expected=None) for name in ("Drawn", "Bad")]
+    drawn_from, request = rows
+    return Canary.objects.create(
+        workspace=site.world.workspace,
+        period=SamplingPeriod.objects.filter(workspace=site.world.workspace).latest("number"),
+        drawn_from=drawn_from,
+        base=drawn_from,
+        request=request,
+        share=0.0,
+        drawn_at=get_now(),
+        pattern="another_company",
+        field="name",
+        outcome="missed",
+        person=person,
+        decided_at=get_now(),
+    )
 
 
 def make_scorer(site: Site, name: str = "Quinn Quality") -> tuple[Person, User]:

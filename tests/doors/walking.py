@@ -21,7 +21,7 @@ from django.test import Client, RequestFactory
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern, URLResolver
 
-from approvals.models import AccessReview, AccessReviewRow, ExceptionCase
+from approvals.models import AccessReview, AccessReviewRow, DrillRun, ExceptionCase
 from approvals.services.access_review import start_review
 from approvals.services.followers import follow_ledger
 from audit.domain.event import Actor
@@ -34,6 +34,7 @@ from governance.services.roles import assign_role
 from tests.builders.api import Site, make_site
 from tests.builders.approvals import submit, submit_pending
 from tests.builders.console import log_in, make_agents_login, make_login
+from tests.builders.exceptions import make_incident
 from tests.builders.governance import make_agent, make_person, make_switch, make_user, stray_id
 
 ROLES = {
@@ -113,9 +114,14 @@ def _make_rows(site: Site) -> dict[str, Any]:
     follow_ledger()
     now, revops = get_now(), User.objects.get(person__name="Role revops_admin")
     start_review(workspace_id=site.world.workspace.pk, title="Review", due_date=now.date(), user_id=revops.pk, now=now)
+    case = ExceptionCase.objects.get()
+    DrillRun.objects.create(
+        workspace=site.world.workspace, agent_name=SECRET, by="test", run_at=now, held=0, total=0, results=[]
+    )
     return {
         "request_id": pending.pk,
-        "case_id": ExceptionCase.objects.get().pk,
+        "case_id": case.pk,
+        "incident_id": make_incident(case).pk,
         "review_id": AccessReview.objects.get().pk,
         "row_id": AccessReviewRow.objects.order_by("pk")[0].pk,
         "workspace_id": site.world.workspace.pk,

@@ -8,7 +8,7 @@ from approvals.domain.canary import PATTERN_WORDS
 from approvals.domain.wilson import Rate
 from approvals.domain.wording import object_label
 from approvals.models import Canary
-from approvals.selectors.canaries import ReviewerResult, list_canaries, list_reviewer_results
+from approvals.selectors.canaries import Decided, ReviewerResult, list_canaries, list_reviewer_results
 from approvals.selectors.quality_results import (
     DimensionResult,
     FieldResult,
@@ -82,11 +82,12 @@ def show_results(*, workspace_id: UUID, days: int, agent: str, now: datetime, ag
     )
 
 
-def show_canaries(*, workspace_id: UUID, days: int, person_id: UUID | None, now: datetime) -> CanariesPage:
+def show_canaries(
+    *, workspace_id: UUID, days: int, person_id: UUID | None, now: datetime, agents: AgentScope = None
+) -> CanariesPage:
     """Who saw through canaries in the last `days`: of one person, or of all (None). Two queries."""
-    since = now - timedelta(days=days)
-    results = list_reviewer_results(workspace_id=workspace_id, since=since, until=now, person_id=person_id)
-    rows = list_canaries(workspace_id=workspace_id, since=since, until=now, person_id=person_id)
+    asked = Decided(workspace_id, now - timedelta(days=days), now, person_id, agents)
+    results, rows = list_reviewer_results(asked), list_canaries(asked)
     return CanariesPage(
         days=days,
         reviewers=tuple((row, show_rate(row.caught)) for row in results),

@@ -7,16 +7,19 @@ from django.urls import reverse
 from guardian.models import UserObjectPermission
 from guardian.shortcuts import assign_perm
 
-from approvals.models import BatchDecision, Notification, RequestBatch, SamplingPlan, Vote
+from approvals.models import BatchDecision, DrillRun, Incident, Notification, RequestBatch, SamplingPlan, Vote
 from approvals.selectors.inbox import list_inbox
 from approvals.services.bad_action import report_by_person
+from approvals.services.exception_desk import Worker
 from approvals.services.followers import follow_ledger
+from approvals.services.incidents import mitigate_incident
 from approvals.services.notification_audience import Audience
 from approvals.services.quarantine import quarantine_queue
 from approvals.services.resolution import resolve_unknown
 from approvals.services.revert import revert_request
 from approvals.services.revert_errors import RevertError
 from approvals.services.review_errors import NotAnApproverError
+from approvals.services.sampling_periods import keep_periods
 from approvals.services.standing import give_standing_approval
 from approvals.services.stop import stop
 from audit.domain.event import Actor
@@ -31,16 +34,16 @@ from governance.selectors.held import get_held
 from tests.builders.api import make_site
 from tests.builders.approvals import NAME_CHANGE, execute, get, submit, submit_executed, submit_pending, vote
 from tests.builders.console import log_in, make_agents_login, make_login, text_of
-from tests.builders.exceptions import make_case
+from tests.builders.exceptions import make_case, make_incident
 from tests.builders.governance import allow
-from tests.builders.quality import settle
+from tests.builders.quality import decide_canary, settle
 from tests.builders.two_agents import make_two_agents, submit_both
 from tests.statements import captured_statements
 
 pytestmark = pytest.mark.django_db
 LISTS = (
     *("inbox", "requests", "exceptions", "stops", "leaving", "on_hold", "suggestions", "standing", "stranded"),
-    *("quality", "quality_results", "report", "catalog", "mine", "notifications"),
+    *("quality", "quality_results", "report", "catalog", "mine", "notifications", "incidents", "drills", "canaries"),
 )
 
 
@@ -89,9 +92,15 @@ def test_a_list_holds_the_one_agent_alone(two, client, name):
     submit_executed(two.mine)
     submit_executed(two.theirs, changes={"industry": "Retail"}, expected=None)
     settle()
+    for agent in ("agent.mine", "agent.theirs"):
+        make_incident(make_case(two.mine.world.workspace, agent=agent, kind="breaker_trip"), title=agent)
+        make_case(two.mine.world.workspace, agent=agent, kind="agent_stopped")
+        DrillRun.objects.create(
+            workspace=two.mine.world.workspace, agent_name=agent, run_at=get_now(), held=0, total=0, results=[]
+        )
     page = text_of(client.get(url(name)))
     assert "agent.theirs" not in page
-    if name in {"inbox", "requests", "exceptions", "stops", "catalog", "quality", "report"}:
+    if name in {"incidents", "drills", "inbox", "requests", "exceptions", "stops", "catalog", "quality", "report"}:
         assert "agent.mine" in page
 
 
@@ -250,6 +259,62 @@ def test_exceptions_are_worked_on_for_the_one_agent(two, client):
     assert theirs.owner is None
     mine.refresh_from_db()
     assert mine.reviewed_at is not None
+
+
+def test_incidents_are_told_and_worked_on_for_the_one_agent(two, client):
+    """EXC-04, IDN-07: another agent's, and one of no agent, do not exist; none is declared of them."""
+    workspace = two.mine.world.workspace
+    mine, theirs = (make_incident(make_case(workspace, agent=name)) for name in ("agent.mine", "agent.theirs"))
+    nobodys = make_incident(make_case(workspace, code="check_failed", agent=""))
+    found = [client.get(url("incident", row.pk)).status_code for row in (mine, theirs, nobodys)]
+    assert found == [200, 404, 404]
+    for row in (mine, theirs, nobodys):
+        client.post(url("change_incident", row.pk), {"verb": "mitigate"})
+    assert set(Incident.objects.filter(state="mitigated")) == {mine}
+    for told in ({"agent": "agent.theirs"}, {}, {"case": theirs.case_id}, {"case": nobodys.case_id}):
+        client.post(url("declare_incident"), {"title": "Mine now", "severity": "high", **told})
+    assert not Incident.objects.filter(title="Mine now").exists()
+    client.post(url("declare_incident"), {"title": "Mine now", "severity": "high", "agent": "agent.mine"})
+    assert Incident.objects.get(title="Mine now").agent == mine.agent
+
+
+def test_no_service_moves_another_agents_incident(two):
+    """EXC-04, IDN-07: whatever the page allowed."""
+    theirs = make_incident(make_case(two.mine.world.workspace, agent="agent.theirs"))
+    with pytest.raises(NotAllowedError):
+        mitigate_incident(incident_id=theirs.pk, worker=Worker(two.person.pk, two.ann.pk), now=get_now())
+
+
+def test_an_incident_does_not_lead_on_to_another_agents_exception(two, client):
+    """EXC-04, IDN-07: neither a link to it, nor its comments in the timeline."""
+    case = make_case(two.mine.world.workspace, agent="agent.theirs")
+    row = make_incident(case, agent=two.mine.world.agent)
+    case_page = url("exception", case.pk)
+    whole = log_in(make_login(two.mine.world.workspace, "view_requests", name="Will Whole"))
+    assert case_page in text_of(whole.get(url("incident", row.pk)))
+    assert case_page not in text_of(client.get(url("incident", row.pk)))
+    assert "Opened" not in text_of(client.get(url("incident", row.pk)))
+
+
+def test_an_incident_is_of_the_agent_of_its_exception(two):
+    """EXC-04: else who sees the one would read about the other."""
+    case = make_case(two.mine.world.workspace, agent="agent.theirs")
+    worker = make_login(two.mine.world.workspace, "view_requests", "handle_exceptions", name="Will Whole")
+    told = {"title": "Both", "severity": "high", "case": case.pk, "agent": "agent.mine"}
+    answer = log_in(worker).post(url("declare_incident"), told, follow=True)
+    assert "the exception is another agent" in text_of(answer)
+    assert not Incident.objects.exists()
+
+
+def test_their_canaries_are_the_one_agents(two, client):
+    """QAS-02, IDN-07: also of those that they decided themselves, when they still reviewed the other."""
+    SamplingPlan.objects.create(workspace=two.mine.world.workspace)
+    keep_periods(now=get_now())
+    decide_canary(two.mine, two.person)
+    decide_canary(two.theirs, two.person)
+    page = client.get(url("canaries")).context["page"]
+    assert [item.row.request.agent.name for item in page.canaries] == ["agent.mine"]
+    assert [rate.total for _, rate in page.reviewers] == [1]
 
 
 def test_what_they_reported_of_an_agent_shows_while_they_see_it(two, client):

@@ -2,7 +2,8 @@
 
 First of the six files that tell one request's way (docs/architecture.md); next is `approvals.services.intake`. When a
 method runs, `AgentView` has read the JSON, found the agent behind the token and asked for the method's scope. The way
-back ends here too: `RequestView` and `TraceView` tell what the row says by then.
+back ends here too: `RequestView` and `TraceView` tell what the row says by then, and so does the POST itself when it
+was told to wait (`Prefer: wait`).
 """
 
 from typing import ClassVar

@@ -1,15 +1,24 @@
 """Execution: one claimed try, with recovery points committed between the connector's calls.
 
 Fifth of the six files that tell one request's way (docs/architecture.md). A worker calls `execute_request` with an id
-that it was nudged with or that the sweep found due: `approvals.tasks` under Celery, `config.embedded` without. Each
-step below is one transaction with its ledger event; a worker that dies leaves the attempt at the last of them:
+that it was nudged with or that the sweep found due: `approvals.tasks` under Celery, `config.embedded` without. Every
+step but the CRM's own call is one transaction with its ledger event. A worker that dies leaves the attempt at the last:
 
-    claim_request        CLAIMED      approved → executing, if people, policy, budgets and switches of now still agree
-    commit_before_read   BEFORE_READ  what the record holds right before the write, found to be what was judged
-    pass_second_gate     SENT         stops, do-not-contact and frequency a last time; the intent
-    connector.send                    the one foreign write (for the embedded CRM `crm_connectors.embedded.operations`)
-    commit_verified      VERIFIED     what the CRM said when asked again
-    settle_executed      RECORDED     executing → executed
+    step                 point         what it does                                                   if it dies after
+    claim_request        CLAIMED       approved → executing, if people, policy, budgets and           nothing was sent
+                                       switches of now still agree
+    commit_before_read   BEFORE_READ   what the record holds right before the write, found to be      nothing was sent
+                                       what was judged
+    prove_intent                       for what cannot be repeated alone: `request.claimed` under     nothing was sent
+                                       a signed checkpoint
+    pass_second_gate     SENT          stops, do-not-contact and frequency a last time                may be applied
+    connector.send                     the one foreign write (for the embedded CRM                    may be applied
+                                       `crm_connectors.embedded.operations`)
+    commit_verified      VERIFIED      what the CRM said when asked again                             was applied
+    settle_executed      RECORDED      executing → executed, with `request.executed`                  done
+
+What a dead worker held becomes `unknown` (`reaping`), and `reconciliation` settles it: nothing was sent → approved
+again; else the CRM is asked by the operation's key and read back, never written a second time blindly.
 """
 
 from uuid import UUID
@@ -61,7 +70,7 @@ def execute_request(*, request_id: UUID, worker: str) -> str:
     Never called inside a transaction. The time is read from the database anew at every step. When the database fails
     on the way the error rises: the row stays `executing`, and the sweep finds it once this worker lets go.
     """
-    with hold_action(request_id) as is_ours:
+    with hold_action(request_id) as is_ours:  # tells the reaper whom to leave alone; what decides is the claim's epoch
         claim = claim_request(request_id=request_id, worker=worker) if is_ours else None
         if claim is not None:
             try:
@@ -139,9 +148,10 @@ def _send(connector: Connector, operation: Operation, claim: Claim) -> Receipt |
 
 
 def verify(connector: Connector, operation: Operation, claim: Claim, *, record_id: str) -> None:
-    """Read back; `executed` when it agrees, else `unknown` for a person: applied, but not as approved.
+    """Read back; `executed` when it agrees, else `unknown`.
 
-    The CRM may have changed the value on its own, and writing again would be a second effect nobody approved.
+    What was applied but not as approved waits for a person: the CRM may have changed the value on its own, and writing
+    again would be a second effect nobody approved. What could not be read back is looked up later (`reconciliation`).
     """
     try:
         after = read_after(connector, operation, record_id)

@@ -1,9 +1,14 @@
 """Intake: a proposal becomes a request with its decision, in one transaction.
 
-Second of the six files that tell one request's way (docs/architecture.md). `gather` makes the facts, `judge_gathered`
-asks `governance.domain.engine.decide` of them, the next file. What comes out is `approved` (a worker executes it),
-`pending` (people vote, `approvals.services.review`), `denied`, or `evaluating` (a worker reads a remote CRM and asks
-the same engine, `approvals.services.decision`).
+Second of the six files that tell one request's way (docs/architecture.md). `gather` makes the facts; `judge_gathered`
+asks the next file, `governance.domain.engine`: `decide_without_record` first, so that nothing is looked up for what is
+denied anyway, then `decide`. What comes out is `approved` (a worker executes it), `pending` (people vote,
+`approvals.services.review`), `denied`, `conflict` (the agent believed what the record does not hold), or `evaluating`
+(a worker reads a remote CRM and asks the same engine, `approvals.services.decision`).
+
+Two hashes are told apart. The fingerprint is of the whole body: the same idempotency key must come with the same one.
+The action digest (`approvals.domain.action_digest`) is of the exact effect: request, connection, action, record with
+its version, and patch. It is what people vote on and what is executed.
 """
 
 import itertools
@@ -11,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import structlog
 from django.db import IntegrityError
 
 from approvals.dispatch import nudge
@@ -43,6 +49,8 @@ from governance.domain.principal import Principal
 from governance.services.budgets import BudgetLostError, reservation
 from governance.services.touches import TouchLostError, touch_guards, touch_rows
 
+log = structlog.get_logger(__name__)
+
 __all__ = [
     "IdempotencyKeyReusedError",
     "IntakeError",
@@ -57,7 +65,8 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """What became of a proposal. `decision` is None while `status` is `evaluating` (the API answers 202)."""
+    """What became of a proposal. `decision` is None while `status` is `evaluating` (the API answers 202); `digest` is
+    the action digest, empty where nothing can be executed."""
 
     request_id: UUID
     status: str
@@ -76,11 +85,11 @@ def submit_request(
     now: datetime,
     context: IntakeContext | None = None,
 ) -> Submission:
-    """Accept one proposal of an agent; the same key and body again give the same answer (APR-02).
+    """Accept one proposal of an agent; the same key and body again find the same request (APR-02).
 
     `context` is what the caller has just read with the principal. The CRM is read, if at all, before the transaction
-    that commits the request, its decision and their ledger events.
-    Raises IntakeError subclasses and `audit.services.append.LedgerUnavailableError`; then nothing was committed.
+    that commits the request, its decision, and the events `request.received` and, once judged, `request.decided`.
+    Raises IntakeError subclasses and `audit.services.append.LedgerUnavailableError`; then no request was committed.
     """
     fingerprint = digest(proposal.body)
     context = context or get_intake_context(
@@ -97,12 +106,22 @@ def submit_request(
         request, judgement = _accept(gathered, judge_gathered(gathered), idempotency_key, fingerprint)
     except IntegrityError:
         return _replay(principal.agent_id, idempotency_key, fingerprint)
-    stop_if_crossed(judgement, workspace_id=principal.workspace_id, agent_id=principal.agent_id, now=now)
+    try:
+        _follow_up(request, judgement, now)
+    except Exception:  # the request is committed, and its caller must hear so
+        log.exception("what an accepted request sets off was lost", request_id=str(request.pk))
+    return _answer(request, judgement.decision if judgement else None, is_replay=False)
+
+
+def _follow_up(request: AgentActionRequest, judgement: Judgement | None, now: datetime) -> None:
+    """What a committed request sets off, each in a transaction of its own. All of it may be lost: the sweep finds what
+    is due, people decide what a standing approval did not, the next request over the line stops the agent."""
+    if judgement is not None and request.agent_id is not None:
+        stop_if_crossed(judgement, workspace_id=request.workspace_id, agent_id=request.agent_id, now=now)
     if request.status in (Status.EVALUATING, Status.APPROVED):
         nudge("decide" if judgement is None else "execute", request.pk)
     elif request.status == Status.PENDING and apply_standing_approval(request_id=request.pk, now=now):
         request.refresh_from_db(fields=["status", "status_code"])
-    return _answer(request, judgement.decision if judgement else None, is_replay=False)
 
 
 def _accept(

@@ -59,7 +59,7 @@ def make_request(
 
 
 def note_version(gathered: Gathered) -> UUID:
-    """The id of the agent's version, recorded when it is new. Inside the request's transaction; no query when known."""
+    """The id of the agent's version; commits it when it is new. No query when this process knows it."""
     claim = gathered.proposal.agent_version
     return record_agent_version(
         agent_id=gathered.principal.agent_id,

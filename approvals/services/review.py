@@ -1,7 +1,9 @@
 """Review: one person's vote on one digest (APR-04, APR-05, APR-07).
 
-Fourth of the six files that tell one request's way (docs/architecture.md). The vote that completes what the decision
-requires makes the request `approved` and nudges a worker, which calls `approvals.services.execution`.
+Fourth of the six files that tell one request's way (docs/architecture.md). A vote is on the action digest: the request,
+its record as it was read, the exact patch. Another patch has another digest, which this vote says nothing of. The vote
+that completes what the decision requires makes the request `approved`; a worker is nudged after the commit and calls
+`approvals.services.execution`.
 """
 
 from dataclasses import dataclass

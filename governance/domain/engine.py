@@ -1,8 +1,9 @@
 """The engine: one proposal, one published policy, one answer (POL-01). Pure, deterministic, and it never raises.
 
-All checks run and are kept, so that a reviewer sees every one. DENY outweighs REQUIRE_APPROVAL outweighs ALLOW, and an
-error in a check denies, as does one between the checks, which then are not kept. A decision touches only the rules of
-its own agent, object and fields: its cost does not grow with the document.
+Third of the six files that tell one request's way (docs/architecture.md). All checks run and are kept, so that a
+reviewer sees every one; those that a denial made idle are kept as not asked. DENY outweighs REQUIRE_APPROVAL outweighs
+ALLOW, and an error in a check denies, as does one between the checks, which then are not kept. A decision touches only
+the rules of its own agent, object and fields: its cost does not grow with the document.
 """
 
 from collections.abc import Callable
@@ -40,6 +41,7 @@ from governance.domain.rule_checks import RuleVerdict, judge_rules, judge_rules_
 from governance.domain.vocabulary import RiskTier
 
 Check = tuple[str, Callable[[Case], CheckResult]]
+Patch = tuple[FieldChange, ...]
 
 _EVERYONE: tuple[Check, ...] = (
     ("correlation", actor_checks.check_correlation),
@@ -103,6 +105,15 @@ _SETTLED: dict[str, Callable[[Case], bool]] = {
     "risk_tier": action_checks.is_open_tier,
 }
 
+# What is asked of the patch; a revert puts back what the CRM has held before.
+_PATCH_CHECKS: tuple[tuple[str, Callable[[Case, Placement, Patch], CheckResult]], ...] = (
+    ("required", lambda case, placement, _: record_checks.check_required(case, placement)),
+    ("stage", lambda case, _, patch: record_checks.check_stage(case, patch)),
+    ("transition", lambda case, _, patch: transition_checks.check_transition(case, patch)),
+    ("score", lambda case, placement, patch: transition_checks.check_score(case, patch, placement.targets)),
+)
+
+# As far as policy tells: whether a group has members who may vote is seen when votes are counted.
 _APPROVERS = passed("approvers", "someone can give every approval that is needed")
 _NO_APPROVERS = denied("approvers", "no_approver_group", "approval is needed and policy names no group to give it")
 
@@ -160,33 +171,43 @@ def _run(table: tuple[Check, ...], case: Case, checks: list[CheckResult]) -> Non
             checks.append(failed(name))
 
 
-def _judge_record(case: Case, placement: Placement) -> tuple[FieldChange, ...]:
+def _judge_record(case: Case, placement: Placement) -> Patch:
+    """The patch, empty when it could not be made: then nothing can be asked of it."""
     checks = placement.checks
-    patch: tuple[FieldChange, ...] = ()
-    name = "record"
     try:
         checks.append(record_checks.check_record(case))
-        name = "diff"
-        patch = record_checks.make_patch(case, placement.targets)
-        checks.append(record_checks.check_diff(case, patch, is_whole=placement.is_whole))
-        if case.judged is not Judged.REVERT:
-            name = "required"
-            checks.append(record_checks.check_required(case, placement))
-            name = "stage"
-            checks.append(record_checks.check_stage(case, patch))
-            name = "transition"
-            checks.append(transition_checks.check_transition(case, patch))
-            name = "score"
-            checks.append(transition_checks.check_score(case, patch, placement.targets))
-            name = "freshness"
-            checks.extend(check_freshness(case, patch))
-            placement.wait_seconds = freshness_wait(case, patch)
     except Exception:  # noqa: BLE001 - an error while deciding denies
-        checks.append(failed(name))
+        checks.append(failed("record"))
+    try:
+        patch = record_checks.make_patch(case, placement.targets)
+    except Exception:  # noqa: BLE001 - an error while deciding denies
+        checks.append(failed("diff"))
+        checks.extend(not_asked(name) for name, _ in _PATCH_CHECKS)
+        return ()
+    try:
+        checks.append(record_checks.check_diff(case, patch, is_whole=placement.is_whole))
+    except Exception:  # noqa: BLE001 - an error while deciding denies
+        checks.append(failed("diff"))
+    if case.judged is not Judged.REVERT:
+        _judge_patch(case, placement, patch)
     return patch
 
 
-def _conclude(case: Case, placement: Placement, patch: tuple[FieldChange, ...], rules: RuleVerdict) -> Decision:
+def _judge_patch(case: Case, placement: Placement, patch: Patch) -> None:
+    checks = placement.checks
+    for name, check in _PATCH_CHECKS:
+        try:
+            checks.append(check(case, placement, patch))
+        except Exception:  # noqa: BLE001 - an error while deciding denies
+            checks.append(failed(name))
+    try:
+        checks.extend(check_freshness(case, patch))
+        placement.wait_seconds = freshness_wait(case, patch)
+    except Exception:  # noqa: BLE001 - an error while deciding denies
+        checks.append(failed("freshness"))
+
+
+def _conclude(case: Case, placement: Placement, patch: Patch, rules: RuleVerdict) -> Decision:
     checks = placement.checks
     is_tier_asked = rules.asks_tier_groups or any(check.outcome == REQUIRE_APPROVAL for check in checks)
     owners = field_owners(case, checks) if is_tier_asked else ()

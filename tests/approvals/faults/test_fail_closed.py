@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 import pytest
 from django.db import DatabaseError, connection
 
-from approvals.models import AgentActionRequest, Attempt, RequestBatch, Vote
+from approvals.models import AgentActionRequest, Attempt, RequestBatch, StandingApproval, Vote
 from audit.models import LedgerEvent
 from audit.services.append import LedgerUnavailableError
 from crm_connectors.services.connectors import CONNECTOR_KINDS
@@ -155,3 +155,15 @@ def test_a_policy_that_cannot_be_read_denies(monkeypatch):
 
     submission = submit(site)
     assert submission.status == "denied"
+
+
+def test_an_accepted_request_is_told_as_accepted_whatever_fails_afterwards():
+    """APR-02, F10: the row is committed; an error of what follows it must not read as a refusal."""
+    site = make_site()
+
+    with table_gone(StandingApproval._meta.db_table):
+        first = submit(site, key="k1", changes={"name": "Nova"})
+
+    assert (first.status, get(first.request_id).status) == ("pending", "pending")
+    again = submit(site, key="k1", changes={"name": "Nova"})
+    assert (again.request_id, again.is_replay) == (first.request_id, True)

@@ -469,6 +469,26 @@ class TestConclusion:
         broke = [check.check for check in decision.checks if check.code == "check_failed"]
         assert (decision.outcome, decision.patch, broke) == ("deny", (), [name])
 
+    @pytest.mark.parametrize("name", ["record", "required", "transition", "score", "stage", "diff"])
+    def test_a_check_of_the_record_that_breaks_leaves_the_others_to_be_seen(self, name, monkeypatch):
+        """POL-01: all checks run and are kept, whichever of them could not be made."""
+        whole = [check.check for check in decide(make_index(), make_facts()).checks]
+
+        def broken(*_args, **_more):
+            raise RuntimeError(SECRET)
+
+        module = transition_checks if name in {"transition", "score"} else record_checks
+        monkeypatch.setattr(module, f"check_{name}", broken)
+
+        assert [check.check for check in decide(make_index(), make_facts()).checks] == whole
+
+    def test_what_is_asked_of_a_patch_that_could_not_be_made_is_kept_as_not_asked(self):
+        """POL-01, POL-02."""
+        facts = make_facts(record=msgspec.structs.replace(make_facts().record, values={}))
+        kept = {check.check: check.code for check in decide(make_index(), facts).checks}
+        assert kept["diff"] == "check_failed"
+        assert {kept[name] for name in ("required", "stage", "transition", "score")} == {"not_asked"}
+
 
 @pytest.mark.parametrize(
     ("changes", "code"),

@@ -1,7 +1,7 @@
 """Web, worker and scheduler in one command, with no service beside it (OPS-01).
 
-gunicorn's master forks one web process; in it run the request threads and seven loops: work, ledger, follow, notify,
-study, watch and quality.
+gunicorn's master forks one web process; in it run the request threads and eight loops: work, ledger, follow, notify,
+study, watch, quality and report.
 Killed at any instruction it loses nothing: what was due is in the tables, and the loops take it up again.
 """
 

@@ -2,23 +2,26 @@
 
 Fifth of the six files that tell one request's way (docs/architecture.md). A worker calls `execute_request` with an id
 that it was nudged with or that the sweep found due: `approvals.tasks` under Celery, `config.embedded` without. Every
-step but the CRM's own call is one transaction with its ledger event. A worker that dies leaves the attempt at the last:
+point is one transaction with its ledger event. A worker that dies leaves the attempt at the last one:
 
     step                 point         what it does                                                   if it dies after
     claim_request        CLAIMED       approved → executing, if people, policy, budgets and           nothing was sent
-                                       switches of now still agree
+                                       switches of now still agree; else it waits, is denied or
+                                       cancelled, or goes back to people
     commit_before_read   BEFORE_READ   what the record holds right before the write, found to be      nothing was sent
                                        what was judged
     prove_intent                       for what cannot be repeated alone: `request.claimed` under     nothing was sent
                                        a signed checkpoint
-    pass_second_gate     SENT          stops, do-not-contact and frequency a last time                may be applied
+    pass_second_gate     SENT          stops, do-not-contact and frequency a last time; what they     may be applied
+                                       stop is cancelled
     connector.send                     the one foreign write (for the embedded CRM                    may be applied
                                        `crm_connectors.embedded.operations`)
     commit_verified      VERIFIED      what the CRM said when asked again                             was applied
     settle_executed      RECORDED      executing → executed, with `request.executed`                  done
 
 What a dead worker held becomes `unknown` (`reaping`), and `reconciliation` settles it: nothing was sent → approved
-again; else the CRM is asked by the operation's key and read back, never written a second time blindly.
+again, or `failed` after the last try; else the CRM is asked by the operation's key and read back, never written a
+second time blindly.
 """
 
 from uuid import UUID
@@ -68,7 +71,7 @@ def execute_request(*, request_id: UUID, worker: str) -> str:
     """Try to execute one approved request, once. Returns its status afterwards; safe to call any number of times.
 
     Never called inside a transaction. The time is read from the database anew at every step. When the database fails
-    on the way the error rises: the row stays `executing`, and the sweep finds it once this worker lets go.
+    between the steps the error rises: the row stays as the last step left it, and the sweep finds it.
     """
     with hold_action(request_id) as is_ours:  # tells the reaper whom to leave alone; what decides is the claim's epoch
         claim = claim_request(request_id=request_id, worker=worker) if is_ours else None

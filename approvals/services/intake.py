@@ -1,10 +1,11 @@
 """Intake: a proposal becomes a request with its decision, in one transaction.
 
 Second of the six files that tell one request's way (docs/architecture.md). `gather` makes the facts; `judge_gathered`
-asks the next file, `governance.domain.engine`: `decide_without_record` first, so that nothing is looked up for what is
-denied anyway, then `decide`. What comes out is `approved` (a worker executes it), `pending` (people vote,
-`approvals.services.review`), `denied`, `conflict` (the agent believed what the record does not hold), or `evaluating`
-(a worker reads a remote CRM and asks the same engine, `approvals.services.decision`).
+asks the next file, `governance.domain.engine`, both times under the policy last released for the connection's
+environment: `decide_without_record` first, so that nothing more is looked up for what is denied anyway, then `decide`.
+What comes out is `approved` (a worker executes it), `pending` (people vote, `approvals.services.review`), `denied`,
+`conflict` (the agent believed what the record does not hold), or `evaluating` (a worker reads a remote CRM and asks the
+same engine, `approvals.services.decision`).
 
 Two hashes are told apart. The fingerprint is of the whole body: the same idempotency key must come with the same one.
 The action digest (`approvals.domain.action_digest`) is of the exact effect: request, connection, action, record with
@@ -66,7 +67,7 @@ __all__ = [
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """What became of a proposal. `decision` is None while `status` is `evaluating` (the API answers 202); `digest` is
-    the action digest, empty where nothing can be executed."""
+    the action digest, empty until then."""
 
     request_id: UUID
     status: str
@@ -143,7 +144,8 @@ def _commit(
     gathered: Gathered, judgement: Judgement | None, idempotency_key: str, fingerprint: str
 ) -> AgentActionRequest:
     """INVARIANT: request, decision, events and what is taken from budgets and of people are written together, or
-    nothing is: by one statement on PostgreSQL, in one transaction on SQLite (`audit.services.rows.insert_together`)."""
+    nothing is: by one statement on PostgreSQL, in one transaction on SQLite (`audit.services.rows.insert_together`).
+    Only a version of the agent that was never seen before is committed ahead, by itself."""
     workspace_id = gathered.principal.workspace_id
     holds = holds_of(gathered.index, judgement, workspace_id=workspace_id, now=gathered.now)
     guards = [reservation(holds, workspace_id=workspace_id)] if holds else []

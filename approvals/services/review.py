@@ -87,9 +87,9 @@ def cast_vote(
 ) -> VoteResult:
     """Count one person's `approve` or `deny` on the digest that they saw. The first deciding commit wins.
 
-    The login must be the person's and needs `review_requests` on the workspace; `reviewer` says that this was found out
-    in the same transaction already, where several votes are cast in it. Commits vote, transition and ledger
-    events in one transaction, under the row's lock. Raises ReviewError subclasses.
+    The login must be the person's and needs `review_requests` on the workspace or for the agent; `reviewer` says that
+    this was found out in the same transaction already, where several votes are cast in it. Commits vote, transition and
+    ledger events in one transaction, under the row's lock. Raises ReviewError subclasses.
     """
     if verdict not in (APPROVE, DENY):
         raise InvalidVerdictError(f"`{verdict}` is neither `approve` nor `deny`")

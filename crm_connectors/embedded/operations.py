@@ -1,8 +1,8 @@
 """Applying an operation once: the conditional write and the unique key that absorbs repeats (class A).
 
 Last of the six files that tell one request's way (docs/architecture.md): `EmbeddedConnector.send` comes here, where the
-operation makes or changes a record. E-mails and exports go another way (`crm_connectors.embedded.providers`). The key
-of an operation is `request:<id>`, the same for every attempt of one request.
+operation makes or changes a record; what e-mails and exports do besides is in `crm_connectors.embedded.providers`. The
+key of an operation is `request:<id>`, the same for every attempt of one request.
 """
 
 import hashlib

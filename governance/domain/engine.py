@@ -85,7 +85,7 @@ _TOUCHING: tuple[Check, ...] = (
     ("frequency", frequency_checks.check_frequency),
 )
 
-# Checks on facts that are looked up only for a request which nothing else denies.
+# Checks on facts that are looked up only for a request which nothing above denies.
 WORLD_CHECKS: dict[Judged, tuple[Check, ...]] = {
     Judged.AGENT: (
         ("delegation", delegation_checks.check_delegation),
@@ -182,7 +182,7 @@ def _judge_record(case: Case, placement: Placement) -> Patch:
         patch = record_checks.make_patch(case, placement.targets)
     except Exception:  # noqa: BLE001 - an error while deciding denies
         checks.append(failed("diff"))
-        checks.extend(not_asked(name) for name, _ in _PATCH_CHECKS)
+        checks.extend(not_asked(name) for name in (*dict(_PATCH_CHECKS), "freshness"))
         return ()
     try:
         checks.append(record_checks.check_diff(case, patch, is_whole=placement.is_whole))

@@ -487,7 +487,7 @@ class TestConclusion:
         facts = make_facts(record=msgspec.structs.replace(make_facts().record, values={}))
         kept = {check.check: check.code for check in decide(make_index(), facts).checks}
         assert kept["diff"] == "check_failed"
-        assert {kept[name] for name in ("required", "stage", "transition", "score")} == {"not_asked"}
+        assert {kept[name] for name in ("required", "stage", "transition", "score", "freshness")} == {"not_asked"}
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ class Environment:
     public_url: str
     email_url: str
     email_from: str
-    webhook_private_hosts: list[str]
+    private_hosts: list[str]
     web_bind: str
     web_workers: int
     web_threads: int
@@ -83,7 +83,7 @@ def read_environment() -> Environment:
     database_url = env.str("DATABASE_URL", "", validate=rules.unless_empty(rules.database))
     secret_key = env.str("SECRET_KEY", "", validate=rules.unless_empty(rules.secret))
     owner_url = env.str("DATABASE_OWNER_URL", "", validate=rules.unless_empty(rules.owner))
-    private_hosts = env.str("WEBHOOK_PRIVATE_HOSTS", "", validate=rules.private_hosts)
+    private_hosts = env.str("PRIVATE_HOSTS", "", validate=rules.private_hosts)
     environment = Environment(
         data_dir=Path(env.str("DATA_DIR", "") or BASE_DIR / "var").resolve(),
         database_url=database_url,
@@ -108,7 +108,7 @@ def read_environment() -> Environment:
         public_url=(env.str("PUBLIC_URL", "http://127.0.0.1:8000", validate=rules.web_address) or "").rstrip("/"),
         email_url=env.str("EMAIL_URL", "", validate=rules.unless_empty(rules.mail_server)),
         email_from=env.str("EMAIL_FROM", "Countersign <countersign@localhost>", validate=rules.sender),
-        webhook_private_hosts=(private_hosts or "").lower().replace(" ", "").split(","),
+        private_hosts=(private_hosts or "").lower().replace(" ", "").split(","),
         web_bind=env.str("WEB_BIND", "127.0.0.1:8000", validate=rules.bind),
         web_workers=env.int("WEB_WORKERS", 2, validate=rules.is_at_least(1)),
         web_threads=env.int("WEB_THREADS", 4, validate=rules.is_at_least(1)),

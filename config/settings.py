@@ -196,7 +196,7 @@ PHONE_REGION = environment.phone_region
 
 # ---- notifications -------------------------------------------------------------------------------------------------
 PUBLIC_URL = environment.public_url
-WEBHOOK_PRIVATE_HOSTS = environment.webhook_private_hosts
+PRIVATE_HOSTS = environment.private_hosts
 DEFAULT_FROM_EMAIL = environment.email_from
 EMAIL_TIMEOUT = 10
 EMAIL_BACKEND = "approvals.adapters.mail_folder.FolderBackend"

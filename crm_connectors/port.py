@@ -30,7 +30,9 @@ class TransientError(ConnectorError):
 
 
 class LimitedError(TransientError):
-    """The CRM's rate limit or quota; nothing was applied."""
+    """The CRM's rate limit or quota, or our own gate before it; nothing was applied.
+
+    No fault of the request: it waits, and the try is not counted."""
 
     code = "connector_limited"
 

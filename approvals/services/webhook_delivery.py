@@ -12,12 +12,13 @@ from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
-from approvals.adapters.outbound import AddressRefusedError, NotDeliveredError, post
-from approvals.adapters.sealing import SealBrokenError, unseal
+from approvals.adapters.outbound import NotDeliveredError, post
 from approvals.models import WebhookDelivery
 from approvals.services.notification_mail import MAX_ATTEMPTS, delivery_pause
 from audit.selectors.clock import get_now
 from audit.selectors.database_clock import DatabaseNow
+from crm_connectors.adapters.address_guard import AddressRefusedError
+from crm_connectors.adapters.sealing import WEBHOOK, SealBrokenError, unseal
 
 LEASE = timedelta(minutes=1)
 _GONE = 410
@@ -62,7 +63,7 @@ def _post(delivery: WebhookDelivery) -> str:
 
 
 def _headers(delivery: WebhookDelivery, body: bytes) -> dict[str, str]:
-    secret = unseal(delivery.endpoint.sealed_secret)
+    secret = unseal(delivery.endpoint.sealed_secret, purpose=WEBHOOK)
     timestamp = int(get_now().timestamp())
     return {
         "Content-Type": "application/json",

@@ -10,14 +10,14 @@ import msgspec
 from django.conf import settings
 from django.db import transaction
 
-from approvals.adapters.outbound import AddressRefusedError, ensure_address
-from approvals.adapters.sealing import seal
 from approvals.domain.notification_kinds import Kind
 from approvals.domain.notification_text import News, event_payload, message_payload
 from approvals.models import WebhookDelivery, WebhookEndpoint
 from approvals.services.notifications import OF_AGENT
 from audit.domain.event import Actor
 from audit.domain.identifier import new_id
+from crm_connectors.adapters.address_guard import AddressRefusedError, ensure_address
+from crm_connectors.adapters.sealing import WEBHOOK, seal
 from governance.models import Agent, User
 from governance.selectors.access import NotAllowedError, may
 from governance.services.config_changes import record_config_change
@@ -67,7 +67,7 @@ def make_endpoint(
         url=url.strip(),
         style=style,
         kinds=sorted(set(kinds)),
-        sealed_secret=seal(key),
+        sealed_secret=seal(key, purpose=WEBHOOK),
         made_by_id=maker,
         created_at=now,
     )
@@ -82,7 +82,7 @@ def renew_secret(*, endpoint_id: UUID, user_id: int, now: datetime) -> IssuedSec
     key = secrets.token_bytes(32)
     with transaction.atomic():
         row, maker = _lock(endpoint_id, user_id)
-        row.sealed_secret = seal(key)
+        row.sealed_secret = seal(key, purpose=WEBHOOK)
         row.save(update_fields=["sealed_secret"])
         _record(row, "updated", ["secret"], maker, now)
     return IssuedSecret(endpoint_id, _shown(key))

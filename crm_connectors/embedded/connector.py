@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import InterfaceError, OperationalError
 
 from audit.selectors.clock import get_now
+from crm_connectors.domain.endpoint_settings import EndpointSettings
 from crm_connectors.domain.guarantee import Guarantee
 from crm_connectors.domain.record import HistoryEntry, JsonValue, Operation, Page, Receipt, Record
 from crm_connectors.embedded.mailing import find_email
@@ -14,8 +15,9 @@ from crm_connectors.embedded.providers import carry_out, is_email
 from crm_connectors.models import CrmObject
 from crm_connectors.port import NotFoundError, TransientError
 from crm_connectors.selectors import embedded_records
-from crm_connectors.selectors.embedded_read import StoredRecord, get_record
+from crm_connectors.selectors.embedded_read import get_record
 from crm_connectors.selectors.embedded_schema import get_schema
+from crm_connectors.wiring import ConnectorKind, RecordAtHand, Wiring
 from governance.domain.schema import Schema
 
 
@@ -27,7 +29,7 @@ class EmbeddedConnector:
 
     is_local = True
 
-    def __init__(self, connection_id: UUID, at_hand: StoredRecord | None = None) -> None:
+    def __init__(self, connection_id: UUID, at_hand: RecordAtHand | None = None) -> None:
         self._connection_id = connection_id
         self._at_hand = at_hand
 
@@ -93,3 +95,10 @@ class EmbeddedConnector:
             raise TransientError("the database does not answer") from error
         if not is_installed:
             raise NotFoundError("this connection's embedded CRM has no objects")
+
+
+def _make(wiring: Wiring) -> EmbeddedConnector:
+    return EmbeddedConnector(wiring.connection_id, wiring.at_hand)
+
+
+KIND = ConnectorKind(kind="embedded", label="Embedded CRM", settings=EndpointSettings, make=_make)

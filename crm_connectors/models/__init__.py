@@ -1,5 +1,7 @@
 """Tables of crm_connectors. Other rooms never import them: ids and values cross, rows stay."""
 
+from crm_connectors.models.connection_gate import ConnectionGate
+from crm_connectors.models.connection_secret import ConnectionSecret
 from crm_connectors.models.embedded_record import AppliedOperation, CrmFieldChange, CrmRecord
 from crm_connectors.models.embedded_schema import CrmField, CrmObject
 from crm_connectors.models.endpoint import ConnectionEndpoint
@@ -24,6 +26,8 @@ __all__ = [
     "AppliedOperation",
     "Company",
     "ConnectionEndpoint",
+    "ConnectionGate",
+    "ConnectionSecret",
     "Contact",
     "CrmField",
     "CrmFieldChange",

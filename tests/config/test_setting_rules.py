@@ -63,7 +63,7 @@ WRONG = {
         "smtp://[hunter2", "smtp://u:hunter2@h:0",
     ],
     "EMAIL_FROM": ["", "hunter2", "hunter2@", "@hunter2.example", "Hunter2 <a@b.example>\nBcc: x@y.example"],
-    "WEBHOOK_PRIVATE_HOSTS": ["https://hunter2", "hunter2/x", "hunter2:x", "10.0.0.0/8", "*.h", "u@h", ":80", "fd://3"],
+    "PRIVATE_HOSTS": ["https://hunter2", "hunter2/x", "hunter2:x", "10.0.0.0/8", "*.h", "u@h", ":80", "fd://3"],
     "LOG_LEVEL": ["", "HUNTER2", "info"],
     "WEB_BIND": [
         "", "hunter2", "hunter2:x", "hunter2:70000", "127.0.0.1", "http://hunter2:80", "unix:", "fd://hunter2",
@@ -91,7 +91,7 @@ RIGHT = {
     "PUBLIC_URL": ["https://a.example", "http://127.0.0.1:8000/", "https://a.example:8443/countersign", "http://[::1]:80"],
     "EMAIL_URL": ["", "smtp://h", "smtp+tls://u%40b:p%23@h:587", "smtps://u:p@h/"],
     "EMAIL_FROM": ["a@b.example", "Acme Countersign <a@b.example>", '"Acme, Inc." <a@b.example>'],
-    "WEBHOOK_PRIVATE_HOSTS": ["", "crm", "CRM.internal:8443, 10.0.0.7", "fd00::1", "a,"],
+    "PRIVATE_HOSTS": ["", "crm", "CRM.internal:8443, 10.0.0.7", "fd00::1", "a,"],
     "WEB_BIND": ["0.0.0.0:80", "[::1]:8000", ":8000", "web:8000", "unix:/run/x.sock", "127.0.0.1:1,[::1]:1", "fd://3"],
 }  # fmt: skip
 

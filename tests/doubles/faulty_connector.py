@@ -3,12 +3,13 @@
 For tests and drills. Register it beside the real kinds:
 
     faulty = FaultySwitchboard()
-    monkeypatch.setitem(CONNECTOR_KINDS, "embedded", lambda *known: faulty.wrap(EmbeddedConnector(*known)))
+    serve_through(monkeypatch, faulty.wrap)
     faulty.plan("send", Fault.TIMEOUT_AFTER_APPLY)
 
 Every call that reached the wrapped connector is in `calls`, so that a test can count what was really done.
 """
 
+import dataclasses
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
@@ -17,13 +18,24 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 import msgspec
+import pytest
 
 from crm_connectors.domain.guarantee import Guarantee
 from crm_connectors.domain.record import HistoryEntry, JsonValue, Operation, Page, Receipt, Record
 from crm_connectors.port import AmbiguousError, AuthError, Connector, LimitedError, TransientError
+from crm_connectors.services.connectors import CONNECTOR_KINDS
 from governance.domain.schema import Schema
 
 Answer = TypeVar("Answer")
+
+
+def serve_through(
+    monkeypatch: pytest.MonkeyPatch, wrap: Callable[[Connector], Connector], *, kind: str = "embedded"
+) -> None:
+    """From now on connections of this kind are served by what `wrap` makes of their real connectors."""
+    real = CONNECTOR_KINDS[kind]
+    double = dataclasses.replace(real, make=lambda wiring: wrap(real.make(wiring)))
+    monkeypatch.setitem(CONNECTOR_KINDS, kind, double)
 
 
 class Fault(StrEnum):

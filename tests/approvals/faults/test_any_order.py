@@ -1,5 +1,6 @@
 """Whatever happens in whatever order, the invariants hold: a machine tries orders nobody thought of."""
 
+import dataclasses
 from datetime import timedelta
 
 import pytest
@@ -44,7 +45,7 @@ class Lives(RuleBasedStateMachine):
     def begin(self):
         self.savepoint = transaction.savepoint()
         self.board = FaultySwitchboard()
-        CONNECTOR_KINDS["embedded"] = lambda key: self.board.wrap(REAL(key))
+        CONNECTOR_KINDS["embedded"] = dataclasses.replace(REAL, make=lambda wiring: self.board.wrap(REAL.make(wiring)))
         self.site = make_site()
         self.ids = []
 

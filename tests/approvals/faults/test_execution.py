@@ -13,13 +13,12 @@ from audit.models import LedgerEvent
 from audit.selectors.clock import get_now
 from crm_connectors.domain.guarantee import Guarantee
 from crm_connectors.models import CrmRecord
-from crm_connectors.services.connectors import CONNECTOR_KINDS
 from crm_connectors.services.embedded_edit import edit_record
 from governance.models import ActionTier, Agent, Credential, FieldOwnership, Membership
 from tests.builders.api import make_site
 from tests.builders.approvals import count_writes, crm_value, execute, get, submit, submit_pending, vote
 from tests.builders.governance import make_switch, publish
-from tests.doubles.faulty_connector import Fault, FaultySwitchboard, SimulatedCrash
+from tests.doubles.faulty_connector import Fault, FaultySwitchboard, SimulatedCrash, serve_through
 
 pytestmark = pytest.mark.django_db
 
@@ -27,8 +26,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def board(monkeypatch):
     board = FaultySwitchboard()
-    real = CONNECTOR_KINDS["embedded"]
-    monkeypatch.setitem(CONNECTOR_KINDS, "embedded", lambda *known: board.wrap(real(*known)))
+    serve_through(monkeypatch, board.wrap)
     return board
 
 

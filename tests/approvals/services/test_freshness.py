@@ -8,13 +8,12 @@ from django.test.utils import CaptureQueriesContext
 
 from audit.selectors.clock import get_now
 from crm_connectors.models import CrmFieldChange
-from crm_connectors.services.connectors import CONNECTOR_KINDS
 from crm_connectors.services.embedded_edit import edit_record
 from governance.models import FieldOwnership
 from tests.builders.api import make_body, make_site, post
 from tests.builders.approvals import crm_value, execute, get, submit
 from tests.builders.governance import publish
-from tests.doubles.faulty_connector import Fault, FaultySwitchboard
+from tests.doubles.faulty_connector import Fault, FaultySwitchboard, serve_through
 
 pytestmark = pytest.mark.django_db
 
@@ -128,8 +127,7 @@ def test_a_date_that_cannot_be_is_refused_with_its_place(moment):
 @pytest.mark.parametrize("when", ["decision", "execution"])
 def test_a_history_that_cannot_be_read_stops_the_write(monkeypatch, when):
     faulty = FaultySwitchboard()
-    real = CONNECTOR_KINDS["embedded"]
-    monkeypatch.setitem(CONNECTOR_KINDS, "embedded", lambda *known: faulty.wrap(real(*known)))
+    serve_through(monkeypatch, faulty.wrap)
     site = make_fresh_site(age=31)
     if when == "decision":
         faulty.plan("last_changes", Fault.TRANSIENT)

@@ -14,12 +14,11 @@ from approvals.services.intake_errors import (
 )
 from audit.models import LedgerEvent
 from audit.selectors.clock import get_now
-from crm_connectors.services.connectors import CONNECTOR_KINDS
 from governance.models import Agent, Grant
 from tests.builders.api import Site, make_site
 from tests.builders.approvals import NAME_CHANGE, get, make_principal, make_proposed, submit
 from tests.builders.governance import make_switch, make_world
-from tests.doubles.faulty_connector import Fault, FaultySwitchboard
+from tests.doubles.faulty_connector import Fault, FaultySwitchboard, serve_through
 
 pytestmark = pytest.mark.django_db
 
@@ -74,8 +73,7 @@ def test_expected_that_does_not_hold_is_a_conflict():
 def test_a_denial_that_no_record_could_lift_never_reads_the_crm(monkeypatch):
     site = make_site()
     board = FaultySwitchboard()
-    real = CONNECTOR_KINDS["embedded"]
-    monkeypatch.setitem(CONNECTOR_KINDS, "embedded", lambda *known: board.wrap(real(*known)))
+    serve_through(monkeypatch, board.wrap)
 
     submission = submit(site, target={"object": "deals", "id": "1"}, changes={"amount": 5}, expected=None)
 
@@ -181,8 +179,7 @@ def test_a_workspace_without_policy_denies_everything():
 def test_a_crm_that_cannot_be_read_denies(monkeypatch):
     site = make_site()
     board = FaultySwitchboard()
-    real = CONNECTOR_KINDS["embedded"]
-    monkeypatch.setitem(CONNECTOR_KINDS, "embedded", lambda *known: board.wrap(real(*known)))
+    serve_through(monkeypatch, board.wrap)
     board.plan("read", Fault.TRANSIENT)
 
     submission = submit(site)

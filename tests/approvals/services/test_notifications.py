@@ -88,7 +88,7 @@ def wish(person, **timings):
 
 
 def hook_for(site, url, settings, *, style="events", kinds=("request_pending", "request_decided"), agent=None):
-    settings.WEBHOOK_PRIVATE_HOSTS = ["127.0.0.1"]
+    settings.PRIVATE_HOSTS = ["127.0.0.1"]
     user = make_login(site.world.workspace, "manage_agents", name=f"Manager {WebhookEndpoint.objects.count()}")
     return make_endpoint(
         workspace_id=site.world.workspace.pk,
@@ -380,7 +380,7 @@ def test_a_delivery_whose_sender_died_is_taken_over(site, settings):
 
 def test_an_agents_own_endpoint_hears_of_its_requests_alone_and_its_owner_makes_it(site, settings):
     owner_user = make_user(site.world.owner)
-    settings.WEBHOOK_PRIVATE_HOSTS = ["127.0.0.1"]
+    settings.PRIVATE_HOSTS = ["127.0.0.1"]
     with web_receiver() as hook:
         wanted = {
             "workspace_id": site.world.workspace.pk,

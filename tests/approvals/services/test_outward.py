@@ -16,7 +16,6 @@ from audit.models import LedgerEvent
 from audit.selectors.clock import get_now
 from crm_connectors.embedded.connector import EmbeddedConnector
 from crm_connectors.models import CrmRecord
-from crm_connectors.services.connectors import CONNECTOR_KINDS
 from crm_connectors.services.embedded_edit import edit_record
 from tests.builders.api import Site
 from tests.builders.approvals import execute, get, submit, vote
@@ -32,7 +31,7 @@ from tests.builders.outward import (
     make_sequence,
     meeting_with,
 )
-from tests.doubles.faulty_connector import Fault, FaultySwitchboard, SimulatedCrash
+from tests.doubles.faulty_connector import Fault, FaultySwitchboard, SimulatedCrash, serve_through
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -130,7 +129,7 @@ class TestSending:
         """Fail closed."""
         site = make_sending_site()
         faulty = FaultySwitchboard()
-        monkeypatch.setitem(CONNECTOR_KINDS, "embedded", lambda *known: faulty.wrap(EmbeddedConnector(*known)))
+        serve_through(monkeypatch, faulty.wrap)
         contact = make_contact(site)
         faulty.plan("read", Fault.TRANSIENT)
         assert denial(site, **email_to(contact)) == "check_failed"
@@ -333,7 +332,7 @@ class TestAtMostOnce:
     @pytest.fixture
     def faulty(self, monkeypatch: pytest.MonkeyPatch) -> FaultySwitchboard:
         board = FaultySwitchboard()
-        monkeypatch.setitem(CONNECTOR_KINDS, "embedded", lambda *known: board.wrap(EmbeddedConnector(*known)))
+        serve_through(monkeypatch, board.wrap)
         return board
 
     def settle(self, request: AgentActionRequest) -> AgentActionRequest:

@@ -9,12 +9,11 @@ from approvals.services.preview import preview_request
 from approvals.services.sweep import run_due
 from audit.models import LedgerEvent
 from audit.selectors.clock import get_now
-from crm_connectors.services.connectors import CONNECTOR_KINDS
 from governance.models import AgentVersion
 from tests.builders.api import make_site
 from tests.builders.approvals import NAME_CHANGE, crm_value, get, make_principal, make_proposed, submit
 from tests.builders.governance import make_switch
-from tests.doubles.faulty_connector import Fault, FaultySwitchboard
+from tests.doubles.faulty_connector import Fault, FaultySwitchboard, serve_through
 from tests.statements import captured_statements
 
 pytestmark = pytest.mark.django_db
@@ -26,14 +25,13 @@ TABLES = (AgentActionRequest, Attempt, RequestBatch, Vote, LedgerEvent, AgentVer
 def remote(monkeypatch):
     """The embedded CRM, as if it stood elsewhere."""
     board = FaultySwitchboard()
-    real = CONNECTOR_KINDS["embedded"]
 
-    def make(*known):
-        connector = board.wrap(real(*known))
-        connector.is_local = False
-        return connector
+    def wrap(connector):
+        far = board.wrap(connector)
+        far.is_local = False
+        return far
 
-    monkeypatch.setitem(CONNECTOR_KINDS, "embedded", make)
+    serve_through(monkeypatch, wrap)
     return board
 
 

@@ -5,12 +5,11 @@ import pytest
 from approvals.services.resolution import ResolutionError, resolve_unknown
 from audit.models import LedgerEvent
 from audit.selectors.clock import get_now
-from crm_connectors.services.connectors import CONNECTOR_KINDS
 from governance.selectors.access import NotAllowedError
 from tests.builders.api import make_site
 from tests.builders.approvals import execute, get, submit, submit_executed
 from tests.builders.governance import make_user
-from tests.doubles.faulty_connector import Fault, FaultySwitchboard
+from tests.doubles.faulty_connector import Fault, FaultySwitchboard, serve_through
 
 pytestmark = pytest.mark.django_db
 
@@ -19,8 +18,7 @@ pytestmark = pytest.mark.django_db
 def unsettled(monkeypatch):
     """A site, and a request that the CRM took with a difference."""
     board = FaultySwitchboard()
-    real = CONNECTOR_KINDS["embedded"]
-    monkeypatch.setitem(CONNECTOR_KINDS, "embedded", lambda *known: board.wrap(real(*known)))
+    serve_through(monkeypatch, board.wrap)
     site = make_site()
     request_id = submit(site, changes={"country": "Belgium", "numberofemployees": 5}, expected=None).request_id
     board.plan("send", Fault.IGNORE_FIELD)

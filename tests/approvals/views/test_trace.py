@@ -7,14 +7,13 @@ from approvals.models import AgentActionRequest
 from audit.selectors.clock import get_now
 from audit.services.checkpoint import sign_checkpoint
 from audit.services.sequence import sequence_pending
-from crm_connectors.services.connectors import CONNECTOR_KINDS
 from governance.models import KillSwitch
 from tests.builders.api import make_site
 from tests.builders.approvals import execute, get, submit, submit_executed, submit_pending, vote
 from tests.builders.console import log_in, make_login, text_of
 from tests.builders.crm_connectors import make_record
 from tests.builders.governance import allow
-from tests.doubles.faulty_connector import Fault, FaultySwitchboard
+from tests.doubles.faulty_connector import Fault, FaultySwitchboard, serve_through
 
 pytestmark = pytest.mark.django_db
 
@@ -157,8 +156,8 @@ def test_a_decision_is_made_again_and_compared(site):
 @pytest.mark.parametrize(("outcome", "status"), [("applied", "executed"), ("not_applied", "failed")])
 def test_a_person_settles_what_no_machine_can(site, monkeypatch, outcome, status):
     """EXE-03: an unknown outcome waits on its trace for a person's word, with a reason."""
-    board, real = FaultySwitchboard(), CONNECTOR_KINDS["embedded"]
-    monkeypatch.setitem(CONNECTOR_KINDS, "embedded", lambda *known: board.wrap(real(*known)))
+    board = FaultySwitchboard()
+    serve_through(monkeypatch, board.wrap)
     request_id = submit(site, changes={"country": "Belgium", "numberofemployees": 5}, expected=None).request_id
     board.plan("send", Fault.IGNORE_FIELD)
     assert execute(request_id) == "unknown"

@@ -242,6 +242,8 @@ DECIDES_NOTHING = {
     # crm_connectors
     "AppliedOperation": "what was done already is not done twice: tests/crm_connectors/embedded/test_operations.py",
     "ConnectionEndpoint": "where a CRM is found: tests/crm_connectors/services/test_connectors.py",
+    "ConnectionGate": "when calls are held back: tests/crm_connectors/services/test_gate.py",
+    "ConnectionSecret": "what a CRM asks of us: tests/crm_connectors/services/test_secrets.py",
     "CrmField": _RECORDS,
     "CrmFieldChange": _RECORDS,
     "CrmObject": _RECORDS,

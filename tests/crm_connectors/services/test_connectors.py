@@ -3,18 +3,16 @@
 import pytest
 
 from audit.domain.identifier import new_id
-from crm_connectors.embedded.connector import EmbeddedConnector
 from crm_connectors.models import ConnectionEndpoint
 from crm_connectors.selectors.endpoint import get_endpoint_settings
 from crm_connectors.services.connectors import (
-    CONNECTOR_KINDS,
     UnknownConnectionError,
     UnknownKindError,
     get_connector,
 )
 from governance.models import Connection
 from tests.builders.crm_connectors import make_embedded_connection, make_operation, make_record
-from tests.doubles.faulty_connector import Fault, FaultySwitchboard
+from tests.doubles.faulty_connector import Fault, FaultySwitchboard, serve_through
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +32,7 @@ def test_an_unknown_connection_is_a_typed_error() -> None:
 
 def test_a_double_takes_the_place_of_a_kind(monkeypatch: pytest.MonkeyPatch) -> None:
     connection_id, board = make_embedded_connection(), FaultySwitchboard()
-    monkeypatch.setitem(CONNECTOR_KINDS, "embedded", lambda *known: board.wrap(EmbeddedConnector(*known)))
+    serve_through(monkeypatch, board.wrap)
     board.plan("send", Fault.IGNORE_FIELD)
     record_id = make_record(connection_id)
 

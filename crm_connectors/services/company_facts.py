@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from crm_connectors import embedded
+from crm_connectors.embedded.demo_records import Source
 
 COMPANY_FACTS_PATH = Path(embedded.__file__).parent / "data" / "companies.jsonl"
 
@@ -33,3 +34,23 @@ def iter_company_facts() -> Iterator[CompanyFacts]:
     with COMPANY_FACTS_PATH.open("rb") as lines:
         for line in lines:
             yield decoder.decode(line)
+
+
+def list_sources() -> list[Source]:
+    """One source of demonstration records per company that has an article to cite, in the file's order."""
+    by_name: dict[str, Source] = {}
+    for facts in iter_company_facts():
+        if facts.source_url is not None:
+            by_name.setdefault(facts.name.casefold(), _source(facts))
+    return list(by_name.values())
+
+
+def _source(facts: CompanyFacts) -> Source:
+    return Source(
+        name=facts.name,
+        website=facts.website or "",
+        country=facts.country or "",
+        industries=facts.industries or (),
+        employees=str(facts.employees or ""),
+        headquarters=facts.headquarters or "",
+    )

@@ -7,10 +7,10 @@ from uuid import UUID
 from django.db import transaction
 
 from crm_connectors.domain.record import JsonValue
-from crm_connectors.embedded.demo_records import DemoRecords, Source
+from crm_connectors.embedded.demo_records import DemoRecords
 from crm_connectors.embedded.write import lock_object, title_of
 from crm_connectors.models import CrmFieldChange, CrmRecord
-from crm_connectors.services.company_facts import CompanyFacts, iter_company_facts
+from crm_connectors.services.company_facts import list_sources
 
 LOADED_OBJECTS = ("companies", "contacts", "deals", "leads")
 _ACTOR = "list import"
@@ -24,7 +24,7 @@ def load_demo_records(*, connection_id: UUID, companies: int, seed: int, now: da
     are 0). Needs the starter schema; commits once. Raises NotFoundError without it.
     """
     generator = DemoRecords(seed, now.date())
-    sources = _list_sources()
+    sources = list_sources()
     with transaction.atomic():
         if lock_object(connection_id, "companies").records.exists():
             return dict.fromkeys(LOADED_OBJECTS, 0)
@@ -37,26 +37,6 @@ def load_demo_records(*, connection_id: UUID, companies: int, seed: int, now: da
         inbound = map(generator.make_lead, generator.choose(sources, companies // 6))
         leads = _insert(connection_id, "leads", inbound, generator, now)
     return {"companies": len(accounts), "contacts": len(contacts), "deals": len(deals), "leads": len(leads)}
-
-
-def _list_sources() -> list[Source]:
-    """One source per company that has an article to cite, in the file's order."""
-    by_name: dict[str, Source] = {}
-    for facts in iter_company_facts():
-        if facts.source_url is not None:
-            by_name.setdefault(facts.name.casefold(), _source(facts))
-    return list(by_name.values())
-
-
-def _source(facts: CompanyFacts) -> Source:
-    return Source(
-        name=facts.name,
-        website=facts.website or "",
-        country=facts.country or "",
-        industries=facts.industries or (),
-        employees=str(facts.employees or ""),
-        headquarters=facts.headquarters or "",
-    )
 
 
 def _insert(

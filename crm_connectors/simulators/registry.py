@@ -1,0 +1,25 @@
+"""Which simulators there are: one line each."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from crm_connectors.simulators.salesforce.start import make_salesforce
+from crm_connectors.simulators.serving import Answerer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """A simulator ready to be served. `told` is what a person needs to connect: label → value."""
+
+    answer: Answerer
+    told: Mapping[str, str]
+
+
+def _start_salesforce(companies: int, seed: int) -> Started:
+    simulator = make_salesforce(companies=companies, seed=seed)
+    (app,) = simulator.tokens.apps.values()
+    return Started(answer=simulator, told={"client id": app.key, "client secret": app.secret})
+
+
+SIMULATORS: dict[str, Callable[[int, int], Started]] = {"salesforce": _start_salesforce}
+"""Kind of CRM → a simulator with this many of the demonstration's companies, chosen by this seed."""

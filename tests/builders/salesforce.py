@@ -1,0 +1,100 @@
+"""A simulated Salesforce org behind HTTP on loopback, and what tests need to talk to it directly."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from crm_connectors.simulators.certificate import make_tls
+from crm_connectors.simulators.salesforce.application import SalesforceSimulator
+from crm_connectors.simulators.salesforce.org import Org
+from crm_connectors.simulators.salesforce.saving import Save, SaveOptions
+from crm_connectors.simulators.salesforce.schema import OBJECTS
+from crm_connectors.simulators.salesforce.seed import PERSON
+from crm_connectors.simulators.salesforce.start import make_salesforce
+from crm_connectors.simulators.serving import serve_in_thread
+
+CLIENT_ID, CLIENT_SECRET = "simulated-consumer-key", "simulated-consumer-secret"
+REQUIRED: dict[str, dict[str, Any]] = {
+    "Account": {"Name": "Umicore"},
+    "Contact": {"LastName": "Novak"},
+    "Lead": {"LastName": "Novak", "Company": "Umicore"},
+    "Opportunity": {"Name": "Umicore, pilot", "StageName": "Prospecting", "CloseDate": "2027-01-31"},
+    "Task": {"Subject": "Call back"},
+}
+
+
+@dataclass(frozen=True)
+class SalesforceServer:
+    """A running simulator. `make` and `edit` are a person at the org's own screens."""
+
+    simulator: SalesforceSimulator
+    url: str
+    authority: Path | None = None
+
+    @property
+    def org(self) -> Org:
+        return self.simulator.org
+
+    def make(self, object_name: str = "Account", **values: Any) -> str:
+        org = self.org
+        with org.lock:
+            save = Save(
+                org, org.users[PERSON], OBJECTS[object_name], SaveOptions(assigns=False, allows_duplicates=True)
+            )
+            record_id = save.create({**REQUIRED.get(object_name, {}), **values})
+        org.let_pass(1)  # what happens in one second, this CRM's stamps cannot tell apart
+        return record_id
+
+    def edit(self, record_id: str, **values: Any) -> None:
+        org = self.org
+        org.let_pass(1)
+        with org.lock:
+            row = org.find(record_id)
+            assert row is not None
+            Save(org, org.users[PERSON], OBJECTS[row.object]).update(row, values)
+        org.let_pass(1)
+
+    def remove(self, record_id: str) -> None:
+        org = self.org
+        with org.lock:
+            row = org.find(record_id)
+            assert row is not None
+            Save(org, org.users[PERSON], OBJECTS[row.object]).delete(row)
+
+    def values(self, record_id: str) -> dict[str, Any]:
+        row = self.org.find(record_id)
+        assert row is not None
+        return dict(row.values)
+
+    def applied(
+        self, record_id: str | None = None, user: str = "countersign@example.com"
+    ) -> list[tuple[str, dict[str, Any]]]:
+        """What this user's calls really changed, as the org's journal tells: verb and values."""
+        return [
+            (item.verb, dict(item.values))
+            for item in self.org.journal
+            if item.user == user and record_id in (None, item.id)
+        ]
+
+    def client(self, **headers: str) -> httpx.Client:
+        """A plain HTTP client with a session."""
+        form = {"grant_type": "client_credentials", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+        token = httpx.post(f"{self.url}/services/oauth2/token", data=form, trust_env=False).json()["access_token"]
+        return httpx.Client(
+            base_url=f"{self.url}/services/data/v62.0",
+            headers={"Authorization": f"Bearer {token}", **headers},
+            trust_env=False,
+        )
+
+
+@contextmanager
+def running_salesforce(*, companies: int = 0, tls_directory: Path | None = None) -> Iterator[SalesforceServer]:
+    """A fresh org on a free loopback port, over TLS when a directory for the authority's file is given."""
+    simulator = make_salesforce(companies=companies, client_id=CLIENT_ID, client_secret=CLIENT_SECRET)
+    tls, authority = make_tls(tls_directory) if tls_directory else (None, None)
+    with serve_in_thread(simulator, tls=tls) as served:
+        yield SalesforceServer(simulator, served.url, authority)

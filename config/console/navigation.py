@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.contrib.admin import ModelAdmin
 from django.http import HttpRequest
 from django.urls import get_script_prefix, get_urlconf, reverse
+from django.utils.text import capfirst
 
 from governance.domain.roles import PERMISSIONS
 from governance.models import User
@@ -254,7 +255,7 @@ def _screen(request: HttpRequest, screen: Screen, registered: Registered) -> Ite
 def _others(request: HttpRequest, registered: Registered) -> list[Item]:
     placed = {screen.model for screen in list_screens()}
     rest = [
-        Screen(label, str(model_admin.opts.verbose_name_plural).capitalize(), "tag")
+        Screen(label, capfirst(model_admin.opts.verbose_name_plural), "tag")
         for label, model_admin in sorted(registered.items())
         if label not in placed
     ]

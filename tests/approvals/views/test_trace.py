@@ -106,6 +106,7 @@ def test_what_a_person_asked_for_is_in_no_agents_words(site):
     log_in(site.world.approver_user).post(revert, {"reason": "the source was wrong"})
     page = text_of(trace_of(site, AgentActionRequest.objects.get(reverses=row).pk))
     assert "Why Rosa Revops asked" in page
+    assert "Every check of its grant passed" not in page  # a person has a role, no grant
     assert "What the agent says" not in page
     assert "It brought no evidence." not in page
     assert "What the agent says" in text_of(trace_of(site, row.pk))

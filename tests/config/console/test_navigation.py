@@ -51,6 +51,10 @@ def test_a_rep_sees_what_is_theirs():
     }
 
 
+def test_what_has_no_place_of_its_own_keeps_the_capitals_of_its_name():
+    assert "CRM fields" in titles(navigation(login_of(Role.REVOPS_ADMIN))["More"])
+
+
 def test_nobody_sees_nothing():
     assert navigation(AnonymousUser()) == {}
 

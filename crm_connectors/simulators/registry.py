@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from crm_connectors.simulators.hubspot.access import PRIVATE_TOKEN
+from crm_connectors.simulators.hubspot.start import make_hubspot
 from crm_connectors.simulators.salesforce.start import make_salesforce
 from crm_connectors.simulators.serving import Answerer
 
@@ -21,5 +23,17 @@ def _start_salesforce(companies: int, seed: int) -> Started:
     return Started(answer=simulator, told={"client id": app.key, "client secret": app.secret})
 
 
-SIMULATORS: dict[str, Callable[[int, int], Started]] = {"salesforce": _start_salesforce}
+def _start_hubspot(companies: int, seed: int) -> Started:
+    simulator = make_hubspot(companies=companies, seed=seed)
+    app = simulator.portal.access.oauth_app
+    told = {
+        "access token": PRIVATE_TOKEN,
+        "client id": app.client_id,
+        "client secret": app.client_secret,
+        "refresh token": app.refresh_token,
+    }
+    return Started(answer=simulator, told=told)
+
+
+SIMULATORS: dict[str, Callable[[int, int], Started]] = {"hubspot": _start_hubspot, "salesforce": _start_salesforce}
 """Kind of CRM → a simulator with this many of the demonstration's companies, chosen by this seed."""

@@ -1,7 +1,7 @@
 """Settling: how an attempt ends, each end a transition with its event, by (id, epoch)."""
 
 import random
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -18,7 +18,7 @@ from approvals.services.recovery import FencedError
 from approvals.services.suggestions import note_suggestions
 from approvals.services.transition import advance
 from audit.selectors.clock import get_now
-from crm_connectors.port import AuthError, TransientError
+from crm_connectors.port import AuthError, LimitedError, TransientError
 from governance.domain.action_class import SENDS
 from governance.domain.vocabulary import Environment
 from governance.services.evidence import SANDBOX_REVERT, record_evidence
@@ -105,16 +105,14 @@ def settle_unknown(claim: Claim, code: str, message: str = "", **columns: Any) -
 def settle_unsent(claim: Claim, error: Exception, *, expected: Status = Status.EXECUTING) -> None:
     """Provably not applied: back to `approved` for a later try, or `failed` as quarantined after the last one.
 
-    Our own refused credential is no fault of the action: it waits, until its approval expires.
+    Our own refused credential, a limit of the CRM's and an open breaker are no fault of the action: it waits, until its
+    approval expires, and such a try counts as none (F28, F40).
     """
     code = getattr(error, "code", "unexpected_error")
-    is_ours = isinstance(error, AuthError)
-    if claim.tries >= MAX_ATTEMPTS and not is_ours:
+    if not isinstance(error, AuthError | LimitedError) and _count_faults(claim) >= MAX_ATTEMPTS:
         settle_failed(claim, QUARANTINED, f"{code}: {_told(error)}", expected=expected)
         return
-    asked = error.retry_after_seconds or 0.0 if isinstance(error, TransientError) else 0.0
-    jitter = random.random()  # noqa: S311 - spreads load, keeps no secret
-    pause = AUTH_PAUSE if is_ours else backoff(claim.tries, jitter=jitter, at_least_seconds=asked)
+    pause = _pause(claim, error)
     with transaction.atomic():
         now = get_now()
         _settle(
@@ -129,6 +127,26 @@ def settle_unsent(claim: Claim, error: Exception, *, expected: Status = Status.E
         )
         if claim.request.action in SENDS:
             note_untouched(request_id=claim.request.pk)
+
+
+def _count_faults(claim: Claim) -> int:
+    """Tries that failed by themselves, with this one."""
+    waited = (AuthError.code, LimitedError.code)
+    return Attempt.objects.filter(request=claim.request).exclude(error_code__in=waited).count()
+
+
+def _pause(claim: Claim, error: Exception) -> timedelta:
+    """What a limit puts off is due spread over some seconds after it: all at once would meet the limit again."""
+    jitter = random.random()  # noqa: S311 - spreads load, keeps no secret
+    match error:
+        case AuthError():
+            return AUTH_PAUSE
+        case LimitedError():
+            return timedelta(seconds=error.retry_after_seconds or 0.0) + backoff(2, jitter=jitter)
+        case TransientError():
+            return backoff(claim.tries, jitter=jitter, at_least_seconds=error.retry_after_seconds or 0.0)
+        case _:
+            return backoff(claim.tries, jitter=jitter)
 
 
 def _told(error: Exception) -> str:

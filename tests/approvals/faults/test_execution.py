@@ -163,6 +163,17 @@ def test_a_request_that_fails_three_times_is_quarantined_and_others_go_on(board)
     assert execute(healthy) == "executed"
 
 
+def test_a_limit_counts_as_no_try_however_often_it_is_met(board):
+    """F28: what waits for a limit or an open breaker is not quarantined, now or at its first fault of its own."""
+    request_id = submit(make_site()).request_id
+    board.plan("send", *[Fault.LIMITED] * 5, Fault.AUTH, Fault.TRANSIENT, Fault.TRANSIENT)
+    for _ in range(8):
+        due_now(request_id)
+        assert execute(request_id) == "approved"
+    due_now(request_id)
+    assert execute(request_id) == "executed"
+
+
 def test_our_own_refused_credential_is_not_the_requests_fault(board):
     request_id = submit(make_site()).request_id
     board.plan("send", *[Fault.AUTH] * 4)

@@ -14,17 +14,25 @@ from crm_connectors.port import AmbiguousError, AuthError, LimitedError, NotFoun
 from crm_connectors.services import gate as gate_module
 from crm_connectors.services.gate import ConnectionRowGate
 from crm_connectors.services.pause_ending import close_breaker, end_auth_pause
+from governance.models import Connection
 from governance.selectors.access import NotAllowedError
 from tests.builders.crm_connectors import make_embedded_connection
-from tests.builders.governance import make_user
+from tests.builders.governance import allow, make_user
 from tests.statements import captured_statements
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def connection_id():
+def connection_id(monkeypatch):
+    monkeypatch.setattr(gate_module, "FRESH_SECONDS", 3_600)
     return make_embedded_connection()
+
+
+def make_person_with(permission, connection_id):
+    user = make_user()
+    allow(user, Connection.objects.get(pk=connection_id).workspace, permission)
+    return user
 
 
 def make_gate(connection_id, *, limit=0):
@@ -215,7 +223,7 @@ def test_no_ten_seconds_see_more_than_was_allowed(limit):
 
 def test_a_person_closes_it_with_a_reason(connection_id):
     fail(make_gate(connection_id), AuthError("revoked"))
-    user = make_user(connection_id, "manage_agents")
+    user = make_person_with("manage_agents", connection_id)
     with pytest.raises(ValueError, match="say why"):
         close_breaker(connection_id=connection_id, user_id=user.pk, reason=" ", now=get_now())
     assert close_breaker(connection_id=connection_id, user_id=user.pk, reason="renewed at the CRM", now=get_now())
@@ -226,7 +234,7 @@ def test_a_person_closes_it_with_a_reason(connection_id):
 
 def test_nobody_else_closes_it(connection_id):
     fail(make_gate(connection_id), AuthError("revoked"))
-    user = make_user(connection_id, "view_requests")
+    user = make_person_with("view_requests", connection_id)
     with pytest.raises(NotAllowedError):
         close_breaker(connection_id=connection_id, user_id=user.pk, reason="please", now=get_now())
     assert row(connection_id).state == "open"

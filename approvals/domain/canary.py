@@ -12,9 +12,10 @@ from uuid import UUID
 
 import msgspec
 
+from governance.domain.action_class import PREPARED_OBJECTS
 from governance.domain.document import FieldRule
 from governance.domain.facts import JsonValue
-from governance.domain.vocabulary import FieldType
+from governance.domain.vocabulary import Action, FieldType
 
 CANARY = "canary"
 """Who asked, as the row says it, and the code of one that was approved."""
@@ -24,6 +25,22 @@ _STRANGERS = ("Halden Timber Yards", "Castellan Freight Brokers", "Orrin and Val
 _STRANGE_DOMAINS = ("halden-timber.example", "castellan-freight.example", "orrin-vale.example")
 _NUMBERS = (FieldType.INTEGER, FieldType.NUMBER)
 _DOMAIN_FIELDS = frozenset({"domain", "website"})
+_WORDS = frozenset({"subject", "title", "reason", "body", "description"})
+_MOST_TOLD = 200
+
+PAYLOADS: Mapping[str, str] = {
+    Action.UPDATE: "changes",
+    Action.CREATE: "changes",
+    Action.CREATE_TASK: "task",
+    Action.CREATE_NOTE: "note",
+    Action.DRAFT: "message",
+    Action.QUEUE: "item",
+    Action.SEND_EMAIL: "message",
+    Action.ENROLL_SEQUENCE: "enrolment",
+    Action.CREATE_MEETING: "meeting",
+    Action.PUSH_TO_DIALER: "entry",
+}
+"""Actions that canaries are made of → the member of the proposal in which their values are."""
 
 
 class Pattern(StrEnum):
@@ -72,12 +89,29 @@ def share_of(number: int) -> float:
     return round(number / _WHOLE, 6)
 
 
-def bad_value(rule: FieldRule, truth: JsonValue, number: int) -> BadValue | None:
+def asked_values(action: str, body: Mapping[str, Any]) -> Mapping[str, JsonValue]:
+    """What the proposal asks to write, by field; nothing for an action that no canary is made of."""
+    asked: Mapping[str, JsonValue] = body.get(PAYLOADS.get(action, ""), {})
+    return asked
+
+
+def bad_value(rule: FieldRule, truth: JsonValue, number: int, *, action: str) -> BadValue | None:
     """A value that must not be written where `truth` belongs; None where no pattern fits the field."""
-    made = _make(rule, truth, number)
+    pick = number % len(_STRANGERS)
+    made = _make_words(rule, truth, pick) if action in PREPARED_OBJECTS else _make(rule, truth, number)
     if made is None or made[1] == truth:
         return None
     return BadValue(field=rule.field, value=made[1], truth=truth, pattern=made[0])
+
+
+def _make_words(rule: FieldRule, truth: JsonValue, pick: int) -> tuple[Pattern, JsonValue] | None:
+    """Of what is prepared or leaves the house: its words speak of another company, or it leaves from a stranger's
+    mailbox. Whom it reaches stays as it was: nobody new is looked up."""
+    if not isinstance(truth, str) or not truth:
+        return None
+    if rule.field in _WORDS:
+        return Pattern.ANOTHER_COMPANY, f"{truth} ({_STRANGERS[pick]})"
+    return (Pattern.FOREIGN_ADDRESS, f"office@{_STRANGE_DOMAINS[pick]}") if rule.field == "sender" else None
 
 
 def _make(rule: FieldRule, truth: JsonValue, number: int) -> tuple[Pattern, JsonValue] | None:
@@ -115,8 +149,8 @@ def canary_body(
 ) -> dict[str, Any]:
     """The proposal of a canary that stands where `body` stood: the same but for the bad value of the field that was
     `asked` for, and evidence that says the truth."""
-    told = f"{label}: {bad.truth}"
-    made = {**body, "changes": {**body["changes"], asked: bad.value}, "correlation_id": correlation_id}
+    told, member = f"{label}: {bad.truth}"[:_MOST_TOLD], PAYLOADS[body["action"]]
+    made = {**body, member: {**body[member], asked: bad.value}, "correlation_id": correlation_id}
     made["evidence"] = [_contradict(item, told) for item in body.get("evidence") or ()]
     made.pop("expected", None)
     return made

@@ -105,8 +105,9 @@ def _within(incident: Incident, now: datetime) -> QuerySet[AgentActionRequest]:
     until = incident.ended_at or now
     rows = AgentActionRequest.objects.filter(
         workspace_id=incident.workspace_id,
+        actor_type=ActorType.AGENT,
         created_at__gte=incident.began_at,
         created_at__lte=until,
         pk__gte=first_id_at(incident.began_at),
     )
-    return rows.filter(agent=incident.agent) if incident.agent is not None else rows.filter(actor_type=ActorType.AGENT)
+    return rows.filter(agent=incident.agent) if incident.agent is not None else rows

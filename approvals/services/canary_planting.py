@@ -12,10 +12,22 @@ from uuid import UUID
 import msgspec
 import structlog
 from django.db import transaction
+from django.db.models import Q
 
-from approvals.domain.canary import CANARY, BadValue, bad_value, canary_body, has_receipts, number_of
+from approvals.domain.ask import make_request_facts
+from approvals.domain.canary import (
+    CANARY,
+    PAYLOADS,
+    BadValue,
+    asked_values,
+    bad_value,
+    canary_body,
+    has_receipts,
+    number_of,
+)
 from approvals.domain.judgement import Judgement, decision_columns, decision_event_data
 from approvals.domain.patch import dump_patch
+from approvals.domain.proposal_parsing import InvalidProposalError, parse_proposal
 from approvals.domain.status import TERMINAL, Status
 from approvals.models import AgentActionRequest, Canary
 from approvals.services.canary_events import BY, canary_event
@@ -23,6 +35,7 @@ from approvals.services.correction_judging import get_rules, judge_correction
 from approvals.services.events import request_event, system
 from approvals.services.pages.labels import fields_of, label_of
 from approvals.services.provenance import signed_fields
+from approvals.services.recheck import request_association
 from approvals.services.review_errors import CorrectionRefusedError
 from audit.domain.canonical import digest
 from audit.domain.event import NewEvent
@@ -30,7 +43,7 @@ from audit.domain.identifier import new_id
 from audit.services.append import append_event, append_events
 from governance.domain.decision import Outcome
 from governance.domain.facts import Facts
-from governance.domain.vocabulary import Action, ActorType, Lifecycle
+from governance.domain.vocabulary import ActorType, FieldType, Lifecycle
 
 _LOOKED_AT = 50
 _TRIED = 5
@@ -80,37 +93,40 @@ def _baits(row: Canary, number: int) -> list[_Bait]:
         agent__lifecycle=Lifecycle.ACTIVE,
         agent__is_drill=False,
         actor_type=ActorType.AGENT,
-        action=Action.UPDATE,
+        action__in=PAYLOADS,
         outcome=Outcome.REQUIRE_APPROVAL,
         status__in=TERMINAL,
     )
     newest = list(rows.select_related(*_JOINED).order_by("-id")[:_LOOKED_AT])
     taken = _waiting_records(row.workspace_id, newest)
-    found = [bait for base in newest if base.record_id not in taken for bait in _bait(base, number)]
+    found = [bait for base in newest if base.target_id not in taken for bait in _bait(base, number)]
     start = number % len(found) if found else 0
     return found[start:] + found[:start]
 
 
 def _waiting_records(workspace_id: UUID, rows: Sequence[AgentActionRequest]) -> set[str]:
-    """Records on which something waits already: two on one would look odd."""
+    """Records about which something waits already: two on one would look odd."""
+    places = {row.target_id for row in rows} - {""}
     waiting = AgentActionRequest.objects.filter(workspace_id=workspace_id, status=Status.PENDING)
-    return set(waiting.filter(record_id__in={row.record_id for row in rows}).values_list("record_id", flat=True))
+    found = waiting.filter(Q(target_id__in=places) | Q(record_id__in=places))
+    return {place for row in found.values_list("target_id", "record_id") for place in row} & places
 
 
 def _bait(base: AgentActionRequest, number: int) -> Iterator[_Bait]:
-    """The first field that a pattern fits."""
+    """The first field that a pattern fits, short ones before long texts: what is wrong shows at a glance."""
     if not has_receipts(base.body):
         return
     signed, fields = signed_fields(base), fields_of(base, base.object_type)
     origins = {item["suggestion_field"]: item["field"] for item in base.decision.get("redirects", ())}
-    for item in base.patch:
-        asked = origins.get(item["field"], item["field"])
-        rule = fields.get(asked)
-        if item["field"] in signed or rule is None or asked not in base.body["changes"]:
+    values = asked_values(base.action, base.body)
+    asked_for = [(item["field"], origins.get(item["field"], item["field"])) for item in base.patch]
+    known = [(name, asked, fields[asked]) for name, asked in asked_for if asked in fields and asked in values]
+    for name, asked, rule in sorted(known, key=lambda found: found[2].type == FieldType.TEXT):
+        if name in signed:
             continue
-        bad = bad_value(rule, base.body["changes"][asked], number)
+        bad = bad_value(rule, values[asked], number, action=base.action)
         if bad is not None:
-            bad = msgspec.structs.replace(bad, field=item["field"])
+            bad = msgspec.structs.replace(bad, field=name)
             yield _Bait(base, bad, asked, label_of(fields, asked))
             return
 
@@ -142,14 +158,12 @@ def _draft(bait: _Bait, now: datetime) -> AgentActionRequest:
 
 
 def _judge(request: AgentActionRequest, bait: _Bait, now: datetime) -> Judgement | None:
-    """The word of the policy in force on it as the agent's; None where no policy is."""
+    """The word of the policy in force on it as the agent's; None where no policy is, or it is no proposal."""
     stored = msgspec.convert(bait.base.facts, Facts)
-    asked = msgspec.structs.replace(
-        stored.request, changes=request.body["changes"], expected={}, correlation_id=request.correlation_id
-    )
     try:
+        asked = make_request_facts(parse_proposal(request.body))
         index, request.policy_version_id = get_rules(request)
-    except CorrectionRefusedError:
+    except (CorrectionRefusedError, InvalidProposalError):
         return None
     facts = msgspec.structs.replace(stored, request=asked, correction=None)
     return judge_correction(request, index, facts, now=now)
@@ -166,7 +180,7 @@ def _write(row: Canary, bait: _Bait, request: AgentActionRequest, judgement: Jud
     columns = decision_columns(
         judgement,
         request_id=request.pk,
-        association=None,
+        association=request_association(request),
         policy_version_id=request.policy_version_id,
         now=now,
     )
@@ -186,7 +200,7 @@ def _write(row: Canary, bait: _Bait, request: AgentActionRequest, judgement: Jud
 
 def _events(row: Canary, bait: _Bait, request: AgentActionRequest, judgement: Judgement) -> list[NewEvent]:
     told = {"id": str(row.pk), "pattern": bait.bad.pattern.value, "field": bait.bad.field, "base": str(bait.base.pk)}
-    changes = request.body["changes"]
+    changes = asked_values(request.action, request.body)
     received = request_event(
         request,
         "request.received",

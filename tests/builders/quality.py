@@ -37,9 +37,9 @@ def make_sample(site: Site, **changes: Any) -> QualitySample:
     return QualitySample.objects.get(request=request)
 
 
-def plant_canary(site: Site, *, field: str = "name") -> AgentActionRequest:
-    """A canary on the record of a request that the world's approver has denied; the plan must draw every time."""
-    vote(site, submit_pending(site), verdict="deny", reason="no")
+def plant_canary(site: Site, *, field: str = "name", **proposal: Any) -> AgentActionRequest:
+    """A canary made of a request that the world's approver has denied; the plan must draw every time."""
+    vote(site, submit_pending(site, **proposal), verdict="deny", reason="no")
     settle()
     assert plant_canaries(now=get_now()) == 1
     return get(Canary.objects.get(request__isnull=False, outcome="", field=field).request_id)

@@ -12,6 +12,7 @@ from approvals.services.preview import Preview
 from approvals.services.trying import try_proposal
 from governance.domain.compile_error import CompileError
 from governance.domain.decision import CheckResult
+from governance.domain.vocabulary import ActorType
 from governance.models import Agent, Connection
 
 OUTCOME_WORDS = {
@@ -63,7 +64,9 @@ def list_askable(workspace_id: UUID) -> list[tuple[str, str]]:
 def get_example(workspace_id: UUID) -> tuple[str, str]:
     """What stands in the empty form, and whose it is: the newest change on record that an agent asked for, else one of
     the shape that the API takes, of nobody."""
-    rows = AgentActionRequest.objects.filter(workspace_id=workspace_id, agent__is_drill=False, action="update")
+    rows = AgentActionRequest.objects.filter(
+        workspace_id=workspace_id, actor_type=ActorType.AGENT, agent__is_drill=False, action="update"
+    )
     body, agent_id = rows.order_by("-id").values_list("body", "agent_id").first() or (_blank(workspace_id), None)
     return json.dumps(body, indent=2, ensure_ascii=False), str(agent_id or "")
 

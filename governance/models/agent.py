@@ -10,6 +10,7 @@ from governance.domain.autonomy import is_raise
 from governance.domain.lifecycle import is_step
 from governance.domain.vocabulary import AutonomyLevel, Lifecycle
 from governance.models.people import Person
+from governance.models.plain_name import name_is_seen
 from governance.models.workspace import Workspace
 
 
@@ -39,6 +40,7 @@ class Agent(models.Model):  # type: ignore[django-manager-missing]  # of Credent
     history = HistoricalRecords()
 
     class Meta:
+        constraints = [name_is_seen("agent_name_is_seen")]
         permissions = [(right.value, f"For one agent: {words}") for right, words in RIGHT_WORDS.items()]
 
     OWN_WAY = frozenset({"autonomy_level", "lifecycle"})  # changed by their services alone, never by an edit or revert

@@ -5,6 +5,7 @@ from simple_history.models import HistoricalRecords
 
 from audit.domain.identifier import new_id
 from governance.domain.vocabulary import Environment
+from governance.models.plain_name import name_is_seen
 from governance.models.workspace import Workspace
 
 
@@ -24,7 +25,10 @@ class Connection(models.Model):
     history = HistoricalRecords()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["workspace", "name"], name="connection_name")]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "name"], name="connection_name"),
+            name_is_seen("connection_name_is_seen"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -7,6 +7,7 @@ from simple_history.models import HistoricalRecords
 from audit.domain.identifier import new_id
 from governance.domain.scopes import INTEGRATION_SCOPES, are_integration_scopes
 from governance.models.people import Person
+from governance.models.plain_name import name_is_seen
 from governance.models.workspace import Workspace
 
 
@@ -25,7 +26,10 @@ class Integration(models.Model):  # type: ignore[django-manager-missing]  # of C
     history = HistoricalRecords()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=~models.Q(name=""), name="integration_has_a_name")]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(name=""), name="integration_has_a_name"),
+            name_is_seen("integration_name_is_seen"),
+        ]
 
     def __str__(self) -> str:
         return self.name

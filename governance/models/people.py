@@ -7,6 +7,7 @@ from django.db.models.functions import Lower
 from simple_history.models import HistoricalRecords
 
 from audit.domain.identifier import new_id
+from governance.models.plain_name import name_is_seen
 from governance.models.workspace import Workspace
 
 
@@ -21,7 +22,10 @@ class Person(models.Model):
 
     class Meta:
         verbose_name_plural = "people"
-        constraints = [models.UniqueConstraint(Lower("email"), name="person_email_any_case")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="person_email_any_case"),
+            name_is_seen("person_name_is_seen"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -77,6 +81,7 @@ class ApproverGroup(models.Model):
                 condition=models.Q(backup_group__isnull=True) | ~models.Q(backup_group=models.F("id")),
                 name="approver_group_backs_another",
             ),
+            name_is_seen("approver_group_name_is_seen"),
         ]
 
     def __str__(self) -> str:

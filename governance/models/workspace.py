@@ -4,6 +4,7 @@ from django.db import models
 from simple_history.models import HistoricalRecords
 
 from audit.domain.identifier import new_id
+from governance.models.plain_name import name_is_seen
 
 
 class Workspace(models.Model):
@@ -16,6 +17,7 @@ class Workspace(models.Model):
     history = HistoricalRecords()
 
     class Meta:
+        constraints = [name_is_seen("workspace_name_is_seen")]
         permissions = [
             ("view_requests", "Can see the requests of the workspace"),
             ("view_own_requests", "Can see what agents asked for on their own records"),

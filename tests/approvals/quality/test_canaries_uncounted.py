@@ -135,9 +135,12 @@ def test_the_agents_owner_is_told_nothing_of_it(site):
 def test_no_canary_is_made_of_another(site):
     """QAS-02: what stands behind each is what the agent itself asked for."""
     vote(site, plant_canary(site), verdict="deny", reason="no")
-    Canary.objects.filter(request=None, skipped="").update(skipped="test")
-    plant_canary(site)
-    assert {row.base.actor_type for row in Canary.objects.exclude(base=None)} == {"agent"}
+    drawn_from = submit_pending(site, changes={"annualrevenue": 5_000_000}, expected=None)
+    vote(site, drawn_from, verdict="deny", reason="no")
+    AgentActionRequest.objects.filter(actor_type="agent").update(outcome="allow")
+    settle()
+    assert plant_canaries(now=get_now()) == 0
+    assert Canary.objects.latest("id").skipped == "nothing_fits"
 
 
 def test_no_standing_approval_is_given_for_one_or_agrees_to_one(site):

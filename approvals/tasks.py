@@ -9,7 +9,16 @@ from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
 
 from approvals.dispatch import TASKS, nudge
-from approvals.services import decision, execution, followers, notifying, quality_turn, reconciliation, report_turn
+from approvals.services import (
+    bulk_turn,
+    decision,
+    execution,
+    followers,
+    notifying,
+    quality_turn,
+    reconciliation,
+    report_turn,
+)
 from approvals.services import study as studying
 from approvals.services import sweep as sweeping
 from approvals.services import watch as watching
@@ -70,6 +79,12 @@ def sweep() -> None:
 def study() -> None:
     """Work on backtests and shadow runs for a while."""
     studying.study(seconds=20)
+
+
+@shared_task(name="approvals.bulk_reverts")
+def bulk_reverts() -> None:
+    """Work on bulk reverts for a while: dry runs, and what was started."""
+    bulk_turn.work_on_bulk_reverts(seconds=30, worker="celery")
 
 
 @shared_task(name="approvals.watch")

@@ -1,7 +1,7 @@
 """Web, worker and scheduler in one command, with no service beside it (OPS-01).
 
-gunicorn's master forks one web process; in it run the request threads and eight loops: work, ledger, follow, notify,
-study, watch, quality and report.
+gunicorn's master forks one web process; in it run the request threads and nine loops: work, ledger, follow, notify,
+study, bulk revert, watch, quality and report.
 Killed at any instruction it loses nothing: what was due is in the tables, and the loops take it up again.
 """
 
@@ -22,6 +22,7 @@ from django.db import close_old_connections, connections
 from gunicorn.app.base import BaseApplication
 
 from approvals.dispatch import wake
+from approvals.services.bulk_turn import work_on_bulk_reverts
 from approvals.services.followers import follow_ledger
 from approvals.services.notifying import send_due
 from approvals.services.quality_turn import keep_quality
@@ -37,6 +38,7 @@ IDLE_SECONDS = 1.0
 STOP_SECONDS = 20.0
 NOTIFY_SECONDS = 10.0
 STUDY_SECONDS = 2.0
+BULK_SECONDS = 5.0
 WATCH_SECONDS = 4.0
 QUALITY_SECONDS = 5.0
 REPORT_SECONDS = 20.0
@@ -87,6 +89,7 @@ class Loops:
                 (_follow_turn, self._stopping),
                 (_notify_turn, self._stopping),
                 (_study_turn, self._stopping),
+                (_bulk_revert_turn, self._stopping),
                 (_watch_turn, self._stopping),
                 (_quality_turn, self._stopping),
                 (_report_turn, self._stopping),
@@ -139,6 +142,12 @@ def _notify_turn() -> None:
 def _study_turn() -> None:
     """Backtests and shadow runs, in a thread of their own: they take seconds, and execution must not wait."""
     while study(seconds=STUDY_SECONDS):
+        time.sleep(0)
+
+
+def _bulk_revert_turn() -> None:
+    """Bulk reverts, in a thread of their own: a CRM that is slow keeps no single request waiting."""
+    while work_on_bulk_reverts(seconds=BULK_SECONDS, worker=f"embedded-{os.getpid()}"):
         time.sleep(0)
 
 

@@ -6,7 +6,7 @@ separate calls that return values, because `approvals` commits a recovery point 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from crm_connectors.domain.guarantee import Guarantee
 from crm_connectors.domain.record import HistoryEntry, JsonValue, Operation, Page, Receipt, Record
@@ -129,4 +129,14 @@ class Connector(Protocol):
 
     def health(self) -> None:
         """Raises a ConnectorError when the CRM cannot be reached or refuses us."""
+        ...
+
+
+@runtime_checkable
+class BatchSender(Protocol):
+    """What a connector may offer besides: several writes in one call, each of which succeeds or fails by itself."""
+
+    def send_many(self, operations: Sequence[Operation]) -> dict[str, Receipt | ConnectorError]:
+        """What `send` would return or raise, by operation key; all keys differ, and so do the records. Any number of
+        operations. Raises nothing that says of an operation less than its own entry would."""
         ...

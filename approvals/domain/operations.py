@@ -37,6 +37,11 @@ def compensation_of(action: str) -> Compensation:
             return Compensation.ARCHIVE
 
 
+def revert_action(compensation: Compensation) -> str:
+    """The action class of the request that takes it back."""
+    return "update" if compensation is Compensation.INVERSE_PATCH else "delete"
+
+
 def make_operation(
     *,
     request_id: UUID,

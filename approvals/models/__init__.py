@@ -5,6 +5,7 @@ from approvals.models.attempt import Attempt
 from approvals.models.bad_action import BadActionReport
 from approvals.models.batch import RequestBatch
 from approvals.models.batch_decision import BatchDecision
+from approvals.models.bulk_revert import BulkRevert, BulkRevertItem
 from approvals.models.canary import Canary
 from approvals.models.correction import Correction
 from approvals.models.delivery import DeliveryReport
@@ -44,6 +45,8 @@ __all__ = [
     "Attempt",
     "BadActionReport",
     "BatchDecision",
+    "BulkRevert",
+    "BulkRevertItem",
     "Canary",
     "CaseRequest",
     "Correction",

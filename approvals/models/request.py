@@ -114,6 +114,11 @@ class AgentActionRequest(models.Model):
             models.Index(fields=["id"], name="request_executing", condition=models.Q(status="executing")),
             models.Index(fields=["workspace", "correlation_id"], name="request_by_correlation"),
             models.Index(fields=["batch"], name="request_by_batch", condition=models.Q(batch__isnull=False)),
+            models.Index(
+                fields=["workspace", "-finished_at", "-id"],
+                name="request_executed",
+                condition=models.Q(status__in=["executed", "reverted"]),
+            ),
             models.Index(fields=["reverses"], name="request_by_reverses", condition=models.Q(reverses__isnull=False)),
         ]
 

@@ -24,6 +24,8 @@ again, or `failed` after the last try; else the CRM is asked by the operation's 
 second time blindly.
 """
 
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -84,10 +86,14 @@ def execute_request(*, request_id: UUID, worker: str) -> str:
 
 
 def _run(claim: Claim) -> None:
-    prepared = _prepare(claim)
-    if prepared is None:
-        return
-    connector, operation = prepared
+    connection = claim.request.connection
+    prepared = prepare_attempt(claim, partial(get_connector, connection.pk, kind=connection.kind))
+    if prepared is not None:
+        finish_attempt(*prepared, claim)
+
+
+def finish_attempt(connector: Connector, operation: Operation, claim: Claim) -> None:
+    """From the record as it was read to the end of the attempt. Raises FencedError."""
     if connector.guarantee(operation) == Guarantee.AT_MOST_ONCE:
         try:
             prove_intent(claim)
@@ -96,16 +102,16 @@ def _run(claim: Claim) -> None:
             return
     if not pass_second_gate(claim):
         return
-    receipt = _send(connector, operation, claim)
+    receipt = send_once(connector, operation, claim)
     if receipt is not None:
         verify(connector, operation, claim, record_id=receipt.record_id)
 
 
-def _prepare(claim: Claim) -> tuple[Connector, Operation] | None:
+def prepare_attempt(claim: Claim, reach: Callable[[], Connector]) -> tuple[Connector, Operation] | None:
     """The record read again and compared; None when the attempt has ended here. Nothing was sent yet, so that every
-    failure is provably harmless."""
+    failure is provably harmless. `reach` gives the connector, or raises what keeps us from it."""
     try:
-        connector = get_connector(claim.request.connection_id, kind=claim.request.connection.kind)
+        connector = reach()
         before, version = read_before(connector, claim)
         is_refreshed = is_refreshed_since(connector, claim)
     except NotFoundError:
@@ -131,7 +137,7 @@ def _prepare(claim: Claim) -> tuple[Connector, Operation] | None:
     return connector, operation
 
 
-def _send(connector: Connector, operation: Operation, claim: Claim) -> Receipt | None:
+def send_once(connector: Connector, operation: Operation, claim: Claim) -> Receipt | None:
     """The one foreign write, outside any transaction. None when the attempt has ended here."""
     try:
         return connector.send(operation)

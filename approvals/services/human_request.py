@@ -8,12 +8,10 @@ from approvals.domain.judgement import Judgement, decision_columns, decision_eve
 from approvals.domain.patch import dump_patch
 from approvals.models import AgentActionRequest
 from approvals.services.events import request_event, system
-from approvals.services.gathering import read_switches
-from approvals.services.recheck import human_roles
+from approvals.services.surroundings import Surroundings
 from audit.domain.canonical import digest
 from audit.domain.event import Actor, NewEvent
 from governance.domain.facts import ConnectionFacts, EvidenceFacts, Facts, JsonValue, RecordFacts, RequestFacts
-from governance.selectors.closed_fields import list_closed_fields
 
 
 def make_human_facts(
@@ -24,25 +22,25 @@ def make_human_facts(
     changes: dict[str, JsonValue],
     expected: dict[str, JsonValue],
     reason_code: str,
-    person_id: UUID,
+    around: Surroundings,
     record: RecordFacts | None,
     reverses: bool,
     now: datetime,
 ) -> Facts:
     """What policy sees of a person's request that follows from `origin` (workspace and connection joined): they are
-    judged by their role, exempt from what stops and limits agents."""
+    judged by their role, exempt from what stops and limits agents. `around` is what holds for that person."""
     return Facts(
         now=now,
         workspace=origin.workspace.slug,
         actor_type="human",
         agent=None,
-        human_roles=human_roles(origin.workspace_id, person_id),
+        human_roles=around.roles,
         connection=ConnectionFacts(
             name=origin.connection.name,
             environment=origin.connection.environment,
             is_active=origin.connection.is_active,
         ),
-        switches=read_switches(workspace_id=origin.workspace_id, agent_id=None),
+        switches=around.switches,
         request=RequestFacts(
             action=action,
             object=origin.object_type,
@@ -56,7 +54,7 @@ def make_human_facts(
         ),
         record=record,
         reverses=reverses,
-        closed_fields=list_closed_fields(connection_id=origin.connection_id, object_type=origin.object_type),
+        closed_fields=around.list_closed(origin.connection_id, origin.object_type),
     )
 
 

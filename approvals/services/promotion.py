@@ -25,6 +25,7 @@ from approvals.services.promotion_errors import (
     SuggestionSettledError,
 )
 from approvals.services.suggestions import note_event
+from approvals.services.surroundings import Surroundings
 from approvals.services.world import with_world
 from audit.domain.event import Actor
 from audit.domain.identifier import new_id
@@ -190,7 +191,7 @@ def _judge(
         changes=promotion_changes(row.field, row.suggestion_field, row.value),
         expected=promotion_expected(row.field, row.suggestion_field, shown=shown, value=row.value),
         reason_code="promote",
-        person_id=person_id,
+        around=Surroundings(workspace_id=origin.workspace_id, person_id=person_id),
         record=None,
         reverses=False,
         now=now,

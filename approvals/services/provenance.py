@@ -31,3 +31,8 @@ def signed_fields(request: AgentActionRequest) -> frozenset[str]:
     index = load_index(str(request.decision.get("policy_version", "")) or None) if request.decision else None
     entry = index.objects.get((request.connection.name, request.object_type)) if index is not None else None
     return entry.signed if entry is not None else frozenset()
+
+
+def is_signature_of_another(request: AgentActionRequest, field: str, *, is_conflict: bool) -> bool:
+    """Whether a later write has signed this field since: its signature stays."""
+    return is_conflict and field in signed_fields(request)

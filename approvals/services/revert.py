@@ -8,13 +8,13 @@ from django.db import IntegrityError, transaction
 
 from approvals.dispatch import nudge
 from approvals.domain.judgement import Judgement
-from approvals.domain.operations import Compensation, compensation_of
+from approvals.domain.operations import Compensation, compensation_of, revert_action
 from approvals.domain.status import Status
 from approvals.domain.three_way import ThreeWay, compare_three_ways
 from approvals.domain.wording import irreversible_words
 from approvals.models import AgentActionRequest, Attempt
 from approvals.selectors.of_agents import concerned_agent_id
-from approvals.services.provenance import signed_fields
+from approvals.services.provenance import is_signature_of_another, signed_fields
 from approvals.services.revert_errors import (
     IrreversibleError,
     NothingToRevertError,
@@ -27,6 +27,7 @@ from approvals.services.revert_errors import (
     RevertUnavailableError,
 )
 from approvals.services.revert_request import judge_revert, make_revert, revert_events
+from approvals.services.surroundings import Surroundings
 from audit.services.append import append_events
 from crm_connectors.domain.record import Record
 from crm_connectors.port import ConnectorError, NotFoundError
@@ -82,7 +83,7 @@ def plan_revert(*, request_id: UUID, person_id: UUID, user_id: int) -> RevertPla
     if compensation is Compensation.NONE:
         return RevertPlan(request_id=request_id, action="", fields=(), is_irreversible=True)
     _, fields = _compare(original)
-    return RevertPlan(request_id=request_id, action=_action(compensation), fields=fields)
+    return RevertPlan(request_id=request_id, action=revert_action(compensation), fields=fields)
 
 
 def revert_request(
@@ -112,8 +113,9 @@ def revert_request(
     kept = tuple(row for row in fields if row.field not in drop_fields)
     if compensation is Compensation.INVERSE_PATCH and not {row.field for row in kept} - signed_fields(original):
         raise NothingToRevertError("no field is left to put back")
-    action = _action(compensation)
-    judgement, version_id = judge_revert(original, action, record, kept, person_id=person_id, now=now)
+    action = revert_action(compensation)
+    around = Surroundings(workspace_id=original.workspace_id, person_id=person_id)
+    judgement, version_id = judge_revert(original, action, record, kept, around=around, now=now)
     request = make_revert(original, judgement, version_id, person_id=person_id, reason=reason, now=now)
     _commit(request, judgement, original, reason, now)
     if request.status == Status.APPROVED:
@@ -163,12 +165,8 @@ def _compare(original: AgentActionRequest) -> tuple[Record, tuple[ThreeWay, ...]
     except ConnectorError as error:
         raise RevertUnavailableError("the CRM cannot be read now; nothing was done") from error
     rows = compare_three_ways(names, before=attempt.before, ours=attempt.after, now=record.values)
-    signed = signed_fields(original)  # where a later write has signed since, its signature stays
-    return record, tuple(row for row in rows if not (row.is_conflict and row.field in signed))
-
-
-def _action(compensation: Compensation) -> str:
-    return "update" if compensation is Compensation.INVERSE_PATCH else "delete"
+    kept = (row for row in rows if not is_signature_of_another(original, row.field, is_conflict=row.is_conflict))
+    return record, tuple(kept)
 
 
 def _commit(

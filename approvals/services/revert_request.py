@@ -1,28 +1,40 @@
 """The request that takes another one back: a person's, judged by their role."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from approvals.domain.judgement import Judgement, broken_decision, judge_outcome
-from approvals.domain.three_way import ThreeWay
 from approvals.models import AgentActionRequest
 from approvals.services.human_request import human_request_events, make_human_facts, make_human_request
-from approvals.services.judging import NO_POLICY, load_index
+from approvals.services.judging import NO_POLICY
+from approvals.services.surroundings import Surroundings
 from audit.domain.event import NewEvent
 from audit.domain.identifier import new_id
 from crm_connectors.domain.record import Record
 from governance.domain.engine import decide
-from governance.domain.facts import RecordFacts
-from governance.selectors.releases import get_release
+from governance.domain.facts import JsonValue, RecordFacts
+
+
+class Reverted(Protocol):
+    """One field of an executed request: its name, what stood there before, and what we wrote."""
+
+    @property
+    def field(self) -> str: ...
+    @property
+    def before(self) -> JsonValue: ...
+    @property
+    def ours(self) -> JsonValue: ...
 
 
 def judge_revert(
     original: AgentActionRequest,
     action: str,
     record: Record,
-    fields: tuple[ThreeWay, ...],
+    fields: Sequence[Reverted],
     *,
-    person_id: UUID,
+    around: Surroundings,
     now: datetime,
 ) -> tuple[Judgement, UUID | None]:
     """The engine's word on putting `fields` back (`update`) or taking the record away (`delete`), and the policy's id.
@@ -37,16 +49,15 @@ def judge_revert(
         changes={row.field: row.before for row in fields} if is_update else {},
         expected={row.field: row.ours for row in fields} if is_update else {},
         reason_code="revert",
-        person_id=person_id,
+        around=around,
         record=RecordFacts(exists=True, version=record.version, values=record.values),
         reverses=True,
         now=now,
     )
-    release = get_release(original.workspace_id, original.connection.environment)
-    if release is None:
+    index, version_id = around.get_policy(original.connection.environment)
+    if version_id is None:
         return judge_outcome(NO_POLICY, facts), None
-    index = load_index(release.version.digest)
-    return judge_outcome(decide(index, facts) if index else broken_decision(), facts), release.version_id
+    return judge_outcome(decide(index, facts) if index else broken_decision(), facts), version_id
 
 
 def make_revert(

@@ -11,9 +11,9 @@ from crm_connectors.domain.guarantee import Guarantee
 from crm_connectors.domain.record import HistoryEntry, JsonValue, Operation, Page, Receipt, Record
 from crm_connectors.embedded.mailing import find_email
 from crm_connectors.embedded.operations import find_applied
-from crm_connectors.embedded.providers import carry_out, is_email
+from crm_connectors.embedded.providers import carry_out, carry_out_together, is_email
 from crm_connectors.models import CrmObject
-from crm_connectors.port import NotFoundError, TransientError
+from crm_connectors.port import ConnectorError, NotFoundError, TransientError
 from crm_connectors.selectors import embedded_records
 from crm_connectors.selectors.embedded_read import get_record
 from crm_connectors.selectors.embedded_schema import get_schema
@@ -61,6 +61,10 @@ class EmbeddedConnector:
 
         Raises ConflictError, RejectedError, NotFoundError, TransientError, AmbiguousError."""
         return carry_out(self._connection_id, operation, now=get_now())
+
+    def send_many(self, operations: Sequence[Operation]) -> dict[str, Receipt | ConnectorError]:
+        """Apply several writes in one transaction of its own; see `crm_connectors.port.BatchSender`."""
+        return carry_out_together(self._connection_id, operations, now=get_now())
 
     def find_operation(self, operation: Operation) -> Receipt | None:
         """Whether its key was applied: always known here. Raises RejectedError for a key of another operation."""

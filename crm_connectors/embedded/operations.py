@@ -7,11 +7,11 @@ key of an operation is `request:<id>`, the same for every attempt of one request
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from crm_connectors.domain.field_value import is_same_value
 from crm_connectors.domain.record import JsonValue, Operation, Receipt
@@ -25,7 +25,14 @@ from crm_connectors.embedded.write import (
     lock_record,
 )
 from crm_connectors.models import AppliedOperation, CrmRecord
-from crm_connectors.port import ConflictError, NotFoundError, RejectedError
+from crm_connectors.port import (
+    AmbiguousError,
+    ConflictError,
+    ConnectorError,
+    NotFoundError,
+    RejectedError,
+    TransientError,
+)
 
 
 def apply_operation(
@@ -45,6 +52,34 @@ def apply_operation(
             return _apply_locked(connection_id, operation, now, kept or {})
     except IntegrityError as error:  # the same key raced in on another object: locks do not meet, the constraint does
         raise RejectedError("this operation key was used for another operation") from error
+
+
+def apply_operations(
+    connection_id: UUID, operations: Sequence[Operation], *, now: datetime
+) -> dict[str, Receipt | ConnectorError]:
+    """Apply several operations in one transaction, each of which succeeds or fails by itself; by operation key.
+
+    What the database itself refuses refuses them all: TransientError or AmbiguousError for each. Commits together what
+    was applied.
+    """
+    done: dict[str, Receipt | ConnectorError] = {}
+    try:
+        with open_transaction():
+            for operation in sorted(operations, key=lambda one: (one.object, one.record_id or "")):
+                done[operation.operation_key] = _apply_or_tell(connection_id, operation, now)
+    except (TransientError, AmbiguousError) as error:
+        return {operation.operation_key: error for operation in operations}
+    return done
+
+
+def _apply_or_tell(connection_id: UUID, operation: Operation, now: datetime) -> Receipt | ConnectorError:
+    try:
+        with transaction.atomic():
+            return _apply_locked(connection_id, operation, now, {})
+    except IntegrityError:
+        return RejectedError("this operation key was used for another operation")
+    except ConnectorError as error:
+        return error
 
 
 def find_applied(connection_id: UUID, operation: Operation) -> Receipt | None:

@@ -1,5 +1,6 @@
 """Which provider carries out an operation: plain records go to the CRM, what leaves the house to its own module."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -7,8 +8,8 @@ from crm_connectors.domain.record import Operation, Receipt
 from crm_connectors.embedded.enrolling import enrolment_values
 from crm_connectors.embedded.exporting import make_export, remove_export
 from crm_connectors.embedded.mailing import send_email
-from crm_connectors.embedded.operations import apply_operation, find_applied
-from crm_connectors.port import NotFoundError
+from crm_connectors.embedded.operations import apply_operation, apply_operations, find_applied
+from crm_connectors.port import ConnectorError, NotFoundError
 from crm_connectors.selectors.embedded_read import get_record
 
 
@@ -28,6 +29,25 @@ def carry_out(connection_id: UUID, operation: Operation, *, now: datetime) -> Re
             return apply_operation(connection_id, operation, now=now, kept=kept)
         case _:
             return apply_operation(connection_id, operation, now=now)
+
+
+def carry_out_together(
+    connection_id: UUID, operations: Sequence[Operation], *, now: datetime
+) -> dict[str, Receipt | ConnectorError]:
+    """Apply several operations, what is the CRM's own in one transaction; by operation key."""
+    plain = [one for one in operations if one.verb in ("update", "archive") and one.object != "exports"]
+    done = apply_operations(connection_id, plain, now=now) if plain else {}
+    for operation in operations:
+        if operation.operation_key not in done:
+            done[operation.operation_key] = _carry_out_or_tell(connection_id, operation, now)
+    return done
+
+
+def _carry_out_or_tell(connection_id: UUID, operation: Operation, now: datetime) -> Receipt | ConnectorError:
+    try:
+        return carry_out(connection_id, operation, now=now)
+    except ConnectorError as error:
+        return error
 
 
 def is_email(operation: Operation) -> bool:

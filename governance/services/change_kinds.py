@@ -4,6 +4,7 @@ from governance.services.change_kind import ChangeKind
 from governance.services.changes import (
     agent_autonomy,
     break_glass,
+    bulk_revert,
     dnc_remove,
     field_raise,
     policy_promote,
@@ -16,6 +17,7 @@ KINDS: dict[str, ChangeKind] = {
     "dnc.remove": dnc_remove.KIND,
     "field.raise": field_raise.KIND,
     "policy.promote": policy_promote.KIND,
+    "revert.bulk": bulk_revert.KIND,
     "switch.lift": switch_lift.KIND,
 }
 

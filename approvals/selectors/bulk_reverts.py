@@ -1,0 +1,97 @@
+"""Bulk reverts: what a choice finds, and how a job stands."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+
+from approvals.domain.bulk_choice import Choice
+from approvals.domain.bulk_revert import OPEN, TAKEN_UP, Key
+from approvals.domain.status import Status
+from approvals.models import AgentActionRequest, Attempt, BulkRevert, BulkRevertItem
+from approvals.selectors.of_agents import requests_of
+from governance.selectors.held import AgentScope
+
+_DONE = (Status.EXECUTED, Status.REVERTED)
+_LIVE = ("evaluating", "pending", "approved", "held", "executing", "executed", "unknown")
+JOINED = ("workspace", "connection", "agent", "person", "reverses")
+
+
+def chosen_requests(*, workspace_id: UUID, choice: Choice, agents: AgentScope) -> QuerySet[AgentActionRequest]:
+    """Executed requests (taken back or not) that the choice names, of these agents, the last executed first.
+
+    `last` is not applied here. Reverts are chosen as those of a bulk revert alone.
+    """
+    rows = AgentActionRequest.objects.filter(requests_of(agents), workspace_id=workspace_id, status__in=_DONE)
+    given = {
+        "agent_id": choice.agent,
+        "finished_at__gte": choice.since,
+        "finished_at__lte": choice.until,
+        "correlation_id": choice.correlation_id or None,
+        "batch_id": choice.batch,
+        "policy_version_id": choice.policy_version,
+    }
+    rows = rows.filter(**{name: value for name, value in given.items() if value is not None})
+    if choice.bulk_revert is None:
+        rows = rows.filter(reverses__isnull=True)
+    else:
+        made = BulkRevertItem.objects.filter(bulk_revert_id=choice.bulk_revert, revert__isnull=False)
+        rows = rows.filter(pk__in=made.values("revert_id"))
+    return rows.order_by("-finished_at", "-pk")
+
+
+def after_cursor(
+    rows: QuerySet[AgentActionRequest], cursor: tuple[datetime, UUID] | None
+) -> QuerySet[AgentActionRequest]:
+    """The rows behind the last one that was collected."""
+    if cursor is None:
+        return rows
+    at, last_id = cursor
+    return rows.filter(Q(finished_at__lt=at) | Q(finished_at=at, pk__lt=last_id))
+
+
+def get_attempts(requests: Iterable[AgentActionRequest]) -> dict[UUID, Attempt]:
+    """The attempt that executed each of them. One query."""
+    epochs = {request.pk: request.epoch for request in requests}
+    rows = Attempt.objects.filter(request_id__in=epochs)
+    return {row.request_id: row for row in rows if row.epoch == epochs[row.request_id]}
+
+
+def list_live_reverts(request_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Which of these requests are being taken back, or are. One query."""
+    rows = AgentActionRequest.objects.filter(reverses_id__in=list(request_ids), status__in=_LIVE)
+    return frozenset(pk for pk in rows.values_list("reverses_id", flat=True) if pk is not None)
+
+
+def list_open(job: BulkRevert, *, limit: int) -> list[BulkRevertItem]:
+    """Items that a start took up and that no revert was made for yet, in their order."""
+    rows = job.items.filter(result="", revert__isnull=True, finding__in=TAKEN_UP)
+    return list(rows.order_by("position")[:limit])
+
+
+def list_busy(job: BulkRevert) -> frozenset[Key]:
+    """Records on which a revert of this job is under way."""
+    rows = job.items.filter(result__in=OPEN, revert__isnull=False)
+    return frozenset(
+        (str(connection), object_type, record)
+        for connection, object_type, record in rows.values_list("connection_id", "object_type", "record_id")
+    )
+
+
+def key_of(item: BulkRevertItem) -> Key:
+    """The record that an item is about."""
+    return str(item.connection_id), item.object_type, item.record_id
+
+
+def count_findings(job: BulkRevert) -> dict[str, int]:
+    """Items by finding, and as `needs_person` those that wait for an approval each. Two queries."""
+    found = job.items.values("finding").annotate(number=Count("pk")).order_by("finding")
+    waiting = job.items.filter(needs_person=True, finding__in=TAKEN_UP).count()
+    return {row["finding"]: row["number"] for row in found} | {"needs_person": waiting}
+
+
+def count_results(job: BulkRevert) -> dict[str, int]:
+    """Items that a start took up, by result; empty for those still open. One query."""
+    rows = job.items.filter(finding__in=TAKEN_UP).values("result").annotate(number=Count("pk")).order_by("result")
+    return {row["result"]: row["number"] for row in rows}

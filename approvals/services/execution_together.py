@@ -1,0 +1,127 @@
+"""Execution of several people's requests in the steps of one: the same recovery points, gates and settlements, a few
+requests a transaction, and one foreign call for all where one attempt makes one for itself (EXE-02, RVT-02).
+
+Each request keeps its own claim, attempt, epoch and events, so that whatever dies on the way is found by the reaper and
+the reconciler like any other.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from typing import TypeVar
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+
+from approvals.adapters.action_lock import hold_action
+from approvals.dispatch import nudge
+from approvals.services.claim import Claim, claim_together
+from approvals.services.execution import finish_attempt, prepare_attempt, send_once, verify
+from approvals.services.recovery import FencedError, pass_second_gate
+from approvals.services.settling import settle_unsent
+from crm_connectors.domain.guarantee import Guarantee
+from crm_connectors.domain.record import Operation
+from crm_connectors.port import ConnectorError
+from crm_connectors.services.connectors import get_connector
+from crm_connectors.services.together import TogetherConnector
+
+TOGETHER = 20
+"""Requests in one transaction: a kill switch waits for its end."""
+
+log = structlog.get_logger(__name__)
+
+Item = TypeVar("Item")
+Prepared = list[tuple[Claim, Operation]]
+
+
+def execute_together(request_ids: Sequence[UUID], *, worker: str) -> None:
+    """Try to execute these approved requests of people, each once; no two on one record. Safe to call any number of
+    times, never inside a transaction. For what touches nobody: no addressee and no window is looked up on the way.
+
+    An error while claiming leaves them all approved, to be executed one by one.
+    """
+    with ExitStack() as held:
+        ours = [request_id for request_id in request_ids if held.enter_context(hold_action(request_id))]
+        claims = [claim for chunk in _chunks(ours) for claim in _claim(chunk, worker)]
+        connections: defaultdict[UUID, list[Claim]] = defaultdict(list)
+        for claim in claims:
+            connections[claim.request.connection_id].append(claim)
+        for members in connections.values():
+            _run(members)
+
+
+def _claim(request_ids: Sequence[UUID], worker: str) -> list[Claim]:
+    try:
+        return claim_together(request_ids=request_ids, worker=worker)
+    except Exception:
+        log.exception("requests could not be claimed together", count=len(request_ids))
+        for request_id in request_ids:
+            nudge("execute", request_id)
+        return []
+
+
+def _run(claims: Sequence[Claim]) -> None:
+    """The claims of one connection, to their ends."""
+    connection = claims[0].request.connection
+    try:
+        own = get_connector(connection.pk, kind=connection.kind)
+    except ConnectorError as error:
+        for claim in claims:
+            settle_unsent(claim, error)
+        return
+    connector = TogetherConnector(own)
+    connector.read_ahead(
+        (claim.operation.object, claim.operation.record_id, frozenset(change.field for change in claim.patch))
+        for claim in claims
+        if claim.operation.record_id is not None
+    )
+    prepared: Prepared = []
+    _each(claims, lambda claim: _prepare(claim, connector, prepared))
+    alone = [pair for pair in prepared if connector.guarantee(pair[1]) == Guarantee.AT_MOST_ONCE]
+    ready: Prepared = []
+    _each([pair for pair in prepared if pair not in alone], lambda pair: _pass(pair, ready))
+    connector.send_ahead([operation for _, operation in ready])
+    connector.read_ahead(
+        (operation.object, operation.record_id, frozenset(operation.values))
+        for _, operation in ready
+        if operation.record_id is not None
+    )
+    _each(ready, lambda pair: _settle(pair, connector))
+    for claim, operation in alone:  # each waits for its own proof of intent
+        finish_attempt(own, operation, claim)
+
+
+def _prepare(claim: Claim, connector: TogetherConnector, prepared: Prepared) -> None:
+    found = prepare_attempt(claim, lambda: connector)
+    if found is not None:
+        prepared.append((claim, found[1]))
+
+
+def _pass(pair: tuple[Claim, Operation], ready: Prepared) -> None:
+    if pass_second_gate(pair[0]):
+        ready.append(pair)
+
+
+def _settle(pair: tuple[Claim, Operation], connector: TogetherConnector) -> None:
+    claim, operation = pair
+    receipt = send_once(connector, operation, claim)
+    if receipt is not None:
+        verify(connector, operation, claim, record_id=receipt.record_id)
+
+
+def _each(items: Sequence[Item], work: Callable[[Item], None]) -> None:
+    """`work` for each, TOGETHER in a transaction; what was taken over is left alone."""
+    for chunk in _chunks(items):
+        with transaction.atomic():
+            for item in chunk:
+                try:
+                    with transaction.atomic():
+                        work(item)
+                except FencedError:
+                    log.warning("attempt taken over")
+
+
+def _chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    for start in range(0, len(items), TOGETHER):
+        yield items[start : start + TOGETHER]

@@ -1,0 +1,506 @@
+"""Bulk revert: planned first, then taken back through the same street, nobody's value overwritten (RVT-02, RVT-03)."""
+
+from datetime import timedelta
+
+import pytest
+
+from approvals.domain.bulk_choice import Choice
+from approvals.models import AgentActionRequest, BulkRevert, BulkRevertItem
+from approvals.services.bulk_reverts import (
+    BulkRevertError,
+    NothingToStartError,
+    StalePlanError,
+    WrongStateError,
+    pause_bulk_revert,
+    plan_bulk_revert,
+    resume_bulk_revert,
+    start_bulk_revert,
+    stop_bulk_revert,
+)
+from approvals.services.revert import revert_request
+from audit.domain.identifier import new_id
+from audit.models import LedgerEvent
+from audit.selectors.clock import get_now
+from crm_connectors.models import CrmRecord
+from governance.models import ApproverGroup, ChangeProposal, Membership
+from governance.selectors.access import NotAllowedError
+from governance.services.change_proposals import SamePersonError, countersign_change, reject_change
+from tests.builders.api import make_site
+from tests.builders.approvals import count_writes, crm_value, execute, get, make_approver, submit_pending, vote
+from tests.builders.bulk_reverts import (
+    edit,
+    findings,
+    make_company,
+    plan,
+    results,
+    start,
+    work,
+    write_one,
+    write_some,
+)
+from tests.builders.governance import allow, make_person, make_switch, make_user
+from tests.builders.outward import email_to, make_contact, make_sending_site
+
+pytestmark = pytest.mark.django_db
+
+
+def ids(site):
+    return {"person_id": site.world.approver.pk, "user_id": site.world.approver_user.pk, "now": get_now()}
+
+
+def employees(site, request):
+    return crm_value(site, "numberofemployees", record=request.record_id)
+
+
+def test_what_an_agent_did_is_planned_and_then_taken_back_by_requests_of_their_own():
+    """RVT-02, RVT-04."""
+    site = make_site()
+    requests = write_some(site, 3)
+
+    job = plan(site)
+
+    assert (job.state, job.total, job.taken_up, job.counts["clean"]) == ("planned", 3, 3, 3)
+    assert AgentActionRequest.objects.filter(reverses__isnull=False).count() == 0, "a dry run changes nothing"
+    assert start(site, job) == "running"
+    work()
+    job.refresh_from_db()
+    assert (job.state, set(results(job).values())) == ("finished", {"reverted"})
+    for request in requests:
+        revert = AgentActionRequest.objects.get(reverses=request)
+        assert (revert.actor_type, revert.status, get(request.pk).status) == ("human", "executed", "reverted")
+        assert (employees(site, request), count_writes(revert.pk)) == (100, 1)
+
+
+def test_the_ledger_tells_every_step_of_each_revert_and_of_the_job():
+    """RVT-04: in bulk as in single."""
+    site = make_site()
+    (request,) = write_some(site, 1)
+    job = plan(site)
+    start(site, job)
+    work()
+
+    revert = AgentActionRequest.objects.get(reverses=request)
+    told = list(LedgerEvent.objects.filter(subject_id=str(revert.pk)).order_by("id").values_list("type", flat=True))
+    assert told == [
+        "request.received",
+        "request.decided",
+        "request.claimed",
+        "request.record_read",
+        "request.sent",
+        "request.verified",
+        "request.executed",
+    ]
+    assert LedgerEvent.objects.filter(subject_id=str(request.pk), type="request.reverted").count() == 1
+    steps = LedgerEvent.objects.filter(subject_type="bulk_revert").order_by("id").values_list("type", flat=True)
+    assert list(steps) == ["bulk_revert.planned", "bulk_revert.started", "bulk_revert.finished"]
+
+
+def test_a_field_edited_since_is_left_to_a_person_and_says_who_and_when():
+    """RVT-03, invariant 10."""
+    site = make_site()
+    clean, edited = write_some(site, 2)
+    edit(site, edited.record_id, numberofemployees=300)
+
+    job = plan(site)
+    start(site, job)
+    work()
+
+    item = BulkRevertItem.objects.get(bulk_revert=job, request=edited)
+    (field,) = item.fields
+    assert (item.finding, item.result, field["is_edited"], field["by"]) == ("edited", "", True, "human:petra")
+    assert (field["before"], field["ours"], field["now"]) == (100, 220, 300)
+    assert field["at"]
+    assert (employees(site, clean), employees(site, edited)) == (100, 300)
+
+
+def test_a_value_written_between_dry_run_and_start_is_not_overwritten():
+    """Invariant 10."""
+    site = make_site()
+    (request,) = write_some(site, 1)
+    job = plan(site)
+    edit(site, request.record_id, numberofemployees=300)
+    start(site, job)
+    work()
+
+    item = BulkRevertItem.objects.get(bulk_revert=job)
+    assert (item.result, item.code, item.revert_id) == ("conflict", "edited_since", None)
+    assert employees(site, request) == 300
+
+
+def test_several_changes_of_one_field_are_taken_back_one_after_the_other_to_the_first_value():
+    """RVT-02: in reverse order of execution."""
+    site = make_site()
+    record = make_company(site, "Thrice")
+    chain = [(100, 200), (200, 300), (300, 400)]
+    requests = [write_one(site, record, before=before, after=after) for before, after in chain]
+
+    job = plan(site)
+
+    assert set(findings(job).values()) == {"clean"}
+    places = list(
+        BulkRevertItem.objects.filter(bulk_revert=job).order_by("position").values_list("request_id", flat=True)
+    )
+    assert places == [request.pk for request in reversed(requests)]
+    start(site, job)
+    work()
+    assert (set(results(job).values()), employees(site, requests[0])) == ({"reverted"}, 100)
+
+
+def test_a_chain_whose_end_was_edited_is_left_whole():
+    site = make_site()
+    record = make_company(site, "Twice")
+    requests = [write_one(site, record, before=100, after=200), write_one(site, record, before=200, after=300)]
+    edit(site, record, numberofemployees=999)
+
+    job = plan(site)
+
+    assert set(findings(job).values()) == {"edited"}
+    assert employees(site, requests[0]) == 999
+
+
+def test_automation_that_fired_on_the_record_is_said_and_the_field_still_taken_back():
+    """RVT-05: what a workflow did because of us stays, and that is said before the start."""
+    site = make_site()
+    (request,) = write_some(site, 1)
+    edit(site, request.record_id, actor="workflow:segmenting", industry="Retail")
+
+    job = plan(site)
+
+    item = BulkRevertItem.objects.get(bulk_revert=job)
+    assert (item.finding, item.code) == ("automation", "workflow:segmenting")
+    start(site, job)
+    work()
+    assert (results(job)[request.pk], crm_value(site, "industry", record=request.record_id)) == ("reverted", "Retail")
+
+
+def test_what_is_taken_back_already_and_what_is_being_taken_back_is_left():
+    """F30."""
+    site = make_site()
+    done, under_way, open_one = write_some(site, 3)
+    for request in (done, under_way):
+        submission = revert_request(request_id=request.pk, reason="single", **ids(site))
+        if request == done:
+            execute(submission.request_id)
+
+    job = plan(site)
+
+    assert findings(job) == {done.pk: "taken_back", under_way.pk: "taken_back", open_one.pk: "clean"}
+
+
+def test_a_single_revert_that_comes_first_wins_and_nothing_is_doubled():
+    """F30: one live revert per request, whoever makes it."""
+    site = make_site()
+    (request,) = write_some(site, 1)
+    job = plan(site)
+    start(site, job)
+    submission = revert_request(request_id=request.pk, reason="single", **ids(site))
+    work()
+
+    item = BulkRevertItem.objects.get(bulk_revert=job)
+    assert (item.result, item.code) == ("failed", "revert_exists")
+    assert AgentActionRequest.objects.get(reverses=request).pk == submission.request_id
+
+
+def test_what_no_provider_takes_back_is_said_before_the_start():
+    """RVT-05."""
+    site = make_sending_site()
+    sent = submit_pending(site, **email_to(make_contact(site)))
+    vote(site, sent)
+    assert execute(sent.pk) == "executed"
+
+    job = plan(site)
+
+    assert findings(job) == {sent.pk: "irreversible"}
+    with pytest.raises(NothingToStartError):
+        start(site, job)
+
+
+def test_a_record_that_was_made_is_archived():
+    """RVT-05."""
+    site = make_site()
+    made = submit_pending(
+        site, action="create", target={"object": "companies"}, changes={"name": "Novum"}, expected=None
+    )
+    vote(site, made)
+    execute(made.pk)
+    job = plan(site)
+    start(site, job)
+    work()
+
+    record = get(made.pk).attempts.get().result_record_id
+    assert results(job) == {made.pk: "reverted"}
+    assert CrmRecord.objects.get(number=int(record), crm_object__name="companies").archived_at is not None
+
+
+def outsider(site):
+    """Somebody who may revert, of a group that does not answer for what agents do."""
+    person, user = make_approver(site, "Odd Outsider")
+    Membership.objects.filter(person=person).delete()
+    group = ApproverGroup.objects.create(workspace=site.world.workspace, slug="others", name="Others")
+    Membership.objects.create(group=group, person=person)
+    return {"person": person, "user": user}
+
+
+def test_what_policy_gives_to_others_waits_for_them_one_by_one_and_is_said_before_the_start():
+    """RVT-04: judged by the person's role."""
+    site = make_site()
+    (request,) = write_some(site, 1)
+    who = outsider(site)
+    job = plan(site, **who)
+    assert (job.counts["needs_person"], job.taken_up) == (1, 1)
+    start(site, job, **who)
+    work(turns=3)
+
+    item = BulkRevertItem.objects.get(bulk_revert=job)
+    job.refresh_from_db()
+    assert (item.result, job.state, employees(site, request)) == ("waiting", "running", 220)
+    vote(site, get(item.revert_id))
+    execute(item.revert_id)
+    work()
+    item.refresh_from_db()
+    job.refresh_from_db()
+    assert (item.result, job.state, employees(site, request)) == ("reverted", "finished", 100)
+
+
+def test_a_vanished_record_keeps_none_of_the_others_back():
+    site = make_site()
+    gone, stays = write_some(site, 2)
+    CrmRecord.objects.filter(number=int(gone.record_id)).update(archived_at=get_now())
+
+    job = plan(site)
+
+    assert findings(job) == {gone.pk: "gone", stays.pk: "clean"}
+
+
+def test_a_revert_of_reverts_puts_back_what_the_agent_wrote():
+    """RVT-04: in bulk as in single."""
+    site = make_site()
+    requests = write_some(site, 2)
+    first = plan(site)
+    start(site, first)
+    work()
+
+    second = plan(site, Choice(bulk_revert=first.pk))
+
+    assert second.taken_up == 2
+    start(site, second)
+    work()
+    assert {employees(site, request) for request in requests} == {220}
+
+
+def test_criteria_hold_together_and_the_last_are_those_executed_last():
+    """RVT-02: agent, number, time, correlation id, policy version."""
+    site = make_site()
+    first, second, third = write_some(site, 3)
+    other = write_one(site, make_company(site, "Other"), correlation_id="run-2")
+    agent = site.world.agent.pk
+
+    assert set(findings(plan(site, Choice(agent=agent, last=2)))) == {third.pk, other.pk}
+    assert set(findings(plan(site, Choice(correlation_id="run-2")))) == {other.pk}
+    assert set(findings(plan(site, Choice(correlation_id="run-2", until=first.finished_at)))) == set()
+    assert set(findings(plan(site, Choice(since=second.finished_at, until=third.finished_at)))) == {second.pk, third.pk}
+    assert len(findings(plan(site, Choice(policy_version=first.policy_version_id)))) == 4
+    assert findings(plan(site, Choice(agent=new_id()))) == {}
+
+
+def test_a_start_names_the_dry_run_that_was_seen():
+    site = make_site()
+    write_some(site, 1)
+    job = plan(site)
+
+    with pytest.raises(StalePlanError):
+        start(site, job, digest="sha256:" + "0" * 64)
+    with pytest.raises(BulkRevertError):
+        start(site, job, reason=" ")
+    BulkRevert.objects.update(planned_at=get_now() - timedelta(hours=25))
+    with pytest.raises(StalePlanError):
+        start(site, job)
+    assert AgentActionRequest.objects.filter(reverses__isnull=False).count() == 0
+
+
+def test_a_dry_run_is_started_once():
+    site = make_site()
+    write_some(site, 1)
+    job = plan(site)
+    start(site, job)
+
+    with pytest.raises(WrongStateError):
+        start(site, job)
+
+
+def test_planning_and_starting_need_the_permission_and_ones_own_login():
+    site = make_site()
+    write_some(site, 1)
+    stranger = make_person("Sten Stranger")
+    theirs = {"person_id": stranger.pk, "user_id": make_user(stranger).pk, "now": get_now()}
+    job = plan(site)
+
+    with pytest.raises(NotAllowedError):
+        plan_bulk_revert(workspace_id=site.world.workspace.pk, choice=Choice(last=1), **theirs)
+    with pytest.raises(NotAllowedError):
+        start_bulk_revert(job_id=job.pk, digest=job.digest, reason="mine", **theirs)
+    for step in (pause_bulk_revert, resume_bulk_revert, stop_bulk_revert):
+        with pytest.raises(NotAllowedError):
+            step(job_id=job.pk, **theirs)
+    with pytest.raises(BulkRevertError):
+        start_bulk_revert(job_id=job.pk, digest=job.digest, reason="mine", **{**ids(site), "person_id": stranger.pk})
+
+
+def test_whoever_may_revert_no_longer_starts_nothing_more():
+    """The right is asked for again at every slice."""
+    site = make_site()
+    (request,) = write_some(site, 1)
+    job = plan(site)
+    start(site, job)
+    site.world.approver_user.is_active = False
+    site.world.approver_user.save()
+    work(turns=2)
+
+    job.refresh_from_db()
+    assert (job.state, "may not revert" in job.note) == ("running", True)
+    assert employees(site, request) == 220
+
+
+@pytest.mark.parametrize("kind", ["all", "write_back"])
+def test_a_kill_switch_holds_it_and_it_goes_on_when_that_is_lifted(kind):
+    """DESIGN §5.5."""
+    site = make_site()
+    (request,) = write_some(site, 1)
+    job = plan(site)
+    switch = make_switch(site.world.workspace, kind)
+    start(site, job)
+    work(turns=2)
+
+    job.refresh_from_db()
+    assert (job.state, "kill switch" in job.note) == ("running", True)
+    assert AgentActionRequest.objects.filter(reverses__isnull=False).count() == 0
+    switch.delete()
+    work()
+    assert employees(site, request) == 100
+
+
+@pytest.mark.parametrize("kind", ["agent", "read_only"])
+def test_what_stops_agents_does_not_hold_it(kind):
+    """DESIGN §5.5."""
+    site = make_site()
+    (request,) = write_some(site, 1)
+    make_switch(site.world.workspace, kind, agent=site.world.agent if kind == "agent" else None)
+    job = plan(site)
+    start(site, job)
+    work()
+
+    assert employees(site, request) == 100
+
+
+def test_paused_it_makes_nothing_more_and_resumed_it_goes_on(monkeypatch):
+    site = make_site()
+    requests = write_some(site, 3)
+    monkeypatch.setattr("approvals.services.bulk_working.SLICE", 1)
+    job = plan(site)
+    start(site, job)
+    pause_bulk_revert(job_id=job.pk, **ids(site))
+    work()
+    assert [employees(site, request) for request in requests] == [220, 220, 220]
+
+    resume_bulk_revert(job_id=job.pk, **ids(site))
+    with pytest.raises(WrongStateError):
+        resume_bulk_revert(job_id=job.pk, **ids(site))
+    work()
+
+    assert [employees(site, request) for request in requests] == [100, 100, 100]
+    steps = LedgerEvent.objects.filter(subject_type="bulk_revert").order_by("id").values_list("type", flat=True)
+    assert list(steps)[2:4] == ["bulk_revert.paused", "bulk_revert.resumed"]
+
+
+def test_stopped_it_calls_off_what_waits_and_leaves_what_was_reverted():
+    site = make_site()
+    waits, never = write_some(site, 1), make_company(site, "Busy")
+    chain = [write_one(site, never, before=100, after=200), write_one(site, never, before=200, after=300)]
+    who = outsider(site)
+    job = plan(site, **who)
+    start(site, job, **who)
+    work(turns=3)
+    last = AgentActionRequest.objects.get(reverses=chain[1])
+    vote(site, last)
+    execute(last.pk)
+
+    stop_bulk_revert(job_id=job.pk, **ids(site))
+    work()
+
+    job.refresh_from_db()
+    assert job.state == "stopped"
+    assert results(job) == {waits[0].pk: "stopped", chain[1].pk: "reverted", chain[0].pk: "stopped"}
+    assert AgentActionRequest.objects.get(reverses=waits[0]).status == "cancelled"
+    assert not AgentActionRequest.objects.filter(reverses=chain[0]).exists(), "what was not made never is"
+    assert crm_value(site, "numberofemployees", record=never) == 200
+    with pytest.raises(WrongStateError):
+        resume_bulk_revert(job_id=job.pk, **ids(site))
+
+
+def two_person_job(site, monkeypatch):
+    monkeypatch.setattr("approvals.domain.bulk_revert.TWO_PEOPLE_ABOVE", 2)
+    write_some(site, 3)
+    job = plan(site)
+    assert start(site, job) == "countersigning"
+    return job, ChangeProposal.objects.get(kind="revert.bulk")
+
+
+def test_above_the_limit_it_waits_for_a_second_person(monkeypatch):
+    """DESIGN §5.5: two people, and distinct ones."""
+    site = make_site()
+    job, proposal = two_person_job(site, monkeypatch)
+    work(turns=2)
+    assert AgentActionRequest.objects.filter(reverses__isnull=False).count() == 0
+    with pytest.raises(SamePersonError):
+        countersign_change(proposal_id=proposal.pk, **ids(site))
+
+    second, user = make_approver(site, "Bo Second")
+    with pytest.raises(NotAllowedError):
+        countersign_change(proposal_id=proposal.pk, person_id=second.pk, user_id=user.pk, now=get_now())
+    allow(user, site.world.workspace, "countersign_changes")
+    assert countersign_change(proposal_id=proposal.pk, person_id=second.pk, user_id=user.pk, now=get_now())
+    work()
+
+    job.refresh_from_db()
+    assert (job.state, set(results(job).values())) == ("finished", {"reverted"})
+    started = LedgerEvent.objects.get(type="bulk_revert.started")
+    assert str(second.pk).encode() in bytes(started.body)
+
+
+def test_another_account_of_the_same_person_is_no_second_person(monkeypatch):
+    site = make_site()
+    _, proposal = two_person_job(site, monkeypatch)
+    other_login = make_user(site.world.approver, username="second-login")
+    allow(other_login, site.world.workspace, "countersign_changes", "revert_requests")
+
+    with pytest.raises(SamePersonError):
+        countersign_change(
+            proposal_id=proposal.pk, person_id=site.world.approver.pk, user_id=other_login.pk, now=get_now()
+        )
+
+
+def test_a_refusal_puts_it_back_to_planned(monkeypatch):
+    site = make_site()
+    job, proposal = two_person_job(site, monkeypatch)
+    second, user = make_approver(site, "Bo Second")
+    allow(user, site.world.workspace, "countersign_changes")
+    reject_change(proposal_id=proposal.pk, person_id=second.pk, user_id=user.pk, reason="too many", now=get_now())
+    work(turns=2)
+
+    job.refresh_from_db()
+    assert (job.state, "rejected" in job.note) == ("planned", True)
+    assert AgentActionRequest.objects.filter(reverses__isnull=False).count() == 0
+
+
+def test_a_countersignature_of_another_dry_run_starts_nothing(monkeypatch):
+    site = make_site()
+    job, proposal = two_person_job(site, monkeypatch)
+    BulkRevert.objects.filter(pk=job.pk).update(digest="sha256:" + "1" * 64)
+    second, user = make_approver(site, "Bo Second")
+    allow(user, site.world.workspace, "countersign_changes")
+    countersign_change(proposal_id=proposal.pk, person_id=second.pk, user_id=user.pk, now=get_now())
+    work(turns=2)
+
+    job.refresh_from_db()
+    assert job.state == "planned"
+    assert AgentActionRequest.objects.filter(reverses__isnull=False).count() == 0

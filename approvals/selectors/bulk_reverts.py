@@ -61,7 +61,7 @@ def get_attempts(requests: Iterable[AgentActionRequest]) -> dict[UUID, Attempt]:
 def list_live_reverts(request_ids: Iterable[UUID]) -> frozenset[UUID]:
     """Which of these requests are being taken back, or are. One query."""
     rows = AgentActionRequest.objects.filter(reverses_id__in=list(request_ids), status__in=_LIVE)
-    return frozenset(pk for pk in rows.values_list("reverses_id", flat=True) if pk is not None)
+    return frozenset(rows.values_list("reverses_id", flat=True))
 
 
 def list_open(job: BulkRevert, *, limit: int) -> list[BulkRevertItem]:

@@ -88,7 +88,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "libraries": {"console": "config.console.sidebar"},
+            "libraries": {"console": "config.console.tags"},
         },
     }
 ]
@@ -184,6 +184,10 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 STATIC_URL = "/static/"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "config.static_addresses.KnownAddresses"},
+}
 WHITENOISE_USE_FINDERS = True  # assets come straight from the packages: no collect step to forget
 
 # ---- ledger --------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ class ExceptionCaseAdmin(ReadOnlyRows, ModelAdmin):  # type: ignore[misc]  # unf
     list_display = ("kind", "code", "field", "agent", "count", "state", "outcome", "owner", "opened_at")
     list_filter = ("kind", "state", "outcome")
     list_select_related = ("agent", "owner")
+    list_reads = ("kind", "code", "field", "agent__name", "count", "state", "outcome", "owner__name", "opened_at")
     search_fields = ("=id", "=code", "=field")
     ordering = ("-id",)
 

@@ -17,6 +17,7 @@ class AgentActionRequestAdmin(ReadOnlyRows, ModelAdmin):  # type: ignore[misc]  
     list_display = ("id", "status", "status_code", "action", "object_type", "record_id", "agent", "created_at")
     list_filter = (one_of("status", Status), one_of("action", Action), one_of("risk_tier", RiskTier), "agent")
     list_select_related = ("agent",)
+    list_reads = ("status", "status_code", "action", "object_type", "record_id", "agent__name", "created_at")
     search_fields = ("=record_id", "=correlation_id", "=id")
     ordering = ("-id",)
     exclude = ("actor_type",)  # a canary is told from no other before it is decided; its page says it afterwards

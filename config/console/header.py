@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from approvals.domain.visible_text import reveal_as_text
 from governance.domain.switch_words import PRESET_REASONS, SwitchWords, list_general_kinds, switch_words
-from governance.models import User, Workspace
+from governance.models import User
 from governance.selectors.held import get_held
 from governance.selectors.in_force import InForce, StopInForce, StoppableAgent, get_in_force
 
@@ -25,10 +25,10 @@ class Banner:
 
 @dataclass(frozen=True, slots=True)
 class StopPanel:
-    """What the person may stop, and the reasons that one click gives. `kinds` stop more than one agent: none for who
-    may stop single ones alone."""
+    """What the person may stop, and the reasons that one click gives. `workspaces` as slug and name; `kinds` stop more
+    than one agent: none for who may stop single ones alone. Equal panels look the same."""
 
-    workspaces: tuple[Workspace, ...]
+    workspaces: tuple[tuple[str, str], ...]
     agents: tuple[StoppableAgent, ...]
     kinds: tuple[tuple[str, SwitchWords], ...]
     reasons: tuple[str, ...] = PRESET_REASONS
@@ -55,7 +55,7 @@ def _banner(stop: StopInForce) -> Banner:
 
 def _panel(user: User, in_force: InForce) -> StopPanel | None:
     held = get_held(user)
-    workspaces = held.list_reach("engage_switches")
+    workspaces = tuple((place.slug, place.name) for place in held.list_reach("engage_switches"))
     if not workspaces:
         return None
     is_of_all = bool(held.list_where("engage_switches"))

@@ -1,9 +1,12 @@
-"""The sidebar: grouped by job, holding only what exists and what the person may see."""
+"""The sidebar: grouped by job, holding only what exists and what the person may see.
+
+What a person may see hangs on what they hold and on nothing else, so it is worked out once for each set of rights.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import admin
 from django.contrib.admin import ModelAdmin
@@ -14,9 +17,29 @@ from django.utils.text import capfirst
 from governance.domain.roles import PERMISSIONS
 from governance.models import User
 from governance.selectors.access import holds_anywhere, holds_for_some_agent
+from governance.selectors.held import get_held
 
-Item = dict[str, Any]
 Registered = Mapping[str, "ModelAdmin[Any]"]
+MOST_KEPT = 200
+"""Sets of rights whose sidebar is kept: a console has a few roles, and in each workspace the same."""
+
+
+class Entry(NamedTuple):
+    """One line of the sidebar. `is_exact`: it is the current one on its own address alone, not below it."""
+
+    title: str
+    icon: str
+    link: str
+    is_exact: bool = False
+
+
+class Group(NamedTuple):
+    """A heading and its entries; `here` is the link of the current one, if it is among them."""
+
+    title: str
+    entries: tuple[Entry, ...]
+    is_foldable: bool = False
+    here: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,46 +219,70 @@ def list_screens() -> list[Screen]:
     return [entry for _, entries in (*JOBS, *GROUPS) for entry in entries if isinstance(entry, Screen)]
 
 
-def list_navigation(request: HttpRequest) -> list[Item]:
-    """unfold's navigation for this person. A screen that no room registered, or that they may not view, is left out;
-    what a room registered without a place here stands under its own heading at the end.
+_kept: dict[tuple[Any, ...], tuple[Group, ...]] = {}
+
+
+def list_navigation(request: HttpRequest) -> tuple[Group, ...]:
+    """The groups for this person. A screen that no room registered, or that they may not view, is left out; what a room
+    registered without a place here stands under its own heading at the end.
+
+    Requires that no screen's right to be listed looks at anything but what `get_held` and the login's flags tell.
     """
+    rights = _rights_of(request)
+    groups = _kept.get(rights)
+    if groups is None:
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        groups = _kept[rights] = _list_groups(request)
+    return tuple(group._replace(here=_innermost(group, request.path)) for group in groups)
+
+
+def _rights_of(request: HttpRequest) -> tuple[Any, ...]:
+    """All that the sidebar hangs on, but for the current address."""
+    user = request.user
+    held = get_held(user)
+    flags = (user.is_authenticated, user.is_active, user.is_staff, user.is_superuser)
+    return (*flags, *held.list_held(), get_urlconf(), get_script_prefix())
+
+
+def _list_groups(request: HttpRequest) -> tuple[Group, ...]:
     registered = {model._meta.label: screen for model, screen in admin.site._registry.items()}  # noqa: SLF001  # no public look-up
-    groups = [_group("", _home(request))]
-    groups += [_group(title, _list_items(request, entries, registered)) for title, entries in (*JOBS, *GROUPS)]
-    groups.append(_group("More", _others(request, registered), collapsible=True))
-    return [group for group in groups if group["items"]]
+    groups = [Group("", _home(request))]
+    groups += [Group(title, _list_entries(request, entries, registered)) for title, entries in (*JOBS, *GROUPS)]
+    groups.append(Group("More", _others(request, registered), is_foldable=True))
+    return tuple(group for group in groups if group.entries)
 
 
-def _group(title: str, items: list[Item], *, collapsible: bool = False) -> Item:
-    return {"title": title, "items": items, "collapsible": collapsible, "separator": False}
+def _innermost(group: Group, path: str) -> str:
+    """The innermost address above the current one is where one is; empty where none is."""
+    links = (
+        entry.link
+        for entry in group.entries
+        if path.startswith(entry.link) and (path == entry.link or not entry.is_exact)
+    )
+    return max(links, key=len, default="")
 
 
-def _home(request: HttpRequest) -> list[Item]:
-    if not (request.user.is_active and request.user.is_staff):
-        return []
-    address = _address("admin:index")
-    return [_item("Home", "home", address, is_active=request.path == address)]
+def _home(request: HttpRequest) -> tuple[Entry, ...]:
+    is_shown = request.user.is_active and request.user.is_staff
+    return (Entry("Home", "home", _address("admin:index"), is_exact=True),) if is_shown else ()
 
 
-def _list_items(request: HttpRequest, entries: Sequence[Page | Screen], registered: Registered) -> list[Item]:
-    """A job's pages and screens in their order; the innermost address above the current one is where one is."""
-    found = [
+def _list_entries(request: HttpRequest, entries: Sequence[Page | Screen], registered: Registered) -> tuple[Entry, ...]:
+    """A job's pages and screens in their order."""
+    found = (
         _page(request, entry) if isinstance(entry, Page) else _screen(request, entry, registered) for entry in entries
-    ]
-    items = [item for item in found if item is not None]
-    here = max((item["link"] for item in items if item["active"]), key=len, default="")
-    return [{**item, "active": item["link"] == here} for item in items]
+    )
+    return tuple(entry for entry in found if entry is not None)
 
 
-def _page(request: HttpRequest, page: Page) -> Item | None:
+def _page(request: HttpRequest, page: Page) -> Entry | None:
     user = request.user
     if not isinstance(user, User) or not _sees(user, page):
         return None
     if user.is_staff and not page.is_for_staff:
         return None
-    address = _address(f"approvals:{page.name}")
-    return _item(page.title, page.icon, address, is_active=request.path.startswith(address))
+    return Entry(page.title, page.icon, _address(f"approvals:{page.name}"))
 
 
 def _sees(user: User, page: Page) -> bool:
@@ -243,23 +290,22 @@ def _sees(user: User, page: Page) -> bool:
     return holds(user, *page.seen_by)
 
 
-def _screen(request: HttpRequest, screen: Screen, registered: Registered) -> Item | None:
+def _screen(request: HttpRequest, screen: Screen, registered: Registered) -> Entry | None:
     model_admin = registered.get(screen.model)
     if model_admin is None or not model_admin.has_view_or_change_permission(request):
         return None
     options = model_admin.opts
-    address = _address(f"admin:{options.app_label}_{options.model_name}_changelist")
-    return _item(screen.title, screen.icon, address, is_active=request.path.startswith(address))
+    return Entry(screen.title, screen.icon, _address(f"admin:{options.app_label}_{options.model_name}_changelist"))
 
 
-def _others(request: HttpRequest, registered: Registered) -> list[Item]:
+def _others(request: HttpRequest, registered: Registered) -> tuple[Entry, ...]:
     placed = {screen.model for screen in list_screens()}
     rest = [
         Screen(label, capfirst(model_admin.opts.verbose_name_plural), "tag")
         for label, model_admin in sorted(registered.items())
         if label not in placed
     ]
-    return _list_items(request, rest, registered)
+    return _list_entries(request, rest, registered)
 
 
 def _address(name: str) -> str:
@@ -270,7 +316,3 @@ def _address(name: str) -> str:
 def _known_address(name: str, urlconf: str | None, prefix: str) -> str:  # noqa: ARG001  # what an address hangs on
     """Kept for the life of the process: the sidebar names some eighty on every page."""
     return reverse(name)
-
-
-def _item(title: str, icon: str, link: str, *, is_active: bool) -> Item:
-    return {"title": title, "icon": icon, "link": link, "active": is_active}

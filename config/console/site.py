@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from unfold.sites import UnfoldAdminSite
 
-from config.console.navigation import list_navigation
+from config.console.navigation import Group, list_navigation
 
 # unfold's one inline style, in lists without actions; a changed one is refused by the browser and seen by the tests.
 _LIST_STYLE = "'sha256-+MEQ/O07HiRf96s+FyiSQj7xKrHjGPZWCed2MyGUBF4='"
@@ -48,7 +48,7 @@ class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
         made: Any = SimpleLazyObject(lambda: super(ConsoleSite, self).get_app_list(request, app_label))
         return cast("list[Any]", made)
 
-    def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
+    def get_sidebar_list(self, request: HttpRequest) -> tuple[Group, ...]:
         """The list as it is made: it needs none of what unfold looks up for each of its items."""
         return list_navigation(request)
 

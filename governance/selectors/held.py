@@ -106,6 +106,11 @@ class Held:
         """Whether any of these is held somewhere."""
         return any(not held.isdisjoint(permissions) for held in self.permissions.values())
 
+    def list_held(self) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+        """What is held in some workspace, what for some single agent, and what on models: wherever it is."""
+        alone = (held for agents in self.of_agents.values() for held in agents.values())
+        return frozenset().union(*self.permissions.values()), frozenset().union(*alone), self.of_models
+
     def at_agent(self, workspace_id: UUID, agent_id: UUID | None) -> frozenset[str]:
         """What is held for this agent: in all of its workspace, or for it alone. None: for what is of no agent."""
         alone = self.of_agents.get(workspace_id, {}).get(agent_id, frozenset()) if agent_id is not None else frozenset()

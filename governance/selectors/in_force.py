@@ -1,28 +1,64 @@
 """What is stopped, tripped or broken open where the person may see it, and whom they may stop: every page's head, by
-one statement (KIL-01)."""
+one statement, planned once a connection (KIL-01)."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, DateTimeField, F, Q, QuerySet, Value
-from django.db.models.functions import Cast, Coalesce
+from django.db import connection
 
-from audit.selectors.database_clock import DatabaseNow
+from audit.selectors.prepared import prepared_cursor
 from governance.domain.break_glass import break_glass_words
 from governance.domain.vocabulary import Lifecycle
-from governance.models import Agent, BreakerState, BreakGlass, KillSwitch, User, Workspace
-from governance.selectors.held import get_held
+from governance.models import User, Workspace
+from governance.selectors.held import Held, get_held
 
 STOPS_SEEN_BY = ("view_requests", "engage_switches", "lift_switches")
 GLASSES_SEEN_BY = ("view_requests", "break_glass", "countersign_changes", "view_ledger")
 SHOWN, MOST_AGENTS = 20, 200
 _READ = 1_000
-_TEXTS = 7
-_ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
 Row = tuple[Any, ...]
+
+# A kind, a moment and seven texts a row, so that all kinds fit into one statement; agents in the order of their names.
+_STATEMENT = """
+    SELECT 'stop' AS label, s.engaged_at AS moment, s.kind, COALESCE(a.name, ''), w.name, w.slug, s.reason,
+        s.engaged_by, ''
+    FROM governance_killswitch s
+    JOIN governance_workspace w ON w.id = s.workspace_id
+    LEFT JOIN governance_agent a ON a.id = s.agent_id
+    WHERE s.lifted_at IS NULL
+        AND (s.workspace_id {among} OR s.agent_id {among} OR (s.agent_id IS NULL AND s.workspace_id {among}))
+    UNION ALL
+    SELECT 'breaker', b.opened_at, b.name, w.name, b.why, '', '', '', ''
+    FROM governance_breakerstate b
+    JOIN governance_workspace w ON w.id = b.workspace_id
+    WHERE b.opened_at IS NOT NULL AND b.workspace_id {among}
+    UNION ALL
+    SELECT 'glass', g.expires_at, a.name, g.action, g.object_type, g.record_id, c.name, asked.name, agreed.name
+    FROM governance_breakglass g
+    JOIN governance_agent a ON a.id = g.agent_id
+    JOIN governance_connection c ON c.id = g.connection_id
+    JOIN governance_person asked ON asked.id = g.asked_by_id
+    JOIN governance_person agreed ON agreed.id = g.countersigned_by_id
+    WHERE g.ended_at IS NULL AND g.expires_at > {now} AND (a.workspace_id {among} OR g.agent_id {among})
+    UNION ALL
+    SELECT 'agent', NULL, w.slug, a.name, w.name, {agent}, '', '', ''
+    FROM governance_agent a
+    JOIN governance_workspace w ON w.id = a.workspace_id
+    WHERE a.lifecycle <> %s AND (a.workspace_id {among} OR a.id {among})
+    ORDER BY 1 DESC, 2 DESC, 3, 4
+    LIMIT %s"""
+_WORDS = {
+    "postgresql": {"among": "= ANY(%s::uuid[])", "now": "clock_timestamp()", "agent": "a.id::text"},
+    "sqlite": {
+        "among": "IN (SELECT value FROM json_each(%s))",
+        "now": "strftime('%%Y-%%m-%%d %%H:%%M:%%f000', 'now')",
+        "agent": "a.id",
+    },
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,20 +112,9 @@ class InForce:
 
 
 def get_in_force(user: User) -> InForce:
-    """By the database's clock. One query; none for who may see nothing of it."""
-    held = get_held(user)
-    places, alone = held.list_where(*STOPS_SEEN_BY), held.list_agents(*STOPS_SEEN_BY)
-    glasses = Q(agent__workspace__in=held.list_where(*GLASSES_SEEN_BY)) | Q(agent__in=alone)
-    stoppable = Q(workspace__in=held.list_where("engage_switches")) | Q(pk__in=held.list_agents("engage_switches"))
-    of_all = Q(agent=None, workspace__in=held.agent_workspaces) if alone else Q(pk__in=())
-    parts = (_breakers(places), _glasses(glasses), _agents(stoppable))
+    """By the database's clock. One statement."""
     found: dict[str, list[Row]] = {}
-    rows = (
-        _stops(Q(workspace__in=places) | Q(agent__in=alone) | of_all)
-        .union(*parts, all=True)
-        .order_by("-label", "-moment", "text_0", "text_1")
-    )
-    for kind, *texts in rows[:_READ]:
+    for kind, *texts in _read(get_held(user)):
         found.setdefault(kind, []).append(tuple(texts))
     return InForce(
         stops=tuple(_stop(*row) for row in found.get("stop", ())[:SHOWN]),
@@ -99,37 +124,32 @@ def get_in_force(user: User) -> InForce:
     )
 
 
-def _stops(where: Q) -> Any:
-    rows = KillSwitch.objects.filter(where, lifted_at__isnull=True)
-    agent = Coalesce(F("agent__name"), Value(""))
-    names = (F("kind"), agent, F("workspace__name"), F("workspace__slug"), F("reason"), F("engaged_by"))
-    return _texts(rows, "stop", F("engaged_at"), *names)
+def _read(held: Held) -> list[Row]:
+    """Who may see single agents alone sees their stops, and those of the whole workspace."""
+    places, alone = held.list_where(*STOPS_SEEN_BY), held.list_agents(*STOPS_SEEN_BY)
+    among = (
+        _keys(places),
+        _ids(alone),
+        _keys(held.agent_workspaces if alone else ()),
+        _keys(places),
+        _keys(held.list_where(*GLASSES_SEEN_BY)),
+        _ids(alone),
+    )
+    stoppable = (_keys(held.list_where("engage_switches")), _ids(held.list_agents("engage_switches")))
+    statement = _STATEMENT.format(**_WORDS[connection.vendor])
+    with prepared_cursor() as cursor:
+        cursor.execute(statement, [*among, Lifecycle.RETIRED.value, *stoppable, _READ])
+        rows: list[Row] = cursor.fetchall()
+    return rows
 
 
-def _breakers(places: Iterable[Workspace]) -> Any:
-    rows = BreakerState.objects.filter(workspace__in=places, opened_at__isnull=False)
-    return _texts(rows, "breaker", F("opened_at"), F("name"), F("workspace__name"), F("why"))
+def _keys(places: Iterable[Workspace]) -> Any:
+    return _ids(place.pk for place in places)
 
 
-def _glasses(where: Q) -> Any:
-    rows = BreakGlass.objects.filter(where, ended_at__isnull=True, expires_at__gt=DatabaseNow())
-    what = (F("agent__name"), F("action"), F("object_type"), F("record_id"), F("connection__name"))
-    return _texts(rows, "glass", F("expires_at"), *what, F("asked_by__name"), F("countersigned_by__name"))
-
-
-def _agents(where: Q) -> Any:
-    """All of one moment, so that they come in the order of their names."""
-    rows = Agent.objects.filter(where).exclude(lifecycle=Lifecycle.RETIRED)
-    names = (F("workspace__slug"), F("name"), F("workspace__name"), Cast("id", CharField()))
-    return _texts(rows, "agent", Value(_ALWAYS, output_field=DateTimeField()), *names)
-
-
-def _texts(rows: QuerySet[Any], kind: str, at: Any, *texts: Any) -> Any:
-    """The kind, the moment and seven texts of each row, so that all kinds fit into one statement."""
-    empty = Value("", output_field=CharField())
-    columns = {f"text_{n}": text for n, text in enumerate((*texts, *[empty] * (_TEXTS - len(texts))))}
-    told = rows.order_by().annotate(label=Value(kind, output_field=CharField()), moment=at, **columns)
-    return told.values_list("label", "moment", *columns)
+def _ids(ids: Iterable[UUID]) -> Any:
+    """A parameter for `among`."""
+    return list(ids) if connection.vendor == "postgresql" else json.dumps([item.hex for item in ids])
 
 
 def _stop(*row: str) -> StopInForce:
@@ -142,12 +162,12 @@ def _breaker(*row: str) -> OpenBreaker:
     return OpenBreaker(name=name, workspace=workspace, why=why)
 
 
-def _glass(until: datetime, *row: str) -> OpenGlass:
-    agent, action, object_type, record, connection, asked, agreed = row
-    words = break_glass_words(
-        agent=agent, action=action, object_type=object_type, record_id=record, connection=connection
-    )
-    return OpenGlass(words=words, people=f"{asked} and {agreed}", until=f"{until:%H:%M} UTC")
+def _glass(until: datetime | str, *row: str) -> OpenGlass:
+    """SQLite tells a moment as text."""
+    agent, action, object_type, record, place, asked, agreed = row
+    words = break_glass_words(agent=agent, action=action, object_type=object_type, record_id=record, connection=place)
+    moment = datetime.fromisoformat(until) if isinstance(until, str) else until.astimezone(UTC)
+    return OpenGlass(words=words, people=f"{asked} and {agreed}", until=f"{moment:%H:%M} UTC")
 
 
 def _agent(*row: str) -> StoppableAgent:

@@ -7,12 +7,15 @@ from approvals.views.all_requests import all_requests
 from approvals.views.attachments import attachment
 from approvals.views.bad_actions import own_reports, report_action
 from approvals.views.batch_decision import agent_batch, batch_confirm, batch_continue, batch_decide, batch_report
+from approvals.views.bulk_reverts import bulk_revert, bulk_reverts, move, plan, plan_again, start
+from approvals.views.bulk_reverts import export as export_bulk_revert
 from approvals.views.catalog import catalog, mine
 from approvals.views.delegations import delegate, revoke_own
 from approvals.views.draft import ask_draft
 from approvals.views.drills import drills, run_drill
 from approvals.views.edit import edit
-from approvals.views.exceptions import close, comment, exception, exceptions, move, reopen, triage_exceptions
+from approvals.views.exceptions import close, comment, exception, exceptions, reopen, triage_exceptions
+from approvals.views.exceptions import move as move_exception
 from approvals.views.inbox import inbox
 from approvals.views.incidents import change_incident, declare, incident, incidents
 from approvals.views.leaving import leaving
@@ -44,13 +47,20 @@ urlpatterns = [
     path("access-reviews/<uuid:review_id>/<str:kind>/", export_access_review, name="export_access_review"),
     path("batches/<uuid:batch_id>/", agent_batch, name="agent_batch"),
     path("bad-actions/", own_reports, name="own_reports"),
+    path("bulk-reverts/", bulk_reverts, name="bulk_reverts"),
+    path("bulk-reverts/plan/", plan, name="plan_bulk_revert"),
+    path("bulk-reverts/<uuid:job_id>/", bulk_revert, name="bulk_revert"),
+    path("bulk-reverts/<uuid:job_id>/again/", plan_again, name="plan_bulk_revert_again"),
+    path("bulk-reverts/<uuid:job_id>/items.csv", export_bulk_revert, name="export_bulk_revert"),
+    path("bulk-reverts/<uuid:job_id>/move/", move, name="move_bulk_revert"),
+    path("bulk-reverts/<uuid:job_id>/start/", start, name="start_bulk_revert"),
     path("catalog/", catalog, name="catalog"),
     path("exceptions/", exceptions, name="exceptions"),
     path("exceptions/triage/", triage_exceptions, name="triage_exceptions"),
     path("exceptions/<uuid:case_id>/", exception, name="exception"),
     path("exceptions/<uuid:case_id>/close/", close, name="close_exception"),
     path("exceptions/<uuid:case_id>/comment/", comment, name="comment_exception"),
-    path("exceptions/<uuid:case_id>/move/", move, name="move_exception"),
+    path("exceptions/<uuid:case_id>/move/", move_exception, name="move_exception"),
     path("exceptions/<uuid:case_id>/reopen/", reopen, name="reopen_exception"),
     path("incidents/", incidents, name="incidents"),
     path("incidents/declare/", declare, name="declare_incident"),

@@ -34,10 +34,9 @@ class BulkState(StrEnum):
     STOPPING = "stopping"
     FINISHED = "finished"
     STOPPED = "stopped"
-    FAILED = "failed"
 
 
-ENDED = frozenset({BulkState.FINISHED, BulkState.STOPPED, BulkState.FAILED})
+ENDED = frozenset({BulkState.FINISHED, BulkState.STOPPED})
 
 
 class Finding(StrEnum):

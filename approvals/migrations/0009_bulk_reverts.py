@@ -206,7 +206,6 @@ class Migration(migrations.Migration):
                             "stopping",
                             "finished",
                             "stopped",
-                            "failed",
                         ],
                     )
                 ),

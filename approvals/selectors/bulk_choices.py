@@ -16,7 +16,7 @@ def describe_choice(stored: Mapping[str, Any], *, workspace_id: UUID) -> tuple[s
 
 def _lines(choice: Choice, workspace_id: UUID) -> list[str]:
     return [
-        f"the last {choice.last:,} changes" if choice.last else "",
+        f"the last {choice.last:,} changes" if choice.last else "all changes",
         _agent(choice, workspace_id),
         f"executed from {choice.since:%d %b %Y %H:%M} UTC" if choice.since else "",
         f"executed until {choice.until:%d %b %Y %H:%M} UTC" if choice.until else "",

@@ -10,7 +10,8 @@ from approvals.domain.bulk_choice import Choice
 from approvals.domain.bulk_revert import OPEN, TAKEN_UP, Key
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest, Attempt, BulkRevert, BulkRevertItem
-from approvals.selectors.of_agents import requests_of
+from approvals.selectors.of_agents import of_agents, requests_of
+from governance.models import Agent, PolicyVersion
 from governance.selectors.held import AgentScope
 
 _DONE = (Status.EXECUTED, Status.REVERTED)
@@ -95,3 +96,24 @@ def count_results(job: BulkRevert) -> dict[str, int]:
     """Items that a start took up, by result; empty for those still open. One query."""
     rows = job.items.filter(finding__in=TAKEN_UP).values("result").annotate(number=Count("pk")).order_by("result")
     return {row["result"]: row["number"] for row in rows}
+
+
+def list_jobs(*, workspace_id: UUID, user_id: int | None, limit: int) -> list[BulkRevert]:
+    """The workspace's bulk reverts, the newest first; with `user_id` those of that login alone."""
+    rows = BulkRevert.objects.filter(workspace_id=workspace_id)
+    if user_id is not None:
+        rows = rows.filter(user_id=user_id)
+    return list(rows.select_related("workspace", "planned_by", "started_by").order_by("-id")[:limit])
+
+
+def find_job(job_id: UUID) -> BulkRevert | None:
+    """One bulk revert with all that its page names."""
+    rows = BulkRevert.objects.select_related("workspace", "planned_by", "started_by", "proposal")
+    return rows.filter(pk=job_id).first()
+
+
+def list_choosable(workspace_id: UUID, agents: AgentScope) -> tuple[list[Agent], list[PolicyVersion]]:
+    """Agents and the newest policy versions to choose among."""
+    known = Agent.objects.filter(of_agents(agents, "pk"), workspace_id=workspace_id)
+    versions = PolicyVersion.objects.filter(workspace_id=workspace_id).defer("document")
+    return list(known.order_by("name")), list(versions.order_by("-number")[:30])

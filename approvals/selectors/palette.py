@@ -17,12 +17,14 @@ _HEX = re.compile(r"[0-9a-f]{8,32}")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Rows that match, a few of each kind, each with its workspace joined."""
+    """Rows that match, a few of each kind, each with its workspace joined; `revertable` are those of the agents whose
+    changes the person may take back."""
 
     workspaces: tuple[Workspace, ...]
     requests: tuple[AgentActionRequest, ...]
     agents: tuple[Agent, ...]
     groups: tuple[ApproverGroup, ...]
+    revertable: frozenset[UUID] = frozenset()
 
 
 def find_anything(*, user: User, text: str) -> Found:
@@ -37,11 +39,13 @@ def find_anything(*, user: User, text: str) -> Found:
     seen = Q(workspace__in=everywhere) | of_agents(frozenset(alone), "pk")
     agents = Agent.objects.filter(seen, name__icontains=text).select_related("workspace")
     groups = ApproverGroup.objects.filter(workspace__in=everywhere, name__icontains=text).select_related("workspace")
+    named = tuple(agents.order_by("name")[:MOST_OF_A_KIND])
     return Found(
         workspaces,
         _requests(Q(workspace__in=everywhere) | requests_of(frozenset(alone)), text),
-        tuple(agents.order_by("name")[:MOST_OF_A_KIND]),
+        named,
         tuple(groups.order_by("name")[:MOST_OF_A_KIND]),
+        frozenset(row.pk for row in named if "revert_requests" in held.at_agent(row.workspace_id, row.pk)),
     )
 
 

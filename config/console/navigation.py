@@ -82,6 +82,7 @@ JOBS: tuple[tuple[str, tuple[Page | Screen, ...]], ...] = (
             Page("exceptions", "Exceptions", "report", of_agents=True),
             Page("incidents", "Incidents", "emergency", of_agents=True),
             Page("stops", "Stops", "front_hand", of_agents=True),
+            Page("bulk_reverts", "Bulk reverts", "undo", ("revert_requests",), of_agents=True),
             Page("quality", "Quality", "fact_check", ("view_quality",), of_agents=True),
             Page("report", "Reports", "bar_chart", ("view_reports",), of_agents=True),
             Page("access_reviews", "Access reviews", "how_to_reg", ("review_access", "view_ledger")),

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from crm_connectors.domain.record import JsonValue
 
@@ -13,10 +13,19 @@ _FORMULA = re.compile("^[\\s\x00-\x20\u200b\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff
 
 def make_csv(fields: Sequence[str], rows: Iterable[Mapping[str, JsonValue]]) -> bytes:
     """The file in UTF-8, every cell quoted. Numbers stay numbers; a text that could be a formula gets an apostrophe."""
+    return b"".join(make_csv_lines(fields, rows))
+
+
+def make_csv_lines(fields: Sequence[str], rows: Iterable[Mapping[str, JsonValue]]) -> Iterator[bytes]:
+    """The same file line by line, its names first: for any number of rows."""
+    yield _line(fields)
+    for row in rows:
+        yield _line([row.get(name) for name in fields])
+
+
+def _line(values: Iterable[JsonValue]) -> bytes:
     file = io.StringIO(newline="")
-    writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow([_cell(name) for name in fields])
-    writer.writerows([_cell(row.get(name)) for name in fields] for row in rows)
+    csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerow([_cell(value) for value in values])
     return file.getvalue().encode()
 
 

@@ -19,6 +19,7 @@ from governance.admin.credential_pages import issue_page, revoke_page, rotate_pa
 from governance.admin.governed import GovernedAdmin, find_or_404
 from governance.admin.inlines import GovernedStackedInline, GovernedTabularInline
 from governance.admin.lists import LinesField, ensure_registered
+from governance.admin.take_back import REVERTED_BY, take_back_link
 from governance.models import Agent, AgentVersion, Credential, Grant
 from governance.selectors.access import may
 from governance.selectors.agent_holders import list_holder_names
@@ -90,7 +91,7 @@ class AgentAdmin(GovernedAdmin):
     search_fields = ("name", "purpose", "owner__name")
     ordering = ("name",)
     fields = ("workspace", "name", "owner", "purpose")
-    readonly_fields = ("shown_steps", "shown_level", "shown_people")
+    readonly_fields = ("shown_steps", "shown_level", "shown_people", "shown_changes")
     inlines = (GrantInline, CredentialInline, VersionInline)
     actions_detail = ("issue_credential",)
 
@@ -127,7 +128,8 @@ class AgentAdmin(GovernedAdmin):
         if obj is None:
             return fields
         people = ("shown_people",) if self._may(request, obj, *RIGHTS_SEEN_BY) else ()
-        return (*fields, "shown_steps", "shown_level", *people)
+        changes = ("shown_changes",) if self._may(request, obj, REVERTED_BY) else ()
+        return (*fields, "shown_steps", "shown_level", *people, *changes)
 
     @display(description="Lifecycle")
     def shown_steps(self, row: Agent) -> str:
@@ -139,6 +141,10 @@ class AgentAdmin(GovernedAdmin):
         address = reverse("admin:governance_agent_autonomy", args=[row.pk])
         words = row.autonomy_level.replace("_", " ")
         return format_html('{} · <a class="text-primary-600" href="{}">controls, raise or lower</a>', words, address)
+
+    @display(description="What it changed")
+    def shown_changes(self, row: Agent) -> str:
+        return take_back_link(row.workspace.slug, agent=row.pk)
 
     @display(description="People")
     def shown_people(self, row: Agent) -> str:

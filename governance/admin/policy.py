@@ -17,6 +17,7 @@ from governance.admin import policy_pages as pages
 from governance.admin.confirm import Deed, confirm
 from governance.admin.governed import VIEW_PERMISSIONS, GovernedAdmin
 from governance.admin.policy_file import download, upload
+from governance.admin.take_back import take_back_link
 from governance.domain.diff import diff_documents
 from governance.domain.vocabulary import Environment
 from governance.models import PolicyRelease, PolicyVersion
@@ -58,6 +59,7 @@ class PolicyVersionAdmin(ReadOnlyRows, GovernedAdmin):
         "created_at",
         "changes_made",
         "changes_since",
+        "decided_under_it",
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PolicyVersion]:
@@ -114,6 +116,10 @@ class PolicyVersionAdmin(ReadOnlyRows, GovernedAdmin):
     def changes_since(self, row: PolicyVersion) -> str:
         newest = PolicyVersion.objects.filter(workspace_id=row.workspace_id).latest("number")
         return _difference(row, newest)
+
+    @display(description="What was done under it")
+    def decided_under_it(self, row: PolicyVersion) -> str:
+        return take_back_link(row.workspace.slug, policy_version=row.pk)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view

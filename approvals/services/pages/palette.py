@@ -40,6 +40,9 @@ def _agents(found: Found) -> Iterator[Line]:
         for title, page in (("waiting for you", "approvals:inbox"), ("all its requests", "approvals:requests")):
             address = _filtered(page, agent.workspace, agent=agent.name)
             yield _line("Agent", f"{agent.name}: {title}", _place(found, agent.workspace), address)
+        if agent.pk in found.revertable:
+            address = _filtered("approvals:bulk_reverts", agent.workspace, agent=str(agent.pk))
+            yield _line("Agent", f"{agent.name}: take changes back", _place(found, agent.workspace), address)
 
 
 def _groups(found: Found) -> Iterator[Line]:

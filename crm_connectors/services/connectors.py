@@ -7,13 +7,14 @@ import msgspec
 from crm_connectors.domain.endpoint_settings import EndpointSettings, RemoteSettings
 from crm_connectors.embedded.connector import KIND as EMBEDDED
 from crm_connectors.port import Connector, ConnectorError
+from crm_connectors.salesforce.connector import KIND as SALESFORCE
 from crm_connectors.selectors.endpoint import get_endpoint_settings
 from crm_connectors.services.gate import ConnectionRowGate
 from crm_connectors.services.secrets import ConnectionSecrets
 from crm_connectors.wiring import ConnectorKind, Gate, OpenGate, RecordAtHand, Wiring
 from governance.models import Connection
 
-CONNECTOR_KINDS: dict[str, ConnectorKind] = {kind.kind: kind for kind in (EMBEDDED,)}
+CONNECTOR_KINDS: dict[str, ConnectorKind] = {kind.kind: kind for kind in (EMBEDDED, SALESFORCE)}
 """What `Connection.kind` may name. A new connector is a folder and one name here; tests add doubles to it."""
 
 

@@ -2,12 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 import httpx
 
+from crm_connectors.domain.secret import Secret
+from crm_connectors.port import AuthError, Connector
+from crm_connectors.salesforce.connector import SalesforceConnector
+from crm_connectors.salesforce.session import SalesforceSession
+from crm_connectors.salesforce.settings import SalesforceSettings
 from crm_connectors.simulators.certificate import make_tls
 from crm_connectors.simulators.salesforce.application import SalesforceSimulator
 from crm_connectors.simulators.salesforce.org import Org
@@ -16,6 +23,7 @@ from crm_connectors.simulators.salesforce.schema import OBJECTS
 from crm_connectors.simulators.salesforce.seed import PERSON
 from crm_connectors.simulators.salesforce.start import make_salesforce
 from crm_connectors.simulators.serving import serve_in_thread
+from crm_connectors.wiring import OpenGate
 
 CLIENT_ID, CLIENT_SECRET = "simulated-consumer-key", "simulated-consumer-secret"
 REQUIRED: dict[str, dict[str, Any]] = {
@@ -38,6 +46,20 @@ class SalesforceServer:
     @property
     def org(self) -> Org:
         return self.simulator.org
+
+    def clear(self) -> None:
+        """No records but the users, no rules, no plans: an org as it was made."""
+        org = self.org
+        with org.lock:
+            users = org.rows["User"]
+            org.rows = {name: users if name == "User" else {} for name in OBJECTS}
+            org.users = {
+                name: replace(user, hidden=frozenset(), read_only=frozenset()) for name, user in org.users.items()
+            }
+            org.validation_rules, org.duplicate_rules, org.assigns, org.untracked = [], [], {}, set()
+            org.used_requests, org.daily_requests = 0, 100_000
+            org.journal.clear()
+            org.faults.clear()
 
     def make(self, object_name: str = "Account", **values: Any) -> str:
         org = self.org
@@ -98,3 +120,32 @@ def running_salesforce(*, companies: int = 0, tls_directory: Path | None = None)
     tls, authority = make_tls(tls_directory) if tls_directory else (None, None)
     with serve_in_thread(simulator, tls=tls) as served:
         yield SalesforceServer(simulator, served.url, authority)
+
+
+class KeptSecrets:
+    """A connection's secrets in memory. See `crm_connectors.wiring.SecretStore`."""
+
+    def __init__(self, **values: str) -> None:
+        self.values = values
+
+    def open(self, name: str) -> Secret:
+        if name not in self.values:
+            raise AuthError(f"the secret `{name}` of this connection is not set, or has expired")
+        return Secret(self.values[name])
+
+    def find(self, name: str) -> Secret | None:
+        return Secret(self.values[name]) if name in self.values else None
+
+    def keep(self, name: str, value: str, *, expires_at: datetime | None = None) -> None:
+        assert expires_at is None  # this CRM does not say when a session ends
+        self.values[name] = value
+
+
+def connect(
+    server: SalesforceServer, *, connection_id: UUID | None = None, secrets: KeptSecrets | None = None, **settings: Any
+) -> Connector:
+    """A connector to this org, as a fresh process would make it; its clock is the org's."""
+    chosen = SalesforceSettings(**{"base_url": server.url, "client_id": CLIENT_ID, **settings})
+    kept = secrets or KeptSecrets(client_secret=CLIENT_SECRET)
+    session = SalesforceSession(chosen, kept, OpenGate())
+    return SalesforceConnector(connection_id or uuid4(), chosen, session, clock=server.org.now)

@@ -16,7 +16,8 @@ from tests.builders.crm_connectors import make_operation
 
 
 class ContractCrm(Protocol):
-    """A CRM under test: companies with a text `name`, a picklist `industry` and an integer `numberofemployees`."""
+    """A CRM under test: companies with a text `name`, a picklist `industry` and an integer `numberofemployees`, under
+    these names in upper or lower case."""
 
     object_type: str
 
@@ -30,6 +31,10 @@ class ContractCrm(Protocol):
 
     def edit_as_human(self, record_id: str, **values: Any) -> None:
         """A change made behind the connector's back."""
+        ...
+
+    def writer_of(self, operation: Operation) -> str:
+        """Whom this CRM's own history names for a write of ours."""
         ...
 
 
@@ -164,7 +169,7 @@ class ConnectorContract:
                 )
             )
 
-        assert "industry" in str(caught.value)
+        assert "industry" in str(caught.value).casefold()
         assert self.read(crm, record_id) == {"name": "Umicore", "industry": "Chemicals", "numberofemployees": None}
 
     def test_an_edit_elsewhere_on_the_record_does_not_disturb_before_values(self, crm: ContractCrm) -> None:
@@ -181,7 +186,7 @@ class ConnectorContract:
         with pytest.raises(RejectedError) as caught:
             crm.connect().send(self.update(crm, record_id, values={"numberofemployees": 3, "industry": "Witchcraft"}))
 
-        assert "industry" in str(caught.value)
+        assert "industry" in str(caught.value).casefold()
         assert self.read(crm, record_id) == {"name": "Umicore", "industry": "Software", "numberofemployees": None}
 
     def test_an_unknown_field_is_refused_by_name(self, crm: ContractCrm) -> None:
@@ -268,7 +273,7 @@ class ConnectorContract:
         newest, first = crm.connect().history(object_type=crm.object_type, record_id=record_id, fields=["industry"])
 
         assert (newest.before, newest.after) == ("Chemicals", "Software")
-        assert (first.before, first.after, first.actor) == (None, "Chemicals", operation.actor)
+        assert (first.before, first.after, first.actor) == (None, "Chemicals", crm.writer_of(operation))
         assert first.operation_key == operation.operation_key
         assert newest.operation_key == ""
         assert newest.at >= first.at
@@ -290,7 +295,8 @@ class ConnectorContract:
     def test_describes_typed_fields(self, crm: ContractCrm) -> None:
         schema = crm.connect().describe()
 
-        fields = {field.name: field for item in schema.objects if item.name == crm.object_type for field in item.fields}
+        (described,) = (item for item in schema.objects if item.name == crm.object_type)
+        fields = {field.name.casefold(): field for field in described.fields}
         assert fields["numberofemployees"].type == FieldType.INTEGER
         assert fields["industry"].type == FieldType.PICKLIST
         assert "Chemicals" in fields["industry"].options

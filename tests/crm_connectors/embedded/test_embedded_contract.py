@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from audit.selectors.clock import get_now
+from crm_connectors.domain.record import Operation
 from crm_connectors.port import Connector
 from crm_connectors.services.connectors import get_connector
 from crm_connectors.services.embedded_edit import edit_record
@@ -39,6 +40,9 @@ class EmbeddedCrm:
             actor="human:maya",
             now=get_now(),
         )
+
+    def writer_of(self, operation: Operation) -> str:
+        return operation.actor
 
 
 class TestEmbedded(ConnectorContract):

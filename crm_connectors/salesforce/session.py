@@ -1,0 +1,146 @@
+"""Sessions: asked for once, kept sealed for all our processes, renewed once when Salesforce says that one is over."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from jwcrypto import jwk, jwt
+
+from crm_connectors.adapters.http_client import Answer, HttpClient, RaiseFor
+from crm_connectors.port import AuthError, LimitedError, RejectedError, TransientError
+from crm_connectors.salesforce.answers import BRIEF_WAIT_SECONDS, raise_for, raise_unless_ended
+from crm_connectors.salesforce.settings import CLIENT_SECRET, PRIVATE_KEY, SESSION, SalesforceSettings
+from crm_connectors.wiring import Gate, SecretStore
+
+ASSERTION_SECONDS = 120
+"""Salesforce takes assertions that end within three minutes."""
+MAX_PATH_BYTES = 12_000
+"""Of an address: Salesforce answers 414 beyond 16,384 bytes of address and headers."""
+
+
+class _Session(msgspec.Struct, frozen=True):
+    token: str
+    instance_url: str
+
+
+class SalesforceSession:
+    """Calls to one org's data API. Costs nothing to make; the first call opens the kept session or asks for one."""
+
+    def __init__(self, settings: SalesforceSettings, secrets: SecretStore, gate: Gate) -> None:
+        self._settings = settings
+        self._secrets = secrets
+        self._gate = gate
+        self._session: _Session | None = None
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str | int] | None = None,
+        json: Any = None,
+        headers: Mapping[str, str] | None = None,
+        is_write: bool = False,
+    ) -> Answer:
+        """One call below `/services/data/vXX.0`. A refused session was not applied: it is renewed and the call made
+        again, once. Raises what `HttpClient.call` and `raise_for` raise; RejectedError for an address too long."""
+        if len(path) + len(urlencode(query or {})) > MAX_PATH_BYTES:
+            raise RejectedError("the request is too long for the CRM")
+        session = self._session or self._open()
+
+        def send(session: _Session, judge: RaiseFor) -> Answer:
+            client = self._client(session.instance_url, judge)
+            return client.call(
+                method,
+                f"/services/data/v{self._settings.api_version}{path}",
+                query=query,
+                json=json,
+                headers={"Authorization": f"Bearer {session.token}", **(headers or {})},
+                is_write=is_write,
+            )
+
+        answer = send(session, raise_unless_ended)
+        if answer.status == 401:
+            answer = send(self._renew(session), raise_for)
+        return answer
+
+    def read_json(self, method: str, path: str, **more: Any) -> Any:
+        """The body of a call that changes nothing. Raises TransientError for one that cannot be read."""
+        return decode(self.call(method, path, **more))
+
+    def _open(self) -> _Session:
+        kept = self._secrets.find(SESSION)
+        if kept is not None:
+            self._session = msgspec.json.decode(kept.reveal(), type=_Session)
+            return self._session
+        return self._ask()
+
+    def _renew(self, ended: _Session) -> _Session:
+        """Another process may have renewed it meanwhile."""
+        session = self._open()
+        return session if session.token != ended.token else self._ask()
+
+    def _ask(self) -> _Session:
+        client = self._client(self._settings.base_url, _raise_for_token)
+        body = decode(client.call("POST", "/services/oauth2/token", form=self._form()))
+        if not isinstance(body, dict) or not body.get("access_token") or not body.get("instance_url"):
+            raise TransientError("the CRM's answer to our sign-in cannot be read")
+        session = _Session(token=str(body["access_token"]), instance_url=str(body["instance_url"]))
+        self._secrets.keep(SESSION, msgspec.json.encode(session).decode())
+        self._session = session
+        return session
+
+    def _form(self) -> dict[str, str]:
+        if self._settings.grant == "client_credentials":
+            return {
+                "grant_type": "client_credentials",
+                "client_id": self._settings.client_id,
+                "client_secret": self._secrets.open(CLIENT_SECRET).reveal(),
+            }
+        return {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": self._assertion()}
+
+    def _assertion(self) -> str:
+        """Signed with the app's key. Raises AuthError for a key that is none."""
+        try:
+            key = jwk.JWK.from_pem(self._secrets.open(PRIVATE_KEY).reveal().encode())
+            claims = {
+                "iss": self._settings.client_id,
+                "sub": self._settings.username,
+                "aud": self._settings.audience,
+                "exp": int(time.time()) + ASSERTION_SECONDS,
+            }
+            token = jwt.JWT(header={"alg": "RS256"}, claims=claims)
+            token.make_signed_token(key)
+        except (ValueError, TypeError) as error:
+            raise AuthError("the private key of this connection cannot sign") from error
+        return str(token.serialize())
+
+    def _client(self, base_url: str, judge: RaiseFor) -> HttpClient:
+        settings = self._settings
+        return HttpClient(
+            base_url=base_url,
+            gate=self._gate,
+            raise_for=judge,
+            connect_seconds=settings.connect_seconds,
+            read_seconds=settings.read_seconds,
+            total_seconds=settings.total_seconds,
+        )
+
+
+def decode(answer: Answer) -> Any:
+    """Raises TransientError: for calls that change nothing."""
+    try:
+        return answer.json()
+    except msgspec.DecodeError as error:
+        raise TransientError("the CRM's answer cannot be read") from error
+
+
+def _raise_for_token(answer: Answer, *, is_write: bool) -> None:  # noqa: ARG001 (of the signature; a sign-in writes nothing)
+    if answer.status == 429:
+        raise LimitedError("the CRM limits our sign-ins", retry_after_seconds=BRIEF_WAIT_SECONDS)
+    if answer.status >= 500:
+        raise TransientError(f"the CRM answered our sign-in with {answer.status}")
+    if answer.status >= 300:
+        raise AuthError("the CRM refused our sign-in")

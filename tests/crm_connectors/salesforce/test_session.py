@@ -1,0 +1,74 @@
+"""Signing in by secret and by signed assertion, once for all processes; refusals are told without secrets (CON-02)."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from jwcrypto import jwk
+from urllib3 import HTTPHeaderDict
+
+from crm_connectors.adapters.http_client import Answer
+from crm_connectors.port import AuthError, Connector, ConnectorError, LimitedError, TransientError
+from crm_connectors.salesforce.session import _raise_for_token
+from crm_connectors.simulators.faults import Fault
+from crm_connectors.simulators.salesforce.seed import RUN_AS
+from tests.builders.salesforce import CLIENT_ID, CLIENT_SECRET, KeptSecrets, SalesforceServer, connect
+
+
+def test_a_session_is_asked_for_once_and_kept(server: SalesforceServer) -> None:
+    secrets = KeptSecrets(client_secret=CLIENT_SECRET)
+    issued = server.simulator.tokens.issued
+    for _ in range(3):
+        connect(server, secrets=secrets).health()
+    assert server.simulator.tokens.issued == issued + 1
+
+
+def test_a_session_that_another_process_renewed_is_taken(server: SalesforceServer) -> None:
+    secrets = KeptSecrets(client_secret=CLIENT_SECRET)
+    first = connect(server, secrets=secrets)
+    first.health()
+    server.simulator.tokens.end_sessions()
+    connect(server, secrets=secrets).health()
+    issued = server.simulator.tokens.issued
+    first.health()
+    assert server.simulator.tokens.issued == issued
+
+
+def test_signs_in_by_assertion(server: SalesforceServer) -> None:
+    key, other = jwk.JWK.generate(kty="RSA", size=2048), jwk.JWK.generate(kty="RSA", size=2048)
+    apps = server.simulator.tokens.apps
+    apps[CLIENT_ID] = replace(apps[CLIENT_ID], certificate=key.export_to_pem().decode())
+
+    def sign_in(private: str, **settings: Any) -> Connector:
+        return connect(
+            server, secrets=KeptSecrets(private_key=private), grant="jwt_bearer", username=RUN_AS, **settings
+        )
+
+    pem = key.export_to_pem(private_key=True, password=None).decode()
+    sign_in(pem).health()
+    wrong = other.export_to_pem(private_key=True, password=None).decode()
+    for connector in (sign_in(wrong), sign_in("no key at all"), sign_in(key.export_to_pem().decode())):
+        with pytest.raises(AuthError) as caught:
+            connector.health()
+        assert "PRIVATE KEY" not in str(caught.value)
+
+
+@pytest.mark.parametrize("secrets", [{"client_secret": "canary-guess"}, {}])
+def test_a_refused_secret_is_told_without_it(server: SalesforceServer, secrets: dict[str, str]) -> None:
+    with pytest.raises(AuthError) as caught:
+        connect(server, secrets=KeptSecrets(**secrets)).health()
+    assert "canary" not in str(caught.value)
+
+
+def test_an_endpoint_that_cannot_sign_us_in_now(server: SalesforceServer) -> None:
+    for fault in (Fault.ERROR_BEFORE, Fault.DROP_BEFORE, Fault.GATEWAY_BEFORE):
+        server.org.faults.plan(fault, path_part="/oauth2/token")
+        with pytest.raises(TransientError):
+            connect(server).health()
+    with pytest.raises(LimitedError):
+        _raise_for_token(Answer(429, HTTPHeaderDict(), b""), is_write=False)
+
+
+def test_a_retired_version_is_told(server: SalesforceServer) -> None:
+    with pytest.raises(ConnectorError):
+        connect(server, api_version="25.0").health()

@@ -30,6 +30,7 @@ class SalesforceCrm:
         self._server.edit(record_id, **values)
 
     def writer_of(self, operation: Operation) -> str:
+        assert operation.object == self.object_type
         return self._server.org.users[RUN_AS].id
 
 

@@ -6,6 +6,7 @@ import msgspec
 
 from crm_connectors.domain.endpoint_settings import EndpointSettings, RemoteSettings
 from crm_connectors.embedded.connector import KIND as EMBEDDED
+from crm_connectors.hubspot.connector import KIND as HUBSPOT
 from crm_connectors.port import Connector, ConnectorError
 from crm_connectors.salesforce.connector import KIND as SALESFORCE
 from crm_connectors.selectors.endpoint import get_endpoint_settings
@@ -14,7 +15,7 @@ from crm_connectors.services.secrets import ConnectionSecrets
 from crm_connectors.wiring import ConnectorKind, Gate, OpenGate, RecordAtHand, Wiring
 from governance.models import Connection
 
-CONNECTOR_KINDS: dict[str, ConnectorKind] = {kind.kind: kind for kind in (EMBEDDED, SALESFORCE)}
+CONNECTOR_KINDS: dict[str, ConnectorKind] = {kind.kind: kind for kind in (EMBEDDED, HUBSPOT, SALESFORCE)}
 """What `Connection.kind` may name. A new connector is a folder and one name here; tests add doubles to it."""
 
 

@@ -1,0 +1,113 @@
+"""One portal on the wire: signed calls, each sent once; an expired OAuth token is refreshed and the call sent anew."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from crm_connectors.adapters.http_client import Answer, HttpClient
+from crm_connectors.hubspot.answers import TokenExpiredError, raise_for, read_body, read_result
+from crm_connectors.hubspot.paths import path_of
+from crm_connectors.hubspot.settings import (
+    ACCESS_TOKEN,
+    CLIENT_SECRET,
+    OAUTH_TOKEN,
+    REFRESH_TOKEN,
+    HubSpotSettings,
+)
+from crm_connectors.port import AuthError
+from crm_connectors.wiring import Wiring
+
+_SPARE = timedelta(seconds=60)  # a token that is about to expire is refreshed before it does
+
+
+class Portal:
+    """What the rest of this folder calls. Costs nothing to make."""
+
+    def __init__(self, wiring: Wiring, settings: HubSpotSettings) -> None:
+        self.connection_id = wiring.connection_id
+        self.settings = settings
+        self._wiring = wiring
+
+    def get(self, area: str, *parts: str, query: Mapping[str, str | int] | None = None) -> dict[str, Any]:
+        return read_result(self._call("GET", area, parts, query=query), is_write=False)
+
+    def ask(self, area: str, *parts: str, json: Any) -> dict[str, Any]:
+        """A read that is sent by POST."""
+        return read_result(self._call("POST", area, parts, json=json), is_write=False)
+
+    def write(self, method: str, area: str, *parts: str, json: Any) -> dict[str, Any]:
+        """A write that answers with what it made of it. Raises AmbiguousError when nobody knows."""
+        return read_result(self._call(method, area, parts, json=json, is_write=True), is_write=True)
+
+    def delete(self, area: str, *parts: str) -> None:
+        self._call("DELETE", area, parts, is_write=True)
+
+    def _call(
+        self,
+        method: str,
+        area: str,
+        parts: tuple[str, ...],
+        *,
+        query: Mapping[str, str | int] | None = None,
+        json: Any = None,
+        is_write: bool = False,
+    ) -> Answer:
+        path = path_of(area, self.settings.version, *parts)
+        client = self._client()
+        try:
+            headers = {"Authorization": f"Bearer {self._token()}"}
+            return client.call(method, path, query=query, json=json, headers=headers, is_write=is_write)
+        except TokenExpiredError as expired:
+            if self.settings.sign_in != "oauth":
+                raise AuthError("the token of this connection has expired") from expired
+        try:  # refused for its token, so provably not applied: once more, even a write
+            headers = {"Authorization": f"Bearer {self._refresh()}"}
+            return client.call(method, path, query=query, json=json, headers=headers, is_write=is_write)
+        except TokenExpiredError as expired:
+            raise AuthError("HubSpot hands out tokens that have expired") from expired
+
+    def _client(self, raiser: Any = raise_for) -> HttpClient:
+        settings = self.settings
+        return HttpClient(
+            base_url=settings.base_url,
+            gate=self._wiring.gate,
+            raise_for=raiser,
+            connect_seconds=settings.connect_seconds,
+            read_seconds=settings.read_seconds,
+            total_seconds=settings.total_seconds,
+        )
+
+    def _token(self) -> str:
+        if self.settings.sign_in == "token":
+            return self._wiring.secrets.open(ACCESS_TOKEN).reveal()
+        kept = self._wiring.secrets.find(OAUTH_TOKEN)
+        return kept.reveal() if kept is not None else self._refresh()
+
+    def _refresh(self) -> str:
+        """A fresh access token, kept for every process; the refresh token too, should it come back changed."""
+        secrets = self._wiring.secrets
+        used = secrets.open(REFRESH_TOKEN).reveal()
+        form = {
+            "grant_type": "refresh_token",
+            "client_id": self.settings.client_id,
+            "client_secret": secrets.open(CLIENT_SECRET).reveal(),
+            "refresh_token": used,
+        }
+        path = path_of("oauth", self.settings.version, "token")
+        body = read_result(self._client(_raise_for_token).call("POST", path, form=form), is_write=False)
+        token = body.get("access_token")
+        if not isinstance(token, str):
+            raise AuthError("HubSpot handed out no token")
+        lifetime = timedelta(seconds=int(body.get("expires_in") or 0))
+        secrets.keep(OAUTH_TOKEN, token, expires_at=datetime.now(UTC) + max(lifetime - _SPARE, timedelta()))
+        if body.get("refresh_token") not in (None, used):
+            secrets.keep(REFRESH_TOKEN, str(body["refresh_token"]))
+        return token
+
+
+def _raise_for_token(answer: Answer, *, is_write: bool) -> None:
+    """The token endpoint says with 400 that the app or its refresh token is not known."""
+    if answer.status == 400:
+        status = str(read_body(answer).get("status", ""))
+        raise AuthError(f"HubSpot refuses to refresh the token ({status[:40] if status.isascii() else ''})")
+    raise_for(answer, is_write=is_write)

@@ -1,0 +1,73 @@
+"""HubSpot behind the port. See `crm_connectors.port.Connector` for what each method promises."""
+
+from collections.abc import Sequence
+
+from crm_connectors.domain.guarantee import Guarantee
+from crm_connectors.domain.record import HistoryEntry, JsonValue, Operation, Page, Receipt, Record
+from crm_connectors.hubspot import finding, history, reading, schema, writing
+from crm_connectors.hubspot.calling import Portal
+from crm_connectors.hubspot.settings import SECRETS, HubSpotSettings
+from crm_connectors.port import ConnectorError
+from crm_connectors.wiring import ConnectorKind, Wiring
+from governance.domain.schema import Schema
+
+
+class HubSpotConnector:
+    """One connection's portal."""
+
+    is_local = False
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
+
+    def describe(self) -> Schema:
+        """One call for each object, and one for the pipelines of deals and tickets."""
+        return schema.describe(self._portal)
+
+    def read(self, *, object_type: str, record_id: str, fields: Sequence[str]) -> Record:
+        return reading.read(self._portal, object_type, record_id, fields)
+
+    def read_many(self, *, object_type: str, record_ids: Sequence[str], fields: Sequence[str]) -> dict[str, Record]:
+        return reading.read_many(self._portal, object_type, record_ids, fields)
+
+    def search(
+        self, *, object_type: str, filters: dict[str, JsonValue], fields: Sequence[str], limit: int, after: str
+    ) -> Page:
+        return reading.search(self._portal, object_type, filters=filters, fields=fields, limit=limit, after=after)
+
+    def send(self, operation: Operation) -> Receipt:
+        return writing.send(self._portal, operation)
+
+    def find_operation(self, operation: Operation) -> Receipt | None:
+        return finding.find_operation(self._portal, operation)
+
+    def history(self, *, object_type: str, record_id: str, fields: Sequence[str]) -> tuple[HistoryEntry, ...]:
+        return history.history(self._portal, object_type, record_id, fields)
+
+    def last_changes(
+        self, *, object_type: str, record_ids: Sequence[str], fields: Sequence[str]
+    ) -> dict[str, tuple[HistoryEntry, ...]]:
+        return history.last_changes(self._portal, object_type, record_ids, fields)
+
+    def guarantee(self, operation: Operation) -> Guarantee:
+        """B for updates and archives. A for creates where the portal keeps our key unique; C where it does not, or
+        cannot be asked."""
+        if operation.verb != "create":
+            return Guarantee.IDEMPOTENT_SET
+        try:
+            is_keyed = writing.is_keyed(self._portal, operation.object)
+        except ConnectorError:
+            return Guarantee.AT_MOST_ONCE
+        return Guarantee.EXACTLY_ONCE if is_keyed else Guarantee.AT_MOST_ONCE
+
+    def health(self) -> None:
+        """One call, for the account itself."""
+        self._portal.get("account", "details")
+
+
+def _make(wiring: Wiring) -> HubSpotConnector:
+    assert isinstance(wiring.settings, HubSpotSettings)  # noqa: S101 (the kind names its settings; for the type checker)
+    return HubSpotConnector(Portal(wiring, wiring.settings))
+
+
+KIND = ConnectorKind(kind="hubspot", label="HubSpot", settings=HubSpotSettings, make=_make, secrets=SECRETS)

@@ -1,0 +1,79 @@
+"""HubSpot's properties in our words: what type a field has, who may write it, what it may hold."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from governance.domain.schema import FieldSchema
+from governance.domain.vocabulary import FieldType
+
+MAX_TEXT = 65_536
+# HubSpot has one type of number. These properties count things.
+_COUNTS = re.compile(r"numberofemployees|(hs_)?num_[a-z_]+")
+_TEXTS = frozenset({"textarea", "html"})
+_TYPES = {
+    "bool": FieldType.BOOLEAN,
+    "date": FieldType.DATE,
+    "datetime": FieldType.DATETIME,
+    "phone_number": FieldType.PHONE,
+}
+
+
+class Property(msgspec.Struct, frozen=True, kw_only=True):
+    """One property as the portal defines it. `is_set`: it holds several options, separated by semicolons."""
+
+    name: str
+    label: str
+    type: FieldType
+    is_read_only: bool
+    is_unique: bool
+    is_set: bool
+    options: tuple[str, ...]
+
+    def to_field(self, options: tuple[str, ...] | None = None) -> FieldSchema:
+        """As the registry takes it. A set is text to us: a picklist holds one value. `options` of a pipeline replace
+        its own."""
+        chosen = self.options if options is None else options
+        is_text = self.type in (FieldType.STRING, FieldType.TEXT)
+        return FieldSchema(
+            name=self.name,
+            label=self.label,
+            type=self.type,
+            is_read_only=self.is_read_only,
+            max_length=MAX_TEXT if is_text else None,
+            options=chosen if self.type is FieldType.PICKLIST else (),
+        )
+
+
+def read_property(wire: Mapping[str, Any]) -> Property:
+    """Writable is what HubSpot neither calculates nor keeps for itself."""
+    metadata = wire.get("modificationMetadata") or {}
+    kind, field_type = str(wire.get("type")), str(wire.get("fieldType"))
+    is_known = kind in _TYPES or kind in ("string", "number", "enumeration")
+    return Property(
+        name=str(wire["name"]),
+        label=str(wire.get("label") or wire["name"]),
+        type=_type_of(str(wire["name"]), kind, field_type, is_external=bool(wire.get("externalOptions"))),
+        is_read_only=bool(metadata.get("readOnlyValue")) or bool(wire.get("calculated")) or not is_known,
+        is_unique=bool(wire.get("hasUniqueValue")),
+        is_set=kind == "enumeration" and field_type == "checkbox",
+        options=tuple(str(item["value"]) for item in wire.get("options") or ()),
+    )
+
+
+def _type_of(name: str, kind: str, field_type: str, *, is_external: bool) -> FieldType:
+    match kind:
+        case "number":
+            return FieldType.INTEGER if _COUNTS.fullmatch(name) else FieldType.NUMBER
+        case "enumeration" if is_external:
+            return FieldType.REFERENCE
+        case "enumeration":
+            return FieldType.STRING if field_type == "checkbox" else FieldType.PICKLIST
+        case "string" if name == "email":
+            return FieldType.EMAIL
+        case "string" if field_type == "phonenumber":
+            return FieldType.PHONE
+        case _:
+            return _TYPES.get(kind, FieldType.TEXT if field_type in _TEXTS else FieldType.STRING)

@@ -1,0 +1,26 @@
+"""A connection's secrets in memory, for connectors that run without our tables."""
+
+from datetime import UTC, datetime
+
+from crm_connectors.domain.secret import Secret
+from crm_connectors.port import AuthError
+
+
+class KeptSecrets:
+    """See `crm_connectors.wiring.SecretStore`."""
+
+    def __init__(self, **values: str) -> None:
+        self._values: dict[str, tuple[str, datetime | None]] = {name: (value, None) for name, value in values.items()}
+
+    def open(self, name: str) -> Secret:
+        found = self.find(name)
+        if found is None:
+            raise AuthError(f"the secret `{name}` of this connection is not set, or has expired")
+        return found
+
+    def find(self, name: str) -> Secret | None:
+        value, expires_at = self._values.get(name, ("", None))
+        return Secret(value) if value and (expires_at is None or expires_at > datetime.now(UTC)) else None
+
+    def keep(self, name: str, value: str, *, expires_at: datetime | None = None) -> None:
+        self._values[name] = (value, expires_at)

@@ -82,7 +82,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """One week of one workspace. `days` has the counts of each day, `trend` the acceptance of the last weeks."""
+    """One week of one workspace. `days` has the counts of each day, `trend` the acceptance of the last weeks; `groups`
+    are slug and name of the approver groups."""
 
     week: Week
     figures: tuple[Figure, ...]
@@ -92,6 +93,7 @@ class Report:
     more_fields: int
     days: tuple[tuple[date, Mapping[Measure, int]], ...]
     trend: tuple[tuple[Week, Share | None], ...]
+    groups: tuple[tuple[str, str], ...]
 
     def figure(self, key: str) -> Figure:
         return next(figure for figure in self.figures if figure.key == key)

@@ -3,6 +3,7 @@
 from django.db import models
 
 from approvals.domain.canary import CANARY
+from approvals.domain.put_away import PUT_AWAY
 from approvals.domain.status import Status
 from approvals.models.batch import RequestBatch
 from approvals.models.kept_json import KeptJsonField
@@ -118,6 +119,11 @@ class AgentActionRequest(models.Model):
                 fields=["workspace", "-finished_at", "-id"],
                 name="request_executed",
                 condition=models.Q(status__in=["executed", "reverted"]),
+            ),
+            models.Index(
+                fields=["workspace", "-finished_at", "-id"],
+                name="request_put_away",
+                condition=models.Q(status_code__in=PUT_AWAY),
             ),
             models.Index(fields=["reverses"], name="request_by_reverses", condition=models.Q(reverses__isnull=False)),
         ]

@@ -1,18 +1,20 @@
 """Exceptions and second looks of one week, for its report: each number is the count of exactly these rows (REP-01)."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import CharField, Count, F, Q, QuerySet, Value
 
 from approvals.domain.weeks import Week, start_of
 from approvals.domain.wilson import Rate, rate_with_interval
 from approvals.models import ExceptionCase, QualityScore
 
 MOST_CLOSED = 10_000
+_CARDS = "cards"
 
 
 class CaseMeasure(StrEnum):
@@ -37,16 +39,41 @@ def list_cases(
     return rows.select_related("agent", "owner").order_by("id")
 
 
-def count_cases(
-    *, workspace_id: UUID, week: Week, now: datetime, agents: Collection[UUID] | None = None
-) -> dict[str, dict[CaseMeasure, int]]:
-    """Kind → how many of each measure; kinds without any are missing. One query."""
+@dataclass(frozen=True, slots=True)
+class CaseCounts:
+    """`kinds`: kind → how many of each measure, kinds without any missing. `cards`: failed of those scored in the week,
+    with its interval; `cards_before` of the week before."""
+
+    kinds: dict[str, dict[CaseMeasure, int]]
+    cards: Rate
+    cards_before: Rate
+
+
+def count_cases(*, workspace_id: UUID, week: Week, now: datetime, agents: Collection[UUID] | None = None) -> CaseCounts:
+    """One query: the counts of the cards come as those of a kind of their own."""
     counts = {measure.value: Count("pk", filter=_condition(measure, week, now)) for measure in CaseMeasure}
     touched = _cases(workspace_id, agents).filter(Q(closed_at=None) | Q(closed_at__gte=start_of(week.monday)))
-    rows: Iterable[tuple[Any, ...]] = (
-        touched.filter(opened_at__lt=week.end).values_list("kind").annotate(**counts).order_by("kind")
+    cases = touched.filter(opened_at__lt=week.end).order_by().values_list("kind").annotate(**counts)
+    rows: Iterable[tuple[Any, ...]] = cases.union(_count_cards(workspace_id, week, agents), all=True)
+    found = {kind: tuple(numbers) for kind, *numbers in rows}
+    total, failed, total_before, failed_before = found.pop(_CARDS, (0, 0, 0, 0))
+    return CaseCounts(
+        kinds={kind: dict(zip(CaseMeasure, found[kind], strict=True)) for kind in sorted(found) if any(found[kind])},
+        cards=rate_with_interval(failed, total),
+        cards_before=rate_with_interval(failed_before, total_before),
     )
-    return {kind: dict(zip(CaseMeasure, found, strict=True)) for kind, *found in rows if any(found)}
+
+
+def _count_cards(workspace_id: UUID, week: Week, agents: Collection[UUID] | None) -> QuerySet[Any, tuple[Any, ...]]:
+    """Scored and failed in the week, scored and failed in the week before; no row where there is no card."""
+    rows = QualityScore.objects.filter(
+        sample__workspace_id=workspace_id, scored_at__gte=start_of(week.before.monday), scored_at__lt=week.end
+    )
+    rows = rows.filter(sample__agent__in=agents) if agents is not None else rows
+    this, failed = Q(scored_at__gte=start_of(week.monday)), Q(verdict="fail")
+    kept = (this, this & failed, ~this, ~this & failed)
+    counts = {f"count_{n}": Count("pk", filter=condition) for n, condition in enumerate(kept)}
+    return rows.order_by().annotate(of=Value(_CARDS, output_field=CharField())).values_list("of").annotate(**counts)
 
 
 def list_closing_seconds(
@@ -65,23 +92,6 @@ def list_scores(
     rows = _scores(workspace_id, week, agents)
     rows = rows.filter(verdict="fail") if is_failed else rows
     return rows.select_related("sample", "sample__agent").order_by("-scored_at", "-id")
-
-
-def get_score_rates(*, workspace_id: UUID, week: Week, agents: Collection[UUID] | None = None) -> tuple[Rate, Rate]:
-    """Failed of the cards scored in the week, with its interval, and the same of the week before. One query."""
-    rows = QualityScore.objects.filter(
-        sample__workspace_id=workspace_id, scored_at__gte=start_of(week.before.monday), scored_at__lt=week.end
-    )
-    rows = rows.filter(sample__agent__in=agents) if agents is not None else rows
-    this, failed = Q(scored_at__gte=start_of(week.monday)), Q(verdict="fail")
-    found = rows.aggregate(
-        total=Count("pk", filter=this),
-        failed=Count("pk", filter=this & failed),
-        total_before=Count("pk", filter=~this),
-        failed_before=Count("pk", filter=~this & failed),
-    )
-    before = rate_with_interval(found["failed_before"], found["total_before"])
-    return rate_with_interval(found["failed"], found["total"]), before
 
 
 def _cases(workspace_id: UUID, agents: Collection[UUID] | None) -> QuerySet[ExceptionCase]:

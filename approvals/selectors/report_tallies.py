@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from functools import reduce
 from operator import or_
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Case, F, JSONField, Q, QuerySet, Sum, TextField, Value, When
@@ -15,10 +16,11 @@ from approvals.domain.week_sums import Tally, WeekSums, sums_of
 from approvals.domain.weeks import Week, week_of
 from approvals.models import AgentActionRequest, ReportRollUp, ReportTally
 from approvals.selectors.of_agents import of_agents, requests_of
-from governance.models import Agent
+from governance.models import Agent, ApproverGroup
 from governance.selectors.held import AgentScope
 
 _MOST = 1_000
+_AGENTS, _GROUPS = "agent", "group"
 _NOBODY = Value("", output_field=TextField())
 _AGENT = Replace(Cast("agent_id", TextField()), Value("-"), Value(""))
 _IS_SPLIT = Q(measure__startswith=FIELD) | Q(measure__startswith=CODE)
@@ -86,9 +88,21 @@ def _beyond(week: Week, through: date | None) -> Span | None:
     return (first, week.sunday) if first <= week.sunday else None
 
 
-def get_agent_names(workspace_id: UUID) -> dict[str, str]:
-    """Id in hex → name. One query."""
-    return {pk.hex: name for pk, name in Agent.objects.filter(workspace=workspace_id).values_list("pk", "name")}
+def get_names(workspace_id: UUID) -> tuple[dict[str, str], tuple[tuple[str, str], ...]]:
+    """Of agents, by id in hex; slug and name of approver groups, by name. One query."""
+    agents = _named(Agent.objects.filter(workspace=workspace_id), _AGENTS, Cast("pk", TextField()))
+    groups = _named(ApproverGroup.objects.filter(workspace=workspace_id), _GROUPS, Cast("slug", TextField()))
+    rows = list(agents.union(groups, all=True))
+    of_groups = ((key, name) for kind, key, name in rows if kind == _GROUPS)
+    return (
+        {UUID(key).hex: name for kind, key, name in rows if kind == _AGENTS},
+        tuple(sorted(of_groups, key=lambda group: group[1])),
+    )
+
+
+def _named(rows: QuerySet[Any], kind: str, key: Cast) -> QuerySet[Any, tuple[str, str, str]]:
+    told = rows.order_by().annotate(kind=Value(kind, output_field=TextField()), key=key)
+    return told.values_list("kind", "key", "name")
 
 
 def count_unknown(workspace_id: UUID, agents: AgentScope = None) -> int:

@@ -9,7 +9,6 @@ from approvals.domain.status import Status
 from approvals.models import AgentActionRequest, Stranded
 from approvals.selectors.of_agents import requests_of
 from approvals.selectors.quorum import read_requirement
-from governance.models import ApproverGroup
 from governance.selectors.held import AgentScope
 
 MAX_COUNT = 1_000
@@ -37,11 +36,6 @@ def list_stranded(
     if group:
         rows = rows.filter(pk__in=[pk for pk, slugs in _groups(workspace_id) if group in slugs])
     return list(rows.order_by("id")[:limit])
-
-
-def list_groups(*, workspace_id: UUID) -> list[tuple[str, str]]:
-    """Slug and name of the workspace's approver groups, by name. One query."""
-    return list(ApproverGroup.objects.filter(workspace=workspace_id).order_by("name").values_list("slug", "name"))
 
 
 def _stranded(workspace_id: UUID) -> QuerySet[AgentActionRequest]:

@@ -17,7 +17,7 @@ from approvals.domain.report import (
 from approvals.domain.statistics import Share, share_of
 from approvals.domain.week_sums import WeekSums
 from approvals.domain.weeks import LENGTH, Week
-from approvals.selectors.report_tallies import get_agent_names, read_weeks
+from approvals.selectors.report_tallies import get_names, read_weeks
 from governance.selectors.held import AgentScope
 
 TREND_WEEKS = 8
@@ -29,15 +29,17 @@ def make_weekly_report(*, workspace_id: UUID, week: Week, agents: AgentScope = N
     sums = read_weeks(workspace_id=workspace_id, whole=(week, week.before), drawn=past[:-2], agents=agents)
     now, before = Counts(sums[week]), Counts(sums[week.before])
     fields = make_field_lines(now)
+    names, groups = get_names(workspace_id)
     return Report(
         week=week,
         figures=make_figures(now, before),
         reasons=make_reasons(now, before),
-        agents=make_agent_lines(now, get_agent_names(workspace_id)),
+        agents=make_agent_lines(now, names),
         fields=fields[:MOST_FIELDS],
         more_fields=max(0, len(fields) - MOST_FIELDS),
         days=tuple((day, _of_day(sums[week], day)) for day in week.days),
         trend=tuple((one, _acceptance(sums[one])) for one in past),
+        groups=groups,
     )
 
 

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from audit.models import Follower, PendingEvent
+from django.db.models import Subquery
+
+from audit.models import Follower, LedgerLeaf, PendingEvent
 from audit.selectors.tree import get_tree_size
 
 
@@ -25,6 +27,7 @@ def get_ledger_lag(*, now: datetime) -> LedgerLag:
 
 
 def get_follower_lags() -> dict[str, int]:
-    """How many leaves each follower has not read yet. Two queries."""
-    size = get_tree_size()
-    return {name: max(0, size - at) for name, at in Follower.objects.values_list("name", "next_leaf")}
+    """How many leaves each follower has not read yet. One query."""
+    last = Subquery(LedgerLeaf.objects.order_by("-leaf_index").values("leaf_index")[:1])
+    rows = Follower.objects.annotate(newest=last).values_list("name", "next_leaf", "newest")
+    return {name: max(0, (-1 if newest is None else newest) + 1 - at) for name, at, newest in rows}

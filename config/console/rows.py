@@ -89,9 +89,10 @@ def _columns(cl: ChangeList, headings: Sequence[Mapping[str, Any]], *, is_linked
 
 
 def _is_link(cl: ChangeList, name: Any, *, is_first: bool) -> bool:
-    if cl.list_display_links is None or name == CHECKBOX:
+    names: Any = cl.list_display_links
+    if names is None or name == CHECKBOX:
         return False
-    return name in cl.list_display_links if cl.list_display_links else is_first
+    return name in names if names else is_first
 
 
 def _opening(tag: str, name: Any, heading: Mapping[str, Any]) -> str:

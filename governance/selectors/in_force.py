@@ -98,6 +98,7 @@ class StoppableAgent:
     id: UUID
     name: str
     workspace: str
+    slug: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,5 +172,5 @@ def _glass(until: datetime | str, *row: str) -> OpenGlass:
 
 
 def _agent(*row: str) -> StoppableAgent:
-    _, _, name, workspace, id_, *_ = row
-    return StoppableAgent(id=UUID(id_), name=name, workspace=workspace)
+    _, slug, name, workspace, id_, *_ = row
+    return StoppableAgent(id=UUID(id_), name=name, workspace=workspace, slug=slug)

@@ -15,7 +15,7 @@ from approvals.domain.exception_case import CaseKind
 from approvals.domain.weeks import Week
 from approvals.domain.wilson import Rate
 from approvals.domain.wording import duration_words
-from approvals.selectors.report_cases import CaseMeasure, count_cases, get_score_rates, list_closing_seconds
+from approvals.selectors.report_cases import CaseMeasure, count_cases, list_closing_seconds
 from approvals.services.pages.quality_results import ShownRate, show_rate
 from approvals.services.pages.report_cells import count_cell, draw_cells, rate_cell
 from governance.models import Workspace
@@ -54,23 +54,24 @@ class CasesPart:
 
 
 def show_cases_part(*, workspace: Workspace, week: Week, now: datetime, agents: AgentScope = None) -> CasesPart:
-    """Three queries, however many cases there are."""
+    """Two queries, however many cases there are."""
     counts = count_cases(workspace_id=workspace.pk, week=week, now=now, agents=agents)
     seconds: defaultdict[str, list[int]] = defaultdict(list)
     for kind, took in list_closing_seconds(workspace_id=workspace.pk, week=week, agents=agents):
         seconds[kind].append(took)
         seconds[""].append(took)
     behind = _behind(workspace, week)
-    lines = [_line(kind, KIND_WORDS[CaseKind(kind)], found, seconds[kind], behind) for kind, found in counts.items()]
+    lines = [
+        _line(kind, KIND_WORDS[CaseKind(kind)], found, seconds[kind], behind) for kind, found in counts.kinds.items()
+    ]
     if lines:
-        together = {measure: sum(found[measure] for found in counts.values()) for measure in MEASURES}
+        together = {measure: sum(found[measure] for found in counts.kinds.values()) for measure in MEASURES}
         lines.append(_line("", "all kinds", together, seconds[""], behind))
-    cards, cards_before = get_score_rates(workspace_id=workspace.pk, week=week, agents=agents)
     return CasesPart(
         lines=tuple(lines),
-        cards=cards,
-        cards_before=cards_before,
-        shown=show_rate(cards),
+        cards=counts.cards,
+        cards_before=counts.cards_before,
+        shown=show_rate(counts.cards),
         behind=behind,
         behind_before=_behind(workspace, week.before),
     )

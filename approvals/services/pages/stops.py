@@ -49,6 +49,7 @@ class ShownList:
     title: str
     empty: str
     count: int
+    is_capped: bool
     rows: tuple[tuple[RequestRow, str], ...]
 
 
@@ -83,6 +84,7 @@ def show_stops(*, workspace_id: UUID, now: datetime, agents: AgentScope = None) 
                 title=title,
                 empty=empty,
                 count=listed.count,
+                is_capped=listed.is_capped,
                 rows=tuple((row, hints.get(row.request.pk, "")) for row in rows),
             )
             for (title, empty, listed), rows in zip(kinds, shown, strict=True)

@@ -225,4 +225,4 @@ def cells_of(kind, content):
     return None
 
 
-MOST = 15  # eleven of the report, four of the frame
+MOST = 12  # eight of the report, four of the frame

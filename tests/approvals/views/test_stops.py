@@ -8,7 +8,7 @@ from approvals.models import AgentActionRequest
 from approvals.services.claim import claim_request
 from audit.models import LedgerEvent
 from governance.domain.vocabulary import SwitchKind
-from governance.models import KillSwitch
+from governance.models import KillSwitch, User
 from tests.builders.api import make_site
 from tests.builders.approvals import get, submit, submit_executed, submit_pending
 from tests.builders.console import find_acting_nodes, log_in, make_login, text_of
@@ -177,7 +177,7 @@ def test_the_page_takes_a_constant_number_of_statements(site, client, django_ass
     submit_executed(site)
     make_switch(site.world.workspace, "all")
     client.get(STOPS)
-    with django_assert_max_num_queries(18) as few:
+    with django_assert_max_num_queries(13) as few:
         client.get(STOPS)
     KillSwitch.objects.all().delete()
     for number in range(4):
@@ -195,3 +195,34 @@ def test_who_may_only_stop_finds_the_page(site):
     page = text_of(engage(log_in(user), site))
     assert "Everything is stopped" in page
     assert "Umicore" not in page
+
+
+def test_the_queue_of_one_agent_can_be_put_away_from_the_page(site, client):
+    """KIL-03: the agents of this workspace are offered, none of another one where the person may stop as well."""
+    other = make_workspace("other")
+    theirs = make_agent(other, name="agent.theirs")
+    allow(User.objects.get(pk=client.session["_auth_user_id"]), other, *ALL)
+    submit(site)
+    page = text_of(client.get(STOPS, {"workspace": site.world.workspace.slug}))
+    form = page[page.index('id="cs-quarantine"') :]
+    assert f'<option value="{site.world.agent.pk}">agent.enrichment</option>' in form
+    assert str(theirs.pk) not in form
+
+
+def test_a_list_counts_no_further_than_it_must(site, client, monkeypatch):
+    """KIL-02: the newest ten are shown, and how many there are is counted up to a bound."""
+    monkeypatch.setattr("approvals.selectors.stops.SHOWN", 2)
+    monkeypatch.setattr("approvals.selectors.stops.MOST_COUNTED", 3)
+    for number in range(4):
+        submit(site, changes={"numberofemployees": 400 + number}, expected=None)
+    page = text_of(client.get(STOPS))
+    assert counted("Waits", 3).replace("3<", "3+<") in page
+    assert "The newest 2 of 3 and more" in page
+
+
+def test_what_a_stop_took_out_is_found_by_its_own_index(site, client):
+    """Not by reading all that was ever cancelled: the codes of the index are those that the page asks for."""
+    index = next(index for index in AgentActionRequest._meta.indexes if index.name == "request_put_away")
+    assert set(dict(index.condition.children)["status_code__in"]) == {f"switch_{kind}" for kind in SwitchKind} | {
+        "quarantined"
+    }

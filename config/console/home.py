@@ -16,6 +16,7 @@ from approvals.services.pages.overview import OverviewPage, show_overview
 from audit.selectors.checkpoint import Lag, SignedHead, get_lag, get_newest_checkpoint
 from audit.selectors.clock import get_now
 from audit.selectors.tree import get_tree_size
+from crm_connectors.selectors.endpoint_page import count_paused
 from governance.models import PolicyVersion, User, Workspace
 from governance.selectors.changes import list_waiting_changes
 from governance.selectors.held import Held, get_held
@@ -23,7 +24,7 @@ from governance.selectors.policy import get_unpublished_changes
 
 LATE_SECONDS = 60
 SEEN_BY = ("view_requests", "publish_policy", "view_ledger", "countersign_changes", "review_access")
-TOLD_OF_MAIL = frozenset({"manage_agents", "view_ledger"})
+TOLD_OF_WIRES = frozenset({"manage_agents", "view_ledger"})
 CHANGES_SEEN_BY = frozenset({"countersign_changes", "edit_policy", "manage_agents", "publish_policy", "view_ledger"})
 
 
@@ -76,6 +77,7 @@ class HomePage:
     )
     stranded: int
     undelivered: Undelivered | None
+    paused: int
     exceptions: CaseCounts | None
     changes: ChangesWaiting | None
     review: ReviewDue | None
@@ -103,7 +105,8 @@ def _home(user: User, slug: str, now: datetime) -> HomePage | None:
         workspaces=workspaces,
         overview=_overview(user, held, found.pk, now) if sees_requests else None,
         stranded=count_stranded(workspace_id=found.pk, agents=agents) if sees_requests else 0,
-        undelivered=count_undelivered(workspace_id=found.pk) if TOLD_OF_MAIL & permissions else None,
+        undelivered=count_undelivered(workspace_id=found.pk) if TOLD_OF_WIRES & permissions else None,
+        paused=count_paused([found.pk]) if TOLD_OF_WIRES & permissions else 0,
         exceptions=count_cases(workspace_id=found.pk, now=now, agents=agents) if sees_requests else None,
         changes=_changes(found.pk, user.person_id) if CHANGES_SEEN_BY & permissions else None,
         review=_review(found, now) if {"review_access", "view_ledger"} & permissions else None,

@@ -110,6 +110,7 @@ GROUPS: tuple[tuple[str, tuple[Page | Screen, ...]], ...] = (
             Screen("governance.KillSwitch", "Kill switches", "emergency_home"),
             Screen("governance.BreakGlass", "Break-glass", "destruction"),
             Screen("governance.Connection", "Connections", "cable"),
+            Screen("crm_connectors.ConnectionEndpoint", "CRM set-up", "dns"),
             Screen("governance.Integration", "Integrations", "webhook"),
             Screen("governance.AgentVersion", "Agent versions", "deployed_code_history"),
         ),
@@ -302,7 +303,7 @@ def _screen(request: HttpRequest, screen: Screen, registered: Registered) -> Ent
 def _others(request: HttpRequest, registered: Registered) -> tuple[Entry, ...]:
     placed = {screen.model for screen in list_screens()}
     rest = [
-        Screen(label, capfirst(model_admin.opts.verbose_name_plural), "tag")
+        Screen(label, capfirst(str(model_admin.opts.verbose_name_plural)), "tag")
         for label, model_admin in sorted(registered.items())
         if label not in placed
     ]

@@ -54,7 +54,7 @@ class CrmObjectAdmin(WorkspaceSchemaAdmin):
             obj.created_at = get_now()
         super().save_model(request, obj, form, change)
 
-    @action(description="Sync schema to the registry", permissions=["change"])  # type: ignore[untyped-decorator]
+    @action(description="Sync schema to the registry", permissions=["change"])
     def sync_schema(self, request: HttpRequest, queryset: QuerySet[CrmObject]) -> None:
         connection_ids = sync_schemas(
             connection_ids=set(queryset.values_list("connection_id", flat=True)), now=get_now()

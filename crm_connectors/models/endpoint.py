@@ -11,5 +11,9 @@ class ConnectionEndpoint(models.Model):
     connection = models.OneToOneField(Connection, on_delete=models.PROTECT, related_name="endpoint", primary_key=True)
     settings = models.JSONField(default=dict, blank=True)
 
+    class Meta:
+        verbose_name = "CRM set-up"
+        verbose_name_plural = "CRM set-up"
+
     def __str__(self) -> str:
         return f"endpoint of {self.connection_id}"

@@ -13,6 +13,7 @@ from governance.services.roles import assign_role
 from tests.builders.console import log_in
 from tests.builders.crm_connectors import make_embedded_connection
 from tests.builders.governance import make_person, make_user
+from tests.doubles.remote_kind import add_far_kind
 
 pytestmark = pytest.mark.django_db
 CHANGERS = {
@@ -23,8 +24,15 @@ CHANGERS = {
 LOOKERS = {Role.REVOPS_ADMIN, Role.SALES_OPS, Role.COMPLIANCE, Role.SALES_MANAGER, Role.AUDITOR}
 
 
+@pytest.fixture(autouse=True)
+def far(monkeypatch):
+    """A kind of CRM whose endpoint has settings."""
+    add_far_kind(monkeypatch)
+
+
 def make_rows(slug="crm-tests"):
     connection_id = make_embedded_connection(slug)
+    Connection.objects.filter(pk=connection_id).update(kind="far")
     ConnectionEndpoint.objects.get_or_create(connection_id=connection_id)
     crm_object = CrmObject.objects.filter(connection_id=connection_id).order_by("pk").first()
     return {
@@ -57,7 +65,13 @@ def forms(rows):
             "field_type": field.field_type,
             "position": 1,
         },
-        "connectionendpoint": {"connection": crm_object.connection_id, "settings": '{"x": 1}'},
+        "connectionendpoint": {
+            "base_url": "https://crm.example",
+            "connect_seconds": "5",
+            "read_seconds": "5",
+            "total_seconds": "60",
+            "version": "v2",
+        },
     }
 
 
@@ -89,5 +103,13 @@ def test_another_workspaces_rows_are_neither_seen_nor_offered(kind):
     moved = forms(mine)[kind] | {"connection": theirs["crmobject"].connection_id, "crm_object": theirs["crmobject"].pk}
     own = reverse(f"admin:crm_connectors_{kind}_change", args=[mine[kind].pk])
     client.post(own, moved)
-    assert not LedgerEvent.objects.filter(type="config.changed", subject_type=kind).exists()
+    assert {connection_of(rows[kind]) for rows in (mine, theirs)} == {
+        connection_of(type(rows[kind]).objects.get(pk=rows[kind].pk)) for rows in (mine, theirs)
+    }
+    changed = LedgerEvent.objects.filter(type="config.changed", subject_type=kind)
+    assert not changed.filter(workspace="elsewhere").exists()
     assert Connection.objects.count() == 2
+
+
+def connection_of(row):
+    return row.crm_object.connection_id if isinstance(row, CrmField) else row.connection_id

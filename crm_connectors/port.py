@@ -133,7 +133,7 @@ class Connector(Protocol):
 
 
 @runtime_checkable
-class BatchSender(Protocol):
+class BatchSender(Connector, Protocol):
     """What a connector may offer besides: several writes in one call, each of which succeeds or fails by itself."""
 
     def send_many(self, operations: Sequence[Operation]) -> dict[str, Receipt | ConnectorError]:

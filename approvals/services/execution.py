@@ -78,18 +78,19 @@ def execute_request(*, request_id: UUID, worker: str) -> str:
     with hold_action(request_id) as is_ours:  # tells the reaper whom to leave alone; what decides is the claim's epoch
         claim = claim_request(request_id=request_id, worker=worker) if is_ours else None
         if claim is not None:
-            try:
-                _run(claim)
-            except FencedError:
-                log.warning("attempt taken over", request_id=str(request_id), epoch=claim.epoch)
+            run_attempt(claim)
     return str(AgentActionRequest.objects.values_list("status", flat=True).get(pk=request_id))
 
 
-def _run(claim: Claim) -> None:
+def run_attempt(claim: Claim) -> None:
+    """A claimed request to its end, unless someone else has taken it over by then."""
     connection = claim.request.connection
-    prepared = prepare_attempt(claim, partial(get_connector, connection.pk, kind=connection.kind))
-    if prepared is not None:
-        finish_attempt(*prepared, claim)
+    try:
+        prepared = prepare_attempt(claim, partial(get_connector, connection.pk, kind=connection.kind))
+        if prepared is not None:
+            finish_attempt(*prepared, claim)
+    except FencedError:
+        log.warning("attempt taken over", request_id=str(claim.request.pk), epoch=claim.epoch)
 
 
 def finish_attempt(connector: Connector, operation: Operation, claim: Claim) -> None:

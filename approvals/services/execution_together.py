@@ -1,5 +1,6 @@
 """Execution of several people's requests in the steps of one: the same recovery points, gates and settlements, a few
-requests a transaction, and one foreign call for all where one attempt makes one for itself (EXE-02, RVT-02).
+requests a transaction, and one foreign call for all where one attempt makes one for itself (EXE-02, RVT-02). Where the
+CRM takes one write a call, each runs by itself.
 
 Each request keeps its own claim, attempt, epoch and events, so that whatever dies on the way is found by the reaper and
 the reconciler like any other.
@@ -17,12 +18,12 @@ from django.db import transaction
 from approvals.adapters.action_lock import hold_action
 from approvals.dispatch import nudge
 from approvals.services.claim import Claim, claim_together
-from approvals.services.execution import finish_attempt, prepare_attempt, send_once, verify
+from approvals.services.execution import finish_attempt, prepare_attempt, run_attempt, send_once, verify
 from approvals.services.recovery import FencedError, pass_second_gate
 from approvals.services.settling import settle_unsent
 from crm_connectors.domain.guarantee import Guarantee
 from crm_connectors.domain.record import Operation
-from crm_connectors.port import ConnectorError
+from crm_connectors.port import BatchSender, ConnectorError
 from crm_connectors.services.connectors import get_connector
 from crm_connectors.services.together import TogetherConnector
 
@@ -69,6 +70,10 @@ def _run(claims: Sequence[Claim]) -> None:
     except ConnectorError as error:
         for claim in claims:
             settle_unsent(claim, error)
+        return
+    if not isinstance(own, BatchSender):  # one call each: a stop must find its gate before every one of them
+        for claim in claims:
+            run_attempt(claim)
         return
     connector = TogetherConnector(own)
     connector.read_ahead(

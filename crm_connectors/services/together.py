@@ -7,7 +7,7 @@ import msgspec
 
 from crm_connectors.domain.guarantee import Guarantee
 from crm_connectors.domain.record import HistoryEntry, JsonValue, Operation, Page, Receipt, Record
-from crm_connectors.port import AmbiguousError, BatchSender, Connector, ConnectorError, NotFoundError
+from crm_connectors.port import AmbiguousError, BatchSender, ConnectorError, NotFoundError
 from governance.domain.schema import Schema
 
 Wanted = tuple[str, str, frozenset[str]]
@@ -15,10 +15,10 @@ Wanted = tuple[str, str, frozenset[str]]
 
 
 class TogetherConnector:
-    """Around a connection's own connector. What was fetched ahead by `read_ahead` and `send_ahead` is answered from
-    there, without a call; everything else is passed on."""
+    """Around a connector that takes several writes in one call. What was fetched ahead by `read_ahead` and `send_ahead`
+    is answered from there, without a call; everything else is passed on."""
 
-    def __init__(self, connector: Connector) -> None:
+    def __init__(self, connector: BatchSender) -> None:
         self._connector = connector
         self._read: dict[tuple[str, str], Record | ConnectorError] = {}
         self._sent: dict[str, Receipt | Exception] = {}
@@ -35,18 +35,11 @@ class TogetherConnector:
             self._read |= self._read_object(object_type, records)
 
     def send_ahead(self, operations: Sequence[Operation]) -> None:
-        """Send these writes in one call where the CRM takes several, else one after the other. Raises nothing."""
-        if isinstance(self._connector, BatchSender):
-            try:
-                self._sent.update(self._connector.send_many(operations))
-            except Exception as error:  # noqa: BLE001 - told to each, who knows it for unknown
-                self._sent.update({one.operation_key: error for one in operations})
-            return
-        for operation in operations:
-            try:
-                self._sent[operation.operation_key] = self._connector.send(operation)
-            except Exception as error:  # noqa: BLE001 - as above
-                self._sent[operation.operation_key] = error
+        """Send these writes in one call. Raises nothing."""
+        try:
+            self._sent.update(self._connector.send_many(operations))
+        except Exception as error:  # noqa: BLE001 - told to each, who knows it for unknown
+            self._sent.update({one.operation_key: error for one in operations})
 
     def describe(self) -> Schema:
         """Passed on."""

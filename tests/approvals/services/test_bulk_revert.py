@@ -40,6 +40,7 @@ from tests.builders.bulk_reverts import (
 )
 from tests.builders.governance import allow, make_person, make_switch, make_user
 from tests.builders.outward import email_to, make_contact, make_sending_site
+from tests.doubles.faulty_connector import FaultyConnector, FaultySwitchboard, serve_through
 
 pytestmark = pytest.mark.django_db
 
@@ -377,6 +378,29 @@ def test_a_kill_switch_holds_it_and_it_goes_on_when_that_is_lifted(kind):
     switch.delete()
     work()
     assert employees(site, request) == 100
+
+
+def test_a_stop_between_two_calls_of_one_slice_lets_no_further_call_begin(monkeypatch):
+    """KIL-01, F20: at a CRM that takes one write a call, each call has its own gate right before it."""
+    site = make_site()
+    requests = write_some(site, 3)
+    job = plan(site)
+    start(site, job)
+    board = FaultySwitchboard()
+
+    class Stopping(FaultyConnector):
+        def send(self, operation):
+            receipt = super().send(operation)
+            make_switch(site.world.workspace, "all")
+            return receipt
+
+    serve_through(monkeypatch, lambda connector: Stopping(connector, board))
+    work(turns=1)
+
+    assert board.count("send") == 1
+    assert sorted(employees(site, request) for request in requests) == [100, 220, 220]
+    reverts = AgentActionRequest.objects.filter(reverses__in=requests)
+    assert sorted(revert.status for revert in reverts) == ["cancelled", "cancelled", "executed"]
 
 
 @pytest.mark.parametrize("kind", ["agent", "read_only"])

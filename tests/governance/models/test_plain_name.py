@@ -44,7 +44,7 @@ def test_no_name_holds_what_cannot_be_seen(rows, name):
         with pytest.raises(DatabaseError), transaction.atomic():
             model.objects.filter(pk=row.pk).update(name=name)
         row.name = name
-        with pytest.raises(ValidationError, match="cannot be seen|valid .slug."):
+        with pytest.raises(ValidationError, match=r"cannot be seen|valid .slug."):
             row.full_clean()
 
 

@@ -8,8 +8,8 @@ from crm_connectors.domain.record import Operation, Receipt
 from crm_connectors.hubspot.calling import Portal
 from crm_connectors.hubspot.history import history_depth
 from crm_connectors.hubspot.marks import marks_by_moment
-from crm_connectors.hubspot.reading import fetch, require_id, to_record
-from crm_connectors.hubspot.schema import Properties, get_properties
+from crm_connectors.hubspot.reading import fetch, require_id, to_record, wire_names
+from crm_connectors.hubspot.schema import Properties, get_properties, require_known
 from crm_connectors.port import AmbiguousError, NotFoundError
 
 
@@ -64,8 +64,9 @@ def _find_update(portal: Portal, operation: Operation) -> Receipt | None:
     known = get_properties(portal, operation.object, needs=frozenset(names))
     mark = portal.settings.mark_property
     record_id = require_id(operation.record_id or "")
-    watched = [mark] if mark in known else names
-    found = fetch(portal, operation.object, record_id, names, with_history=watched)
+    require_known(known, frozenset(names))
+    wanted = wire_names(known, names)
+    found = fetch(portal, operation.object, record_id, wanted, with_history=[mark] if mark in known else wanted)
     if mark in known:
         return _by_mark(operation, found, found["propertiesWithHistory"].get(mark) or [])
     return _by_values(portal, operation, known, found)

@@ -8,7 +8,7 @@ from crm_connectors.domain.record import HistoryEntry
 from crm_connectors.hubspot.calling import Portal
 from crm_connectors.hubspot.marks import marks_by_moment
 from crm_connectors.hubspot.properties import Property
-from crm_connectors.hubspot.reading import fetch, fetch_many, moment
+from crm_connectors.hubspot.reading import fetch, fetch_many, moment, wire_names
 from crm_connectors.hubspot.schema import Properties, get_properties, require_known
 from crm_connectors.hubspot.values import from_wire
 
@@ -52,13 +52,14 @@ def _watched(portal: Portal, object_type: str, fields: Sequence[str]) -> tuple[P
     known = get_properties(portal, object_type, needs=frozenset(fields))
     require_known(known, frozenset(fields))
     mark = portal.settings.mark_property
-    return known, [*fields, mark] if mark in known and mark not in fields else list(fields)
+    names = wire_names(known, fields)
+    return known, [*names, mark] if mark in known and mark not in fields else names
 
 
 def _entries(portal: Portal, item: Property, wire: Mapping[str, Any], *, most: int) -> Iterator[HistoryEntry]:
     """The changes of one property. Ours are known by our mark of the same moment."""
     histories = wire.get("propertiesWithHistory") or {}
-    changes = histories.get(item.name) or []
+    changes = histories.get(item.wire_name) or []
     marks = marks_by_moment(histories.get(portal.settings.mark_property) or [])
     for place, change in enumerate(changes[:most]):
         older = changes[place + 1].get("value") if place + 1 < len(changes) else None

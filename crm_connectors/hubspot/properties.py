@@ -12,6 +12,19 @@ from governance.domain.vocabulary import FieldType
 MAX_TEXT = 65_536
 # HubSpot has one type of number. These properties count things.
 _COUNTS = re.compile(r"numberofemployees|(hs_)?num_[a-z_]+")
+# Proposals of tasks and notes have names of their own for what HubSpot calls otherwise (APR-05).
+_OUR_NAMES = {
+    "tasks": {
+        "hs_task_subject": "subject",
+        "hs_task_body": "body",
+        "hs_task_type": "task_type",
+        "hs_task_status": "status",
+        "hs_task_priority": "priority",
+        "hs_timestamp": "due_date",
+        "hubspot_owner_id": "owner",
+    },
+    "notes": {"hs_note_body": "body", "hubspot_owner_id": "owner"},
+}
 _TEXTS = frozenset({"textarea", "html"})
 _TYPES = {
     "bool": FieldType.BOOLEAN,
@@ -22,15 +35,18 @@ _TYPES = {
 
 
 class Property(msgspec.Struct, frozen=True, kw_only=True):
-    """One property as the portal defines it. `is_set`: it holds several options, separated by semicolons."""
+    """One property as the portal defines it. `name` is ours, `wire_name` HubSpot's. `is_set`: it holds several options,
+    separated by semicolons. `is_day`: HubSpot keeps a moment, we a day."""
 
     name: str
+    wire_name: str
     label: str
     type: FieldType
     is_read_only: bool
     is_unique: bool
     is_set: bool
     options: tuple[str, ...]
+    is_day: bool = False
 
     def to_field(self, options: tuple[str, ...] | None = None) -> FieldSchema:
         """As the registry takes it. A set is text to us: a picklist holds one value. `options` of a pipeline replace
@@ -47,19 +63,24 @@ class Property(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def read_property(wire: Mapping[str, Any]) -> Property:
+def read_property(wire: Mapping[str, Any], object_type: str = "") -> Property:
     """Writable is what HubSpot neither calculates nor keeps for itself."""
+    wire_name = str(wire["name"])
+    name = _OUR_NAMES.get(object_type, {}).get(wire_name, wire_name)
+    is_day = name == "due_date"
     metadata = wire.get("modificationMetadata") or {}
     kind, field_type = str(wire.get("type")), str(wire.get("fieldType"))
     is_known = kind in _TYPES or kind in ("string", "number", "enumeration")
     return Property(
-        name=str(wire["name"]),
-        label=str(wire.get("label") or wire["name"]),
-        type=_type_of(str(wire["name"]), kind, field_type, is_external=bool(wire.get("externalOptions"))),
+        name=name,
+        wire_name=wire_name,
+        label=str(wire.get("label") or wire_name),
+        type=_type_of(wire_name, "date" if is_day else kind, field_type, is_external=bool(wire.get("externalOptions"))),
         is_read_only=bool(metadata.get("readOnlyValue")) or bool(wire.get("calculated")) or not is_known,
         is_unique=bool(wire.get("hasUniqueValue")),
         is_set=kind == "enumeration" and field_type == "checkbox",
         options=tuple(str(item["value"]) for item in wire.get("options") or ()),
+        is_day=is_day,
     )
 
 

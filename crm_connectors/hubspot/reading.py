@@ -1,7 +1,7 @@
 """Reads: one record, many, a search. A property missing from an answer is unknown, never empty."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,13 +22,19 @@ def read(portal: Portal, object_type: str, record_id: str, fields: Sequence[str]
     """One call, and one for the schema once a minute. Raises NotFoundError, for a merged record too: it is another."""
     known = get_properties(portal, object_type, needs=frozenset(fields))
     require_known(known, frozenset(fields))
-    return to_record(object_type, known, fetch(portal, object_type, record_id, fields), fields)
+    found = fetch(portal, object_type, record_id, wire_names(known, fields))
+    return to_record(object_type, known, found, fields)
+
+
+def wire_names(known: Properties, names: Iterable[str]) -> list[str]:
+    """What HubSpot calls these fields."""
+    return [known[name].wire_name for name in names]
 
 
 def fetch(
     portal: Portal, object_type: str, record_id: str, fields: Sequence[str], *, with_history: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """The record as HubSpot tells it. Raises NotFoundError."""
+    """The record as HubSpot tells it; fields by HubSpot's names. Raises NotFoundError."""
     query = {"properties": ",".join(fields)} if fields else {}
     if with_history:
         query["propertiesWithHistory"] = ",".join(with_history)
@@ -49,7 +55,7 @@ def read_many(portal: Portal, object_type: str, record_ids: Sequence[str], field
     """One call for each hundred."""
     known = get_properties(portal, object_type, needs=frozenset(fields))
     require_known(known, frozenset(fields))
-    body = {"properties": list(fields), "propertiesWithHistory": []}
+    body = {"properties": wire_names(known, fields), "propertiesWithHistory": []}
     found = {str(item["id"]): item for item in fetch_many(portal, object_type, record_ids, body, size=BATCH)}
     wanted = [record_id for record_id in dict.fromkeys(record_ids) if record_id in found]
     return {record_id: to_record(object_type, known, found[record_id], fields) for record_id in wanted}
@@ -90,7 +96,7 @@ def search(
     body = {
         "filterGroups": [{"filters": wanted}] if wanted else [],
         "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
-        "properties": sorted(names),
+        "properties": wire_names(known, sorted(names)),
         "limit": min(limit, MAX_PAGE),
     }
     answer = portal.ask("objects", object_type, "search", json=body)
@@ -102,11 +108,12 @@ def search(
 
 def _filter(known: Properties, name: str, value: JsonValue) -> dict[str, str]:
     if value is None or value == "":
-        return {"propertyName": name, "operator": "NOT_HAS_PROPERTY"}
+        return {"propertyName": known[name].wire_name, "operator": "NOT_HAS_PROPERTY"}
     try:
-        return {"propertyName": name, "operator": "EQ", "value": to_wire(known[name], value)}
+        text = to_wire(known[name], value)
     except UnfitValueError as error:
         raise RejectedError(f"`{name}` {error}", errors={name: str(error)}) from error
+    return {"propertyName": known[name].wire_name, "operator": "EQ", "value": text}
 
 
 def _cursor(after: str) -> list[dict[str, str]]:
@@ -129,13 +136,13 @@ def _narrowed(record: Record, fields: Sequence[str]) -> Record:
 def to_record(object_type: str, known: Properties, wire: Mapping[str, Any], fields: Sequence[str]) -> Record:
     """Raises NotFoundError for a field that is missing from the answer: the schema changed, or we may not see it."""
     properties = wire.get("properties") or {}
-    require_known({name: known[name] for name in fields if name in properties}, frozenset(fields))
+    require_known({name: known[name] for name in fields if known[name].wire_name in properties}, frozenset(fields))
     stamp = str(wire.get("updatedAt") or "")
     return Record(
         object=object_type,
         id=str(wire["id"]),
         version=stamp,
-        values={name: from_wire(known[name], properties[name]) for name in fields},
+        values={name: from_wire(known[name], properties[known[name].wire_name]) for name in fields},
         modified_at=moment(stamp),
     )
 

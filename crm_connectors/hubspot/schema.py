@@ -62,7 +62,7 @@ def _describe(portal: Portal, object_type: str) -> ObjectSchema:
 
 def _ask(portal: Portal, object_type: str) -> Properties:
     results = portal.get("properties", object_type).get("results") or ()
-    properties = (read_property(wire) for wire in results if not wire.get("archived"))
+    properties = (read_property(wire, object_type) for wire in results if not wire.get("archived"))
     return {item.name: item for item in properties}
 
 

@@ -14,6 +14,7 @@ from crm_connectors.hubspot.properties import MAX_TEXT, Property
 from governance.domain.vocabulary import FieldType
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
+_MIDDAY = "T12:00:00Z"  # of a day that HubSpot keeps as a moment: the same day in most people's zones
 _MS = re.compile(r"-?[0-9]{1,15}")
 
 
@@ -33,6 +34,7 @@ def to_wire(item: Property, value: JsonValue) -> str:
             return _number(value)
         case FieldType.DATE:
             _require(isinstance(value, str) and _is_date(value), "takes a date like 2031-05-17")
+            return f"{value}{_MIDDAY}" if item.is_day else str(value)
         case FieldType.DATETIME:
             _require(isinstance(value, str) and _moment(value) == value, "takes a UTC time like 2031-05-17T09:30:00Z")
         case FieldType.EMAIL:
@@ -56,7 +58,7 @@ def from_wire(item: Property, text: str | None) -> JsonValue:
             return _read_number(text)
         case FieldType.DATETIME:
             return _moment(text) or text
-        case FieldType.DATE if _MS.fullmatch(text):
+        case FieldType.DATE if item.is_day or _MS.fullmatch(text):
             return (_moment(text) or text)[:10]
         case _:
             return _in_order(item, text) if item.is_set else text

@@ -14,7 +14,7 @@ from crm_connectors.hubspot import marks
 from crm_connectors.hubspot.associating import association_to
 from crm_connectors.hubspot.calling import Portal
 from crm_connectors.hubspot.finding import find_created
-from crm_connectors.hubspot.reading import fetch, require_id, to_record
+from crm_connectors.hubspot.reading import fetch, require_id, to_record, wire_names
 from crm_connectors.hubspot.schema import Properties, forget_properties, get_properties
 from crm_connectors.hubspot.values import UnfitValueError, to_wire
 from crm_connectors.port import AmbiguousError, ConflictError, ConnectorError, RejectedError
@@ -51,7 +51,10 @@ def _update(portal: Portal, operation: Operation) -> Receipt:
     marked = {**sent, **_mark(portal, known, operation)}
     if _goes_back(known, record, sent):
         return _update_backwards(portal, operation, record_id, marked)
-    return _receipt(portal.write("PATCH", "objects", object_type, record_id, json={"properties": marked}))
+    try:
+        return _receipt(portal.write("PATCH", "objects", object_type, record_id, json={"properties": marked}))
+    except RejectedError as error:
+        raise _in_our_words(known, error) from error
 
 
 def _update_backwards(portal: Portal, operation: Operation, record_id: str, sent: Mapping[str, str]) -> Receipt:
@@ -74,7 +77,7 @@ def _create(portal: Portal, operation: Operation) -> Receipt:
     has_key = is_keyed(portal, operation.object)
     if has_key:
         sent[key] = operation.operation_key
-    if operation.object in _NEEDS_TIMESTAMP and "hs_timestamp" in known:
+    if operation.object in _NEEDS_TIMESTAMP:
         sent.setdefault("hs_timestamp", datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"))
     body = {"properties": sent, "associations": association_to(operation)}
     try:
@@ -82,7 +85,7 @@ def _create(portal: Portal, operation: Operation) -> Receipt:
     except RejectedError as error:
         repeat = find_created(portal, operation) if has_key and key in error.errors else None
         if repeat is None:
-            raise
+            raise _in_our_words(known, error) from error
         return repeat
 
 
@@ -115,13 +118,21 @@ def _to_wire(known: Properties, operation: Operation) -> dict[str, str]:
             errors[name] = "is read-only"
             continue
         try:
-            sent[name] = to_wire(known[name], value)
+            sent[known[name].wire_name] = to_wire(known[name], value)
         except UnfitValueError as error:
             errors[name] = str(error)
     if errors:
         told = "; ".join(f"`{name}` {complaint}" for name, complaint in errors.items())
         raise RejectedError(f"not sent to HubSpot: {told}", errors=errors)
     return sent
+
+
+def _in_our_words(known: Properties, error: RejectedError) -> RejectedError:
+    """HubSpot complains of its own names."""
+    ours = {item.wire_name: item.name for item in known.values()}
+    errors = {ours.get(name, name): complaint for name, complaint in error.errors.items()}
+    told = "; ".join(f"`{name}` {complaint}" for name, complaint in errors.items())
+    return RejectedError(f"HubSpot refuses this: {told}" if told else str(error), errors=errors)
 
 
 def _mark(portal: Portal, known: Properties, operation: Operation) -> dict[str, str]:
@@ -134,8 +145,9 @@ def _require_unchanged(portal: Portal, known: Properties, operation: Operation) 
 
     Raises ConflictError, NotFoundError, RejectedError."""
     names = sorted({*operation.values, *operation.before})
-    found = fetch(portal, operation.object, operation.record_id or "", names)
-    if missing := set(names) - (found.get("properties") or {}).keys():
+    found = fetch(portal, operation.object, operation.record_id or "", wire_names(known, names))
+    told_of = found.get("properties") or {}
+    if missing := {name for name in names if known[name].wire_name not in told_of}:
         forget_properties(portal, operation.object)
         _refuse_unknown(missing)
     record = to_record(operation.object, known, found, names)

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from crm_connectors.domain.record import Operation
 from crm_connectors.hubspot.connector import KIND
 from crm_connectors.hubspot.settings import HubSpotSettings
 from crm_connectors.port import Connector
@@ -37,6 +38,9 @@ class HubSpotCrm:
 
     def edit_as_human(self, record_id: str, **values: Any) -> None:
         self.served.edit(self.object_type, record_id, **values)
+
+    def writer_of(self, operation: Operation) -> str:
+        return operation.actor  # our mark says who asked
 
 
 @pytest.fixture(scope="module")

@@ -337,14 +337,25 @@ def test_many_records_take_a_call_for_each_hundred_and_lose_none(crm: HubSpotCrm
     assert list(found) == [record_id for record_id in ids if record_id != ids[99]]  # HubSpot left one out, silently
 
 
-def test_tasks_and_notes_belong_to_their_record(crm: HubSpotCrm) -> None:
+def test_tasks_and_notes_bear_our_names_and_belong_to_their_record(crm: HubSpotCrm) -> None:
+    """APR-05."""
     company, connector = crm.make(name="Umicore"), crm.connect()
+    task = {"subject": "Call back", "priority": "HIGH", "due_date": "2031-05-17", "body": None}
+    wanted = {"tasks": task, "notes": {"body": "Met at the fair"}}
 
-    for object_type, values in (("tasks", {"hs_task_subject": "Call back"}), ("notes", {"hs_note_body": "Met"})):
+    for object_type, values in wanted.items():
         operation = make_operation(None, "create", object_type, values=values, association=("companies", company))
         made = connector.send(operation)
+        read = connector.read(object_type=object_type, record_id=made.record_id, fields=list(values))
         joined = crm.served.portal.associations.of((object_type, made.record_id), "companies")
+        assert read.values == values
         assert [other for other, _ in joined] == [company]
+        assert connector.find_operation(operation) is not None
+    (stored,) = crm.served.portal.records["tasks"].values()
+    assert (stored.values["hs_task_subject"], stored.values["hs_timestamp"]) == ("Call back", "2031-05-17T12:00:00Z")
+    with pytest.raises(RejectedError) as caught:
+        connector.send(make_operation(None, "create", "tasks", values={"priority": "URGENT"}))
+    assert caught.value.errors == {"priority": "takes one of its options"}
     with pytest.raises(RejectedError):
         connector.send(make_operation(None, "create", values={"name": "x"}, association=("notes", company)))
 

@@ -11,7 +11,16 @@ from governance.domain.vocabulary import FieldType
 
 def make(kind: FieldType, *, is_set: bool = False) -> Property:
     options = ("CHAMPION", "BLOCKER")
-    return Property(name="x", label="X", type=kind, is_read_only=False, is_unique=False, is_set=is_set, options=options)
+    return Property(
+        name="x",
+        wire_name="x",
+        label="X",
+        type=kind,
+        is_read_only=False,
+        is_unique=False,
+        is_set=is_set,
+        options=options,
+    )
 
 
 @pytest.mark.parametrize(

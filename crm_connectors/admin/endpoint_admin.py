@@ -55,6 +55,7 @@ class ConnectionEndpointAdmin(WorkspaceSchemaAdmin):
     """Who answers for agents and their connections changes them; no page ever shows a secret."""
 
     change = "manage_agents"
+    look = ("edit_policy", "manage_agents", "view_ledger")
     list_display = ("connection", "kind", "environment", "calls")
     list_select_related = ("connection", "connection__gate")
 

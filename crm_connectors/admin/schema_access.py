@@ -19,20 +19,21 @@ LOOK = ("edit_policy", "manage_agents", "view_requests", "view_ledger")
 
 
 class WorkspaceSchemaAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
-    """A permission on the model opens every workspace, as to superusers; `change` on a workspace opens its own rows.
+    """A permission on the model opens every workspace, as to superusers; `look` and `change` on one, its rows.
 
     `connection_path` leads from a row to its connection. Every edit is in the ledger; nothing is deleted here but by
     who runs the installation.
     """
 
     change: ClassVar[str] = "edit_policy"
+    look: ClassVar[tuple[str, ...]] = LOOK
     connection_path: ClassVar[str] = "connection"
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return bool(self.has_view_permission(request))
 
     def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return bool(super().has_view_permission(request, obj)) or self._holds(request, obj, *LOOK)
+        return bool(super().has_view_permission(request, obj)) or self._holds(request, obj, *self.look)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(super().has_add_permission(request)) or self._holds(request, None, self.change)
@@ -44,7 +45,7 @@ class WorkspaceSchemaAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no t
         rows: QuerySet[Any] = super().get_queryset(request)
         if super().has_view_permission(request):
             return rows
-        return rows.filter(**{f"{self.connection_path}__workspace__in": list_workspaces(request.user, *LOOK)})
+        return rows.filter(**{f"{self.connection_path}__workspace__in": list_workspaces(request.user, *self.look)})
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Choices end at the border of the workspaces that the person may edit."""

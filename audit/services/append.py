@@ -68,16 +68,22 @@ def append_events(events: Sequence[NewEvent], *, now: datetime) -> list[UUID]:
 
 
 def append_with(
-    rows: Sequence[Rows], events: Sequence[NewEvent], *, now: datetime, guards: Sequence[Guard] = ()
+    rows: Sequence[Rows],
+    events: Sequence[NewEvent],
+    *,
+    now: datetime,
+    guards: Sequence[Guard] = (),
+    has_savepoint: bool = True,
 ) -> None:
     """INSERT the rows of a change together with the events that record it; commits them as one, or nothing.
 
-    For changes that are made of new rows alone, as intake's: the database is asked once where it can be.
+    For changes that are made of new rows alone, as intake's: the database is asked once where it can be. Without a
+    savepoint the caller's transaction must roll back when this raises.
     Raises IntegrityError when a row is there already, GuardFailedError, else as `append_events`.
     """
     written = write_events(events, now=now)
     try:
-        insert_together([*rows, *_event_rows(written)], guards)
+        insert_together([*rows, *_event_rows(written)], guards, has_savepoint=has_savepoint)
     except IntegrityError:
         raise
     except Error as error:

@@ -1,14 +1,14 @@
 """Many rows by one statement: the hot path of every request, where the ORM's bulk_create costs several times more."""
 
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import msgspec
 from django.db import DataError, connection, transaction
-from django.db.models import DateTimeField, Field, ForeignKey, JSONField, Model, UUIDField
+from django.db.models import AutoField, DateTimeField, Field, ForeignKey, JSONField, Model, UUIDField
 
 from audit.selectors.prepared import prepared_cursor
 
@@ -67,12 +67,13 @@ def insert(rows: Rows) -> None:
             cursor.execute(chunk.statement, chunk.parameters)
 
 
-def insert_together(tables: Sequence[Rows], guards: Sequence[Guard] = ()) -> None:
+def insert_together(tables: Sequence[Rows], guards: Sequence[Guard] = (), *, has_savepoint: bool = True) -> None:
     """INSERT rows of several tables, all or none, and commit unless a transaction is open already. Guards are asked in
     their order.
 
     On PostgreSQL one statement, which is a transaction by itself: no round trip for BEGIN, COMMIT and each table. Few
-    rows are meant: there is no chunking. Raises GuardFailedError, django.db.Error; then nothing was written.
+    rows are meant: there is no chunking. Raises GuardFailedError, django.db.Error; then nothing was written. Without a
+    savepoint an open transaction is lost with it: the caller lets it roll back.
     """
     filled = [rows for rows in tables if rows.rows]
     if connection.vendor != "postgresql":
@@ -84,12 +85,16 @@ def insert_together(tables: Sequence[Rows], guards: Sequence[Guard] = ()) -> Non
         return
     statement, parameters = _as_one(filled, guards)
     try:
-        with transaction.atomic() if connection.in_atomic_block else nullcontext(), prepared_cursor() as cursor:
+        with _savepoint() if has_savepoint else nullcontext(), prepared_cursor() as cursor:
             cursor.execute(statement, parameters)
     except DataError as error:
         if guards and getattr(error.__cause__, "sqlstate", "") == _DIVISION_BY_ZERO:
             raise GuardFailedError("the guard of the rows failed") from error
         raise
+
+
+def _savepoint() -> AbstractContextManager[Any]:
+    return transaction.atomic() if connection.in_atomic_block else nullcontext()
 
 
 def _ask(guard: Guard) -> None:
@@ -116,7 +121,7 @@ def _as_one(tables: Sequence[Rows], guards: Sequence[Guard]) -> tuple[str, list[
 
 
 def row_of(instance: Model) -> Rows:
-    """One new row, as an instance holds it. The instance itself stays as it is."""
+    """One new row, as an instance holds it; what the database numbers is left out. The instance stays as it is."""
     columns, writers = _writers(type(instance))
     values = vars(instance)
     row = [None if (value := values[name]) is None else write(value) for name, write in writers]
@@ -126,7 +131,7 @@ def row_of(instance: Model) -> Rows:
 @cache
 def _writers(model: type[Model]) -> tuple[tuple[str, ...], tuple[tuple[str, Callable[[Any], Any]], ...]]:
     """The columns of a model, and for each the attribute that it is made of and how. Once per model: it is slow."""
-    fields = model._meta.concrete_fields
+    fields = [field for field in model._meta.concrete_fields if not isinstance(field, AutoField)]
     return tuple(str(field.column) for field in fields), tuple((field.attname, _writer(field)) for field in fields)
 
 

@@ -1,16 +1,17 @@
 """What is stopped now: read live at every decision and every claim, never cached (KIL-01)."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from audit.selectors.prepared import prepared_cursor
 from audit.services.rows import uuid_value
 from governance.domain.facts import BreakerFacts, SwitchFacts
 from governance.domain.vocabulary import SwitchKind
-from governance.models import Grant, KillSwitch
+from governance.models import Grant, KillSwitch, Workspace
 
 _USUAL = "usual"
 # Asked twice of every claim, the second time while a stop may be waiting for it: prepared, and no ORM.
@@ -23,6 +24,35 @@ UNION ALL
 SELECT '{_USUAL}', CAST(per_hour AS varchar), computed_at FROM governance_agentbaseline
 WHERE agent_id = %s AND per_hour IS NOT NULL
 """  # noqa: S608  # our own word
+
+_PLACE = """
+SELECT w.slug, a.name, (SELECT k.id FROM governance_killswitch k
+                        WHERE k.workspace_id = w.id AND k.kind = %s AND k.lifted_at IS NULL
+                          AND (k.agent_id = a.id OR (k.agent_id IS NULL AND a.id IS NULL)))
+FROM governance_workspace w LEFT JOIN governance_agent a ON a.workspace_id = w.id AND a.id = %s
+WHERE w.id = %s
+"""
+
+
+class StopPlace(NamedTuple):
+    """Where a stop is engaged: the workspace's slug, the agent's name (None for no agent, or none of the workspace),
+    and the switch that is in force there already."""
+
+    workspace: str
+    agent: str | None
+    in_force: UUID | None
+
+
+def get_stop_place(*, workspace_id: UUID, kind: str, agent_id: UUID | None) -> StopPlace:
+    """One query, no ORM: claims wait for it. Raises Workspace.DoesNotExist."""
+    agent = uuid_value(agent_id) if agent_id is not None else None
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACE, [kind, agent, uuid_value(workspace_id)])
+        row = cursor.fetchone()
+    if row is None:
+        raise Workspace.DoesNotExist("no such workspace")
+    slug, name, found = row
+    return StopPlace(slug, name, found if found is None or isinstance(found, UUID) else UUID(found))
 
 
 def get_switch_facts(*, workspace_id: UUID, agent_id: UUID | None) -> SwitchFacts:

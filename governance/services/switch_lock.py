@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from audit.selectors.prepared import prepared_cursor
 
 _KEY = 4_741_031  # any fixed number: the namespace of advisory locks belongs to this product's database
+_NO_LIMITS = "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; "
 
 
 def hold_shared() -> None:
@@ -20,14 +21,16 @@ def hold_shared() -> None:
     _hold("pg_advisory_xact_lock_shared")
 
 
-def hold_exclusive() -> None:
-    """Waits for running claims, keeps new ones waiting, to the end of the caller's transaction."""
-    _hold("pg_advisory_xact_lock")
+def hold_exclusive(*, however_long: bool = False) -> None:
+    """Waits for running claims, keeps new ones waiting, to the end of the caller's transaction. `however_long` lifts
+    the deployment's time limits for this transaction: a stop does not give up because claims are slow."""
+    _hold("pg_advisory_xact_lock", first=_NO_LIMITS if however_long else "")
 
 
-def _hold(function: str) -> None:
+def _hold(function: str, *, first: str = "") -> None:
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("the kill lock is held to the end of a transaction: begin one")
-    if connection.vendor == "postgresql":
-        with prepared_cursor() as cursor:
-            cursor.execute(f"SELECT {function}({_KEY})")
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() if first else prepared_cursor() as cursor:  # what is prepared is one statement
+        cursor.execute(f"{first}SELECT {function}({_KEY})")

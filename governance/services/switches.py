@@ -1,18 +1,22 @@
 """Kill switches: engage and lift (KIL-01/03). Engaging works even when the ledger cannot be written."""
 
 import logging
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 
 from audit.domain.event import Actor, NewEvent, Subject
-from audit.services.append import LedgerUnavailableError, append_event
+from audit.services.append import LedgerUnavailableError, append_event, append_with
+from audit.services.rows import Rows, insert_together, row_of
 from audit.services.spool import spool_event
 from governance.domain.vocabulary import ActorType, SwitchKind
-from governance.models import Agent, KillSwitch, Workspace
+from governance.models import KillSwitch
 from governance.selectors.access import NotAllowedError, ensure_may_for, ensure_person_may
+from governance.selectors.switches import StopPlace, get_stop_place
 from governance.services.budgets import begin_volume_anew
+from governance.services.history_rows import history_row_of
 from governance.services.switch_lock import hold_exclusive
 
 logger = logging.getLogger(__name__)
@@ -56,25 +60,35 @@ def engage_switch(
     """
     _refuse_agents(actor)
     _ensure_reason(reason)
+    _ensure_kind(kind, agent_id)
     if user_id is not None:
         ensure_may_for(user_id=user_id, permission="engage_switches", workspace_id=workspace_id, agent_id=agent_id)
-    workspace = Workspace.objects.get(pk=workspace_id)
-    agent = _agent(workspace, kind, agent_id)
+    switch = KillSwitch(
+        workspace_id=workspace_id,
+        kind=kind,
+        agent_id=agent_id,
+        reason=reason.strip(),
+        engaged_by=f"{actor.type}:{actor.id}",
+        engaged_at=now,
+    )
+    try:
+        return _engage(switch, actor, append_with)
+    except (LedgerUnavailableError, DatabaseError):
+        return _engage(switch, actor, _insert_and_spool)
+
+
+def _engage(switch: KillSwitch, actor: Actor, write: Callable[..., None]) -> UUID:
+    """One transaction that asks the database as seldom as can be: while claims keep the processors busy, a stop waits
+    longer for its turns than for the lock."""
     with transaction.atomic():
-        _wait_however_long()
-        hold_exclusive()
-        found = KillSwitch.objects.filter(workspace=workspace, kind=kind, agent=agent, lifted_at__isnull=True).first()
-        if found is not None:
-            return found.pk
-        switch = KillSwitch.objects.create(
-            workspace=workspace,
-            kind=kind,
-            agent=agent,
-            reason=reason.strip(),
-            engaged_by=f"{actor.type}:{actor.id}",
-            engaged_at=now,
-        )
-        _record_or_spool(_event("switch.engaged", switch, reason, actor), now=now)
+        hold_exclusive(however_long=True)
+        place = get_stop_place(workspace_id=switch.workspace_id, kind=switch.kind, agent_id=switch.agent_id)
+        if switch.agent_id is not None and place.agent is None:
+            raise SwitchError("the workspace has no such agent")
+        if place.in_force is not None:
+            return place.in_force
+        event = _event("switch.engaged", place, switch, switch.reason, actor)
+        write([row_of(switch), history_row_of(switch)], [event], now=switch.engaged_at, has_savepoint=False)
     return switch.pk
 
 
@@ -110,20 +124,15 @@ def lift_switch(
         more: dict[str, str | int] = {"proposed_by": str(proposed_by), "countersigned_by": str(countersigned_by)}
         if switch.agent is not None:
             more["volume_forgotten"] = begin_volume_anew(workspace_id=switch.workspace_id, agent=switch.agent.name)
-        append_event(_event("switch.lifted", switch, reason, actor, **more), now=now)
+        place = StopPlace(switch.workspace.slug, switch.agent.name if switch.agent is not None else None, switch.pk)
+        append_event(_event("switch.lifted", place, switch, reason, actor, **more), now=now)
 
 
-def _agent(workspace: Workspace, kind: str, agent_id: UUID | None) -> Agent | None:
+def _ensure_kind(kind: str, agent_id: UUID | None) -> None:
     if kind not in set(SwitchKind):
         raise SwitchError(f"`{kind}` is not a kind of kill switch")
     if (kind == SwitchKind.AGENT) != (agent_id is not None):
         raise SwitchError("an agent is named for the switch of one agent, and only for that")
-    if agent_id is None:
-        return None
-    agent = Agent.objects.filter(pk=agent_id, workspace=workspace).first()
-    if agent is None:
-        raise SwitchError("the workspace has no such agent")
-    return agent
 
 
 def _refuse_agents(actor: Actor) -> None:
@@ -136,32 +145,23 @@ def _ensure_reason(reason: str) -> None:
         raise ReasonMissingError("say why")
 
 
-def _wait_however_long() -> None:
-    """A stop does not give up because claims are slow: the deployment's time limits are lifted for this transaction."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")
-
-
-def _record_or_spool(event: NewEvent, *, now: datetime) -> None:
-    """The event, in the ledger if it takes it, else in the spool, else in the log: the stop holds in any case."""
-    try:
-        with transaction.atomic():
-            append_event(event, now=now)
-    except (LedgerUnavailableError, DatabaseError):
+def _insert_and_spool(rows: Sequence[Rows], events: Sequence[NewEvent], *, now: datetime, has_savepoint: bool) -> None:
+    """The rows alone, and their events in the spool, else in the log: the stop holds in any case."""
+    insert_together(rows, has_savepoint=has_savepoint)
+    for event in events:
         try:
             spool_event(event, now=now)
         except LedgerUnavailableError:
             logger.critical("kill_switch_unrecorded", extra={"switch": event.subject.id, "actor": event.actor.id})
 
 
-def _event(type_: str, switch: KillSwitch, reason: str, actor: Actor, **more: str | int) -> NewEvent:
+def _event(type_: str, place: StopPlace, switch: KillSwitch, reason: str, actor: Actor, **more: str | int) -> NewEvent:
     data: dict[str, str | int] = {"kind": switch.kind, **more}
-    if switch.agent is not None:
-        data["agent"] = switch.agent.name
+    if place.agent is not None:
+        data["agent"] = place.agent
     return NewEvent(
         type=type_,
-        workspace=switch.workspace.slug,
+        workspace=place.workspace,
         actor=actor,
         subject=Subject("kill_switch", str(switch.pk)),
         correlation_id=str(switch.pk),

@@ -4,6 +4,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -48,6 +49,7 @@ from tests.builders.governance import (
 )
 
 ROSA = Actor("human", "rosa")
+EARLIER = datetime(2031, 5, 4, tzinfo=UTC)
 
 
 def engage(workspace: Workspace, kind: str = "all", *, agent: Agent | None = None, **more: object) -> UUID:
@@ -101,6 +103,28 @@ def test_engaging_twice_is_one_switch_and_one_event() -> None:
     workspace = make_workspace()
     assert engage(workspace) == engage(workspace)
     assert types() == ["switch.engaged"]
+
+
+@pytest.mark.django_db
+def test_a_stop_asks_the_database_as_seldom_as_can_be() -> None:
+    """KIL-01: busy claims keep it waiting at every turn: lock, look, and one statement for all that is written."""
+    workspace = make_workspace()
+    with CaptureQueriesContext(connection) as queries:
+        engage(workspace, now=EARLIER)
+    asked = [query["sql"] for query in queries if "SAVEPOINT" not in str(query["sql"])]
+    assert len(asked) == (3 if connection.vendor == "postgresql" else 5), asked
+
+
+@pytest.mark.django_db
+def test_a_stop_has_its_history_and_so_has_its_end() -> None:
+    workspace = make_workspace()
+    switch = engage(workspace, reason=" looks wrong ")
+    lift(switch, *lifters(workspace))
+    rows = KillSwitch.objects.get().history.order_by("history_id")
+    assert [(row.history_type, row.reason, row.lifted_at is None) for row in rows] == [
+        ("+", "looks wrong", True),
+        ("~", "looks wrong", False),
+    ]
 
 
 @pytest.mark.django_db

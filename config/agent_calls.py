@@ -1,4 +1,4 @@
-"""Calls with a bearer token skip what serves browsers: sessions, CSRF, logins, messages (a twentieth of a call's work).
+"""Calls with a bearer token skip what serves browsers: assets, sessions, CSRF, logins (a tenth of a call's work).
 
 A token is the only credential that the API takes, and a browser never sends one by itself: there is nothing to forge.
 """
@@ -12,6 +12,8 @@ from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse
 from django.urls import ResolverMatch, resolve
 
+from config.content_policy import ContentPolicyMiddleware
+
 _API = "/api/"
 _BEARER = "bearer "
 
@@ -21,7 +23,7 @@ class AgentCallMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.answer = convert_exception_to_response(_answer)
+        self.answer = ContentPolicyMiddleware(convert_exception_to_response(_answer))
 
     def __call__(self, request: HttpRequest) -> Any:
         return self.answer(request) if _is_agent_call(request) else self.get_response(request)

@@ -9,16 +9,16 @@ from django.http import HttpRequest, HttpResponse
 
 from audit.domain.identifier import new_id
 from config.metrics import observe_request
+from config.structured_logs import log_line
 
 HEADER = "X-Correlation-ID"
+_OFFERED = "HTTP_X_CORRELATION_ID"
 _SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,119}", re.ASCII)
-
-logger = structlog.get_logger(__name__)
 
 
 def correlation_id_of(request: HttpRequest) -> str:
     """The caller's id when it is short and plain, else a new one: it goes into logs and headers."""
-    offered = request.headers.get(HEADER, "")
+    offered = request.META.get(_OFFERED, "")
     return offered if _SANE.fullmatch(offered) else str(new_id())
 
 
@@ -37,14 +37,8 @@ class CorrelationMiddleware:
             seconds = time.perf_counter() - started
             route = _route_of(request)
             observe_request(method=request.method or "", route=route, status=response.status_code, seconds=seconds)
-            logger.info(
-                "request.finished",
-                method=request.method,
-                path=request.path,
-                route=route,
-                status=response.status_code,
-                ms=round(seconds * 1000, 1),
-            )
+            told = {"method": request.method, "path": request.path, "route": route, "status": response.status_code}
+            log_line(__name__, told | {"ms": round(seconds * 1000, 1), "event": "request.finished"})
         response[HEADER] = correlation_id
         return response
 

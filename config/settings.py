@@ -64,10 +64,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.correlation.CorrelationMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "config.agent_calls.AgentCallMiddleware",
     "config.compressed_assets.CompressedAssetsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.content_policy.ContentPolicyMiddleware",
-    "config.agent_calls.AgentCallMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -4,6 +4,7 @@ CR, LF, ANSI escapes and bidirectional controls in foreign text are escaped by J
 """
 
 import json
+import logging
 from typing import Any
 
 import structlog
@@ -11,6 +12,7 @@ from structlog.typing import EventDict, WrappedLogger
 
 from config.redaction import redact
 
+_stamp = structlog.processors.TimeStamper(fmt="iso", utc=True, key="at")
 _encode = json.JSONEncoder(ensure_ascii=True, default=str).encode  # made once: `json.dumps` makes one for each line
 
 
@@ -25,6 +27,31 @@ def render_json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
     return _encode(event)
 
 
+def log_line(name: str, event: EventDict) -> None:
+    """Log one event that happens with every request, at level info, as `structlog.get_logger(name).info` would: the
+    same members in the same order, redacted alike, by the same handlers; without the two chains of processors and the
+    search for the caller (a twentieth of a proposal's work).
+
+    `event` is taken over. For texts of our own making, which hold no placeholders.
+    """
+    logger = logging.getLogger(name)
+    if not logger.isEnabledFor(logging.INFO):
+        return
+    structlog.contextvars.merge_contextvars(None, "info", event)
+    event |= {"logger": name, "level": "info"}
+    line = render_json(None, "info", redact_event(None, "info", _stamp(None, "info", event)))
+    record = logging.LogRecord(name, logging.INFO, "", 0, line, None, None)
+    record.is_rendered = True
+    logger.handle(record)
+
+
+class LineFormatter(structlog.stdlib.ProcessorFormatter):
+    """One line for each record. `log_line` has its own rendered already."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return str(record.msg) if getattr(record, "is_rendered", False) else super().format(record)
+
+
 def shared_processors() -> list[structlog.typing.Processor]:
     """What every event passes, whichever library raised it."""
     return [
@@ -33,7 +60,7 @@ def shared_processors() -> list[structlog.typing.Processor]:
         structlog.stdlib.add_log_level,
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.stdlib.ExtraAdder(allow=["status_code"]),
-        structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+        _stamp,
         structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,
     ]
@@ -57,7 +84,7 @@ def logging_config(level: str) -> dict[str, Any]:
         "disable_existing_loggers": False,
         "formatters": {
             "json": {
-                "()": structlog.stdlib.ProcessorFormatter,
+                "()": LineFormatter,
                 "foreign_pre_chain": shared_processors(),
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,

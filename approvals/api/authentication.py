@@ -23,7 +23,7 @@ class BearerAuthentication(BaseAuthentication):
         """The principal and the token's kind; the token itself goes no further. Raises ProblemError (401)."""
         if not _QUERY_NAMES.isdisjoint(request.query_params):
             raise unauthorized("a token in the query string is refused: it would end up in logs")
-        header = request.headers.get("Authorization", "")
+        header = request.META.get("HTTP_AUTHORIZATION", "")
         if not header:
             raise unauthorized("send a bearer token", is_missing=True)
         found = _BEARER.fullmatch(header)

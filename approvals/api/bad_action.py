@@ -6,13 +6,13 @@ import msgspec
 from rest_framework import exceptions
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from approvals.api.authentication import BearerAuthentication
 from approvals.api.body import read_object
 from approvals.api.documented import documented
 from approvals.api.integration import IntegrationView
 from approvals.api.problem import ProblemError
+from approvals.api.response import Response
 from approvals.domain.bad_action import BadActionNews
 from approvals.domain.proposal_parsing import to_struct
 from approvals.services.bad_action import Reported, report_by_person, report_by_system

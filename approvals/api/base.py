@@ -6,12 +6,12 @@ import msgspec
 from django.http import HttpResponse
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from approvals.api.authentication import BearerAuthentication, get_principal
 from approvals.api.body import read_object
 from approvals.api.problem import CONTENT_TYPE, insufficient_scope, problem_document, to_problem
+from approvals.api.response import MEDIA_TYPE, Response
 from approvals.domain.envelope import JsonValue
 from approvals.domain.proposal_parsing import MAX_ITEM_BYTES
 from audit.domain.identifier import new_id
@@ -20,18 +20,15 @@ from governance.selectors.principal import find_principal
 from governance.services.credential_use import note_credential_use
 
 
-class MsgspecRenderer(BaseRenderer):
-    """Compact JSON in UTF-8."""
+class JsonRenderer(BaseRenderer):
+    """Names the one representation in the OpenAPI document; answers are encoded by `approvals.api.response`."""
 
-    media_type = "application/json"
+    media_type = MEDIA_TYPE
     format = "json"
     charset = None
 
-    def render(self, data: Any, *_: Any) -> bytes:
-        return msgspec.json.encode(data)
 
-
-RENDERER = MsgspecRenderer()
+RENDERER = JsonRenderer()
 
 
 class AgentView(APIView):
@@ -43,7 +40,7 @@ class AgentView(APIView):
     authentication_classes = (BearerAuthentication,)
     permission_classes = ()
     parser_classes = ()
-    renderer_classes = (MsgspecRenderer,)
+    renderer_classes = (JsonRenderer,)
     throttle_classes = ()
     http_method_names = ["get", "post", "head"]
 
@@ -52,10 +49,7 @@ class AgentView(APIView):
     has_optional_body: ClassVar[bool] = False
 
     body: dict[str, JsonValue]
-
-    @property
-    def principal(self) -> Principal:
-        return get_principal(self.request)
+    principal: Principal
 
     @property
     def correlation_id(self) -> str:
@@ -76,6 +70,7 @@ class AgentView(APIView):
         if request.method == "POST":
             self.body = read_object(request, limit=self.body_limit, is_optional=self.has_optional_body)
         self.perform_authentication(request)
+        self.principal = get_principal(request)
         note_credential_use(credential_id=self.principal.credential_id, now=self.principal.now)
         scope = self.scopes.get((request.method or "").lower())
         if scope is not None and scope not in self.principal.scopes:

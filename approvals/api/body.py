@@ -28,9 +28,9 @@ def read_object(request: Request, *, limit: int, is_optional: bool = False) -> d
 
 
 def _length(request: Request, *, limit: int) -> int:
-    if "Transfer-Encoding" in request.headers:  # WSGI hands on no body without a length
+    if "HTTP_TRANSFER_ENCODING" in request.META:  # WSGI hands on no body without a length
         raise ProblemError(411, "length_required", "send a content-length")
-    text = request.headers.get("Content-Length") or "0"
+    text = request.META.get("CONTENT_LENGTH") or "0"
     length = int(text) if text.isascii() and text.isdigit() and len(text) < 12 else limit + 1
     if length > limit:
         raise ProblemError(413, "body_too_large", f"a body holds at most {limit} bytes")
@@ -38,9 +38,9 @@ def _length(request: Request, *, limit: int) -> int:
 
 
 def _check_type(request: Request) -> None:
-    if request.headers.get("Content-Encoding", "identity") != "identity":
+    if request.META.get("HTTP_CONTENT_ENCODING", "identity") != "identity":
         raise ProblemError(415, "unsupported_media_type", "send the body without content-encoding")
-    kind, _, parameters = request.headers.get("Content-Type", "").partition(";")
+    kind, _, parameters = request.META.get("CONTENT_TYPE", "").partition(";")
     charset = parameters.partition("charset=")[2].strip(' "') or "utf-8"
     if kind.strip().lower() != "application/json" or charset.lower() not in ("utf-8", "utf8"):
         raise ProblemError(415, "unsupported_media_type", "send `application/json` in utf-8")

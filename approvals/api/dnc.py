@@ -3,12 +3,12 @@
 from typing import Any, ClassVar, cast
 
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from approvals.api.base import AgentView
 from approvals.api.documented import IDEMPOTENCY_KEY, documented
 from approvals.api.headers import read_idempotency_key
 from approvals.api.integration import IntegrationView
+from approvals.api.response import Response
 from approvals.domain.dnc_messages import MAX_CHECK_BYTES, DncCheck, NewDnc
 from approvals.domain.proposal_parsing import to_struct
 from audit.domain.canonical import digest

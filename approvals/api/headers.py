@@ -19,7 +19,7 @@ def read_idempotency_key(request: Request | HttpRequest) -> str:
 
     Source: draft-ietf-httpapi-idempotency-key-header-07; its quotes are part of the key for us.
     """
-    key = request.headers.get("Idempotency-Key", "").strip()
+    key = request.META.get("HTTP_IDEMPOTENCY_KEY", "").strip()
     if not key:
         raise ProblemError(400, "idempotency_key_missing", "send an `Idempotency-Key` header")
     if len(key) > MAX_KEY_LENGTH or not _KEY.fullmatch(key):
@@ -33,5 +33,5 @@ def read_wait_seconds(request: Request | HttpRequest) -> int:
 
     Source: RFC 7240 §2, §4.3.
     """
-    found = _WAIT.search(request.headers.get("Prefer", "")[:500])
+    found = _WAIT.search(request.META.get("HTTP_PREFER", "")[:500])
     return min(int(found[1]), MAX_WAIT_SECONDS) if found else 0

@@ -5,11 +5,11 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from approvals.api.base import AgentView
 from approvals.api.documented import documented
 from approvals.api.problem import ProblemError
+from approvals.api.response import Response
 from approvals.selectors.own_events import is_own_event
 from audit.selectors.checkpoint import SignedHead, get_newest_checkpoint
 from audit.selectors.proofs import InclusionProof, get_inclusion_proof

@@ -4,10 +4,10 @@ from typing import Any
 
 import msgspec
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from approvals.api.base import AgentView
 from approvals.api.documented import documented
+from approvals.api.response import Response
 from approvals.selectors.agent_profile import AgentProfile, get_agent_profile
 from governance.domain.budget_state import BudgetState
 from governance.domain.principal import Principal

@@ -4,13 +4,13 @@ from typing import ClassVar
 from uuid import UUID
 
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from approvals.api.base import AgentView
 from approvals.api.documented import IDEMPOTENCY_KEY, documented
 from approvals.api.headers import read_idempotency_key
 from approvals.api.own import get_own_batch
 from approvals.api.representation import represent_batch, represent_preview
+from approvals.api.response import Response
 from approvals.domain.proposal_parsing import MAX_BATCH_BYTES, parse_batch, parse_proposal
 from approvals.services.batch import follow_batch, submit_batch
 from approvals.services.preview import preview_request

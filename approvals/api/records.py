@@ -5,11 +5,11 @@ from typing import ClassVar
 
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from approvals.api.base import AgentView
 from approvals.api.documented import documented
 from approvals.api.problem import ProblemError
+from approvals.api.response import Response
 from approvals.domain.proposal_parsing import to_struct
 from approvals.domain.record_query import RecordQuery
 from approvals.services.reads import read_record, search_records

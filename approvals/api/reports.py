@@ -4,10 +4,10 @@ from typing import ClassVar, cast
 
 import msgspec
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from approvals.api.documented import documented
 from approvals.api.integration import IntegrationView
+from approvals.api.response import Response
 from approvals.domain.delivery_messages import DeliveryNews
 from approvals.domain.proposal_parsing import to_struct
 from approvals.services.delivery import report_delivery

@@ -10,7 +10,6 @@ from typing import ClassVar
 from uuid import UUID
 
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from approvals.api.base import AgentView
 from approvals.api.documented import IDEMPOTENCY_KEY, PREFER, documented
@@ -20,6 +19,7 @@ from approvals.api.own import get_own_request, get_own_trace
 from approvals.api.pages import list_page
 from approvals.api.problem import ProblemError
 from approvals.api.representation import represent_followed, represent_request
+from approvals.api.response import Response
 from approvals.api.submission import answer_submission
 from approvals.api.trace import represent_trace
 from approvals.domain.cancellation import Cancellation

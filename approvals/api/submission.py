@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from approvals.api.headers import read_wait_seconds
 from approvals.api.representation import (
@@ -13,6 +12,7 @@ from approvals.api.representation import (
     represent_submission,
     request_path,
 )
+from approvals.api.response import Response
 from approvals.domain.proposed import Proposed
 from approvals.domain.status import Status
 from approvals.services.intake import Submission

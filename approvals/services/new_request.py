@@ -13,6 +13,7 @@ from approvals.models import AgentActionRequest, RequestBatch
 from approvals.services.dnc import dnc_events
 from approvals.services.gathering import Gathered
 from audit.domain.event import Actor, NewEvent, Subject
+from audit.services.rows import new_instance
 from governance.services.agent_versions import record_agent_version
 
 
@@ -36,14 +37,15 @@ def make_request(
             policy_version_id=gathered.context.policy_version_id,
             now=now,
         )
-    return AgentActionRequest(
+    return new_instance(
+        AgentActionRequest,
         id=request_id,
         workspace_id=principal.workspace_id,
         connection_id=gathered.context.connection_id,
         actor_type="agent",
         agent_id=principal.agent_id,
         credential_id=principal.credential_id,
-        batch=batch,
+        batch_id=batch.pk if batch is not None else None,
         idempotency_key=idempotency_key,
         fingerprint=fingerprint,
         correlation_id=proposal.correlation_id,

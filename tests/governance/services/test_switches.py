@@ -110,7 +110,9 @@ def test_a_stop_asks_the_database_as_seldom_as_can_be() -> None:
     """KIL-01: busy claims keep it waiting at every turn: lock, look, and one statement for all that is written."""
     workspace = make_workspace()
     with CaptureQueriesContext(connection) as queries:
-        engage(workspace, now=EARLIER)
+        engage_switch(
+            workspace_id=workspace.pk, kind="all", agent_id=None, reason="looks wrong", actor=ROSA, now=EARLIER
+        )
     asked = [query["sql"] for query in queries if "SAVEPOINT" not in str(query["sql"])]
     assert len(asked) == (3 if connection.vendor == "postgresql" else 5), asked
 

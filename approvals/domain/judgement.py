@@ -85,15 +85,32 @@ def decision_columns(
     policy_version_id: UUID | None,
     now: datetime,
 ) -> dict[str, Any]:
-    """The request's columns that a decision sets, status and its code apart."""
+    """The request's columns that a decision sets, status and its code apart; facts and decision as a stored row has
+    them."""
+    columns = first_columns(
+        judgement, request_id=request_id, association=association, policy_version_id=policy_version_id, now=now
+    )
+    return columns | {name: msgspec.to_builtins(columns[name]) for name in ("facts", "decision")}
+
+
+def first_columns(
+    judgement: Judgement,
+    *,
+    request_id: UUID,
+    association: tuple[str, str] | None,
+    policy_version_id: UUID | None,
+    now: datetime,
+) -> dict[str, Any]:
+    """The same for a row that is only written: facts and decision stay values, which are encoded to the same bytes
+    without being laid out as dictionaries first (a fifteenth of a proposal's work)."""
     decision, facts = judgement.decision, judgement.facts
     is_settled = judgement.status in (Status.DENIED, Status.CONFLICT)
     return {
         "policy_version_id": policy_version_id,
         "outcome": decision.outcome,
         "risk_tier": decision.risk_tier,
-        "facts": msgspec.to_builtins(facts),
-        "decision": msgspec.to_builtins(decision),
+        "facts": facts,
+        "decision": decision,
         "patch": dump_patch(decision.patch),
         "digest": digest_of(judgement, request_id=request_id, association=association),
         "record_version": record_version(facts),

@@ -21,9 +21,9 @@ class AgentActionRequest(models.Model):
     `epoch` is the fencing token: every claim takes the next one. Foreign keys have no index of their own: each would be
     written with every proposal, and the few that are searched by have a better one below.
 
-    Four have no constraint in the database either, for PostgreSQL locks and writes the row behind each with every
-    proposal: credentials, agent versions and policy versions refuse to be deleted, and a workspace stays while it has
-    the connection, whose constraint does stand.
+    Five have no constraint in the database either, for PostgreSQL locks and writes the row behind each with every
+    proposal: credentials, agent versions and policy versions refuse to be deleted, an agent stays while it has the
+    credential and the version, and a workspace while it has the connection, whose constraints do stand.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -32,7 +32,9 @@ class AgentActionRequest(models.Model):
     )
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+", db_index=False)
     actor_type = models.CharField(max_length=10)
-    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, null=True, related_name="requests", db_index=False)
+    agent = models.ForeignKey(
+        Agent, on_delete=models.PROTECT, null=True, related_name="requests", db_index=False, db_constraint=False
+    )
     agent_version = models.ForeignKey(
         AgentVersion, on_delete=models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
     )
@@ -53,7 +55,7 @@ class AgentActionRequest(models.Model):
     record_id = models.CharField(max_length=120, blank=True)
     target_object = models.CharField(max_length=60, blank=True, default="", help_text="What the agent pointed at")
     target_id = models.CharField(max_length=120, blank=True)
-    body = models.JSONField()
+    body = KeptJsonField()
 
     status = models.CharField(max_length=12, default=Status.EVALUATING)
     status_code = models.CharField(max_length=60, blank=True, help_text="Reason code of the status, like drift")
@@ -65,12 +67,12 @@ class AgentActionRequest(models.Model):
     facts = KeptJsonField(default=dict, help_text="All that the engine saw, for the second look and for replay")
     decision = KeptJsonField(default=dict)
     decided_by = models.CharField(max_length=120, blank=True, help_text="policy, or the person whose vote settled it")
-    patch = models.JSONField(default=list)
+    patch = KeptJsonField(default=list)
     digest = models.CharField(max_length=71, blank=True)
     record_version = models.CharField(max_length=120, blank=True)
     expires_at = models.DateTimeField(null=True)
     not_before = models.DateTimeField(null=True)
-    holds = models.JSONField(default=list, help_text="What it has taken from budgets: counter and amount")
+    holds = KeptJsonField(default=list, help_text="What it has taken from budgets: counter and amount")
     epoch = models.PositiveIntegerField(default=0)
     attempts_count = models.PositiveSmallIntegerField(default=0)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from approvals.domain.ask import written_id, written_object
-from approvals.domain.judgement import Judgement, decision_columns, decision_event_data
+from approvals.domain.judgement import Judgement, decision_event_data, first_columns
 from approvals.domain.patch import dump_patch
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest, RequestBatch
@@ -25,12 +25,13 @@ def make_request(
     fingerprint: str,
     batch: RequestBatch | None = None,
 ) -> AgentActionRequest:
-    """The unsaved row of an agent's proposal; without a judgement it is `evaluating`, due at once."""
+    """The unsaved row of an agent's proposal, to be written and not read: its facts and decision are values. Without a
+    judgement it is `evaluating`, due at once."""
     principal, proposal, now = gathered.principal, gathered.proposal, gathered.now
     request_id = gathered.request_id
-    columns: dict[str, Any] = {"status": Status.EVALUATING, "facts": msgspec.to_builtins(gathered.facts)}
+    columns: dict[str, Any] = {"status": Status.EVALUATING, "facts": gathered.facts}
     if judgement is not None:
-        columns = {"status": judgement.status, "status_code": judgement.code} | decision_columns(
+        columns = {"status": judgement.status, "status_code": judgement.code} | first_columns(
             judgement,
             request_id=request_id,
             association=gathered.association,

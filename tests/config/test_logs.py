@@ -10,7 +10,7 @@ import structlog
 from django.conf import settings
 from django.test import Client
 
-from config.structured_logs import logging_config
+from config.structured_logs import log_line, logging_config
 
 CANARY = "canary-token-7f3a9c51e2"
 PATHS = ("/healthz", "/readyz", "/admin/login/", "/api/v1/me/", "/api/v1/action-requests/", "/oauth/token/", "/x/")
@@ -76,3 +76,21 @@ def test_a_token_shows_up_in_no_log_line(lines):
         client.get(path, headers={"Cookie": f"sessionid={CANARY}"})
     assert len([line for line in lines() if line["event"] == "request.finished"]) == 5 * len(PATHS)
     assert CANARY not in json.dumps(lines())
+
+
+def test_the_line_of_a_request_is_like_any_other(lines):
+    """SEC-01: rendered by a shorter way, with the same members in the same order, and redacted."""
+    told = {"path": f"/x/?token={CANARY}", "status": 200, "event": "request.finished"}
+    with structlog.contextvars.bound_contextvars(correlation_id="job-42"):
+        log_line("config.correlation", dict(told))
+        structlog.get_logger("config.correlation").info(**told)
+    short, long = lines()
+    assert list(short) == list(long)
+    assert short | {"at": ""} == long | {"at": ""}
+    assert CANARY not in json.dumps(short)
+
+
+def test_a_logger_that_is_too_quiet_for_the_line_leaves_none(lines):
+    logging.getLogger("config.quiet").setLevel(logging.WARNING)
+    log_line("config.quiet", {"event": "request.finished"})
+    assert lines() == []

@@ -63,3 +63,9 @@ def test_what_is_too_deep_is_left_out():
     for _level in range(50):
         value = [value]
     assert SECRET not in str(redact(value))
+
+
+@pytest.mark.parametrize("text", [f"BeArEr {SECRET}", f"\u017fecret={SECRET}", f"to\u212aen={SECRET}"])
+def test_letters_of_another_case_hide_no_secret(text):
+    """SEC-01: a long s and the Kelvin sign count as s and k, as they do for the shapes."""
+    assert SECRET not in redact_text(text)

@@ -38,7 +38,7 @@ def log_line(name: str, event: EventDict) -> None:
     if not logger.isEnabledFor(logging.INFO):
         return
     structlog.contextvars.merge_contextvars(None, "info", event)
-    event |= {"logger": name, "level": "info"}
+    event.update(logger=name, level="info")
     line = render_json(None, "info", redact_event(None, "info", _stamp(None, "info", event)))
     record = logging.LogRecord(name, logging.INFO, "", 0, line, None, None)
     record.is_rendered = True

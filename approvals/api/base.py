@@ -76,7 +76,7 @@ class AgentView(APIView):
         if scope is not None and scope not in self.principal.scopes:
             raise insufficient_scope(scope)
 
-    def handle_exception(self, exc: Exception) -> Response:
+    def handle_exception(self, exc: Exception) -> Any:
         """Every error as problem details."""
         problem = to_problem(exc)
         document = problem_document(problem, correlation_id=self.correlation_id)

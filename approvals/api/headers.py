@@ -19,7 +19,7 @@ def read_idempotency_key(request: Request | HttpRequest) -> str:
 
     Source: draft-ietf-httpapi-idempotency-key-header-07; its quotes are part of the key for us.
     """
-    key = request.META.get("HTTP_IDEMPOTENCY_KEY", "").strip()
+    key: str = request.META.get("HTTP_IDEMPOTENCY_KEY", "").strip()
     if not key:
         raise ProblemError(400, "idempotency_key_missing", "send an `Idempotency-Key` header")
     if len(key) > MAX_KEY_LENGTH or not _KEY.fullmatch(key):

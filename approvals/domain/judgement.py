@@ -1,6 +1,5 @@
 """From a decision to a request's status and columns: pure, one place for intake, worker, claim and revert."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,8 +18,7 @@ from governance.domain.facts import Facts
 POLICY = "policy"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     """One decision and where it puts the request. `drift` says where the proposal's `expected` does not hold; `holds`
     is what a request that goes on takes from budgets, None where it has still to be worked out of the facts.
     """

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import structlog
 from django.db import connection
 
@@ -83,8 +83,7 @@ _OPENED_AT = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IntakeContext:
+class IntakeContext(msgspec.Struct, frozen=True, kw_only=True):
     """`policy_*` are None where nothing was released yet. `earlier_id` is the request that has this idempotency key.
     `counters` are those of the agent, its workspace and the record; `record` is what the embedded CRM holds, None for a
     record of another CRM or of none.
@@ -105,8 +104,7 @@ class IntakeContext:
     record: StoredRecord | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContextKey:
+class ContextKey(msgspec.Struct, frozen=True, kw_only=True):
     """What of a proposal its context hangs on. `changed` are the fields of the record that it would write."""
 
     connection_name: str
@@ -134,7 +132,7 @@ def context_key(proposal: Proposed, *, idempotency_key: str = "") -> ContextKey:
 
 def shared_key(proposal: Proposed) -> ContextKey:
     """The key that proposals of one action on one object share, as the items of a batch do."""
-    return replace(context_key(proposal), record="", record_number=None, changed=())
+    return msgspec.structs.replace(context_key(proposal), record="", record_number=None, changed=())
 
 
 def get_intake_context(principal: Principal, *, key: ContextKey, now: datetime) -> IntakeContext | None:

@@ -1,6 +1,6 @@
 """Gathering: an agent's proposal with every fact that is at hand without the CRM, and its judgement."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -119,7 +119,7 @@ def judge_gathered(gathered: Gathered, *, is_remote_read: bool = False) -> Judge
             facts = read_crm(connector, gathered.index, gathered.facts)
         asked = asked_by(gathered, gathered.index, facts, counters=gathered.context.counters)
         judgement = judge_with(gathered.index, with_worlds([asked], now=gathered.now)[0])
-        return replace(judgement, holds=asked.holds) if judgement.status in GOES_ON else judgement
+        return msgspec.structs.replace(judgement, holds=asked.holds) if judgement.status in GOES_ON else judgement
     except Exception:  # noqa: BLE001 - an error while judging denies
         return broken(gathered.facts, connection_id=gathered.context.connection_id)
 

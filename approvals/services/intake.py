@@ -13,10 +13,10 @@ its version, and patch. It is what people vote on and what is executed.
 """
 
 import itertools
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
 import structlog
 from django.db import IntegrityError
 
@@ -64,8 +64,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submission:
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a proposal. `decision` is None while `status` is `evaluating` (the API answers 202); `digest` is
     the action digest, empty until then."""
 

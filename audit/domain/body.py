@@ -9,7 +9,6 @@ in an erasable row, so that erasing them leaves every hash standing (AUD-07).
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -60,8 +59,7 @@ class ErasableValue(msgspec.Struct, frozen=True):
     value: msgspec.Raw
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenEvent:
+class WrittenEvent(msgspec.Struct, frozen=True):
     """What is stored of one event: its canonical body, and its erasable values as canonical bytes (None without)."""
 
     id: UUID

@@ -175,9 +175,9 @@ def _writer(field: "Field[Any, Any]") -> tuple[frozenset[type], Callable[[Any], 
         case JSONField():
             return frozenset(), lambda value: msgspec.json.encode(value).decode()
         case UUIDField():
-            return frozenset((UUID,) if _is_typed() else ()), uuid_value
+            return frozenset(), uuid_text
         case DateTimeField():
-            return frozenset((datetime,) if _is_typed() else ()), time_value
+            return frozenset(), time_text
         case _:
             return _PLAIN, lambda value: field.get_db_prep_save(value, connection)
 
@@ -190,6 +190,16 @@ def uuid_value(value: Any) -> Any:
 def time_value(value: Any) -> Any:
     """An aware time as this database stores it."""
     return value if _is_typed() else connection.ops.adapt_datetimefield_value(value)
+
+
+def uuid_text(value: UUID) -> str:
+    """A UUID for a column of that type, or of texts. The driver lays out the same digits by a longer way."""
+    return value.hex
+
+
+def time_text(value: datetime) -> Any:
+    """An aware time for a column of that type, by a shorter way than the driver's."""
+    return value.isoformat() if _is_typed() else connection.ops.adapt_datetimefield_value(value)
 
 
 @cache

@@ -25,18 +25,26 @@ class Hold(msgspec.Struct, frozen=True):
 def make_holds(claims: Iterable[BudgetClaim], *, workspace_id: UUID, now: datetime) -> tuple[Hold, ...]:
     """The holds of one request in the windows of `now`, in the order in which counters are locked."""
     starts: dict[str, datetime] = {}
+    written: dict[datetime, str] = {}
     holds = []
     for claim in claims:
         start = claim.starts_at or starts.get(claim.window)
         if start is None:
             start = starts[claim.window] = window_start(claim.window, now)
-        holds.append(Hold(counter_id(workspace_id, claim, start), claim, start, claim.amount, claim.limit))
+        if start not in written:
+            written[start] = start.isoformat()
+        counter = _counter_id(workspace_id, claim, written[start])
+        holds.append(Hold(counter, claim, start, claim.amount, claim.limit))
     return tuple(sorted(holds, key=lambda hold: hold.id))
 
 
 def counter_id(workspace_id: UUID, claim: BudgetClaim, starts_at: datetime) -> UUID:
     """A digest of all that names the counter: no look-up, no second row, whoever comes first."""
-    words = (workspace_id.hex, claim.key, claim.value, claim.unit, claim.window, starts_at.isoformat())
+    return _counter_id(workspace_id, claim, starts_at.isoformat())
+
+
+def _counter_id(workspace_id: UUID, claim: BudgetClaim, starts_at: str) -> UUID:
+    words = (workspace_id.hex, claim.key, claim.value, claim.unit, claim.window, starts_at)
     return UUID(bytes=blake2b("\x1f".join(words).encode(), digest_size=16).digest())
 
 

@@ -10,7 +10,7 @@ from django.db.models import Case, F, Value, When
 
 from audit.selectors.prepared import prepared_cursor
 from audit.services.append import OutsideTransactionError
-from audit.services.rows import Guard, time_value, uuid_value
+from audit.services.rows import Guard, time_text, uuid_text
 from governance.domain.anomaly import VOLUME
 from governance.domain.budget_counter import Hold
 from governance.models import BudgetCounter
@@ -58,16 +58,17 @@ def reservation(holds: Sequence[Hold], *, workspace_id: UUID) -> Guard:
     if any(hold.amount > hold.limit for hold in holds):
         raise BudgetLostError("a request takes more than a whole window has")
     parameters: list[Any] = []
+    workspace = uuid_text(workspace_id)
     for hold in holds:
         claim = hold.claim
         parameters += [
-            uuid_value(hold.id),
-            uuid_value(workspace_id),
+            uuid_text(hold.id),
+            workspace,
             claim.key,
             claim.value,
             claim.unit,
             claim.window,
-            time_value(hold.starts_at),
+            time_text(hold.starts_at),
             hold.amount,
             hold.limit,
         ]

@@ -24,7 +24,7 @@ def install(_apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("approvals", "0008_rights_for_one_agent"),
+        ("approvals", "0010_request_put_away"),
         ("audit", "0003_compression"),
         ("governance", "0008_rights_for_one_agent"),
     ]

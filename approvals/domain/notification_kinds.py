@@ -23,6 +23,7 @@ class Kind(StrEnum):
     POLICY_PUBLISHED = "policy_published"
     DNC_REMOVAL = "dnc_removal"
     EXCEPTION_SLA = "exception_sla"
+    BULK_REVERT = "bulk_revert"
     REPORT_WEEKLY = "report_weekly"
     REPORT_MONTHLY = "report_monthly"
 
@@ -67,6 +68,7 @@ RULES: dict[Kind, KindRule] = {
     Kind.POLICY_PUBLISHED: KindRule("A policy was published or promoted", Timing.DAILY),
     Kind.DNC_REMOVAL: KindRule("Somebody wants a do-not-contact entry ended", Timing.AT_ONCE, Timing.DAILY),
     Kind.EXCEPTION_SLA: KindRule("An exception is late", Timing.AT_ONCE, Timing.DAILY),
+    Kind.BULK_REVERT: KindRule("A bulk revert of yours has ended", Timing.AT_ONCE),
     Kind.REPORT_WEEKLY: KindRule("The report of a week is there", Timing.OFF),
     Kind.REPORT_MONTHLY: KindRule("The sponsor review of a month is there", Timing.OFF),
 }

@@ -121,8 +121,7 @@ def _each(items: Sequence[Item], work: Callable[[Item], None]) -> None:
         with transaction.atomic():
             for item in chunk:
                 try:
-                    with transaction.atomic():
-                        work(item)
+                    work(item)  # its steps are savepoints of their own
                 except FencedError:
                     log.warning("attempt taken over")
 

@@ -230,10 +230,19 @@ def _proposal(entry: LedgerEntry) -> _Alarm | None:
     )
 
 
+def _bulk_revert(entry: LedgerEntry) -> _Alarm:
+    """Of whoever started it: the event names them as its owner."""
+    results = entry.data.get("results") or {}
+    left = sum(number for name, number in results.items() if name != "reverted")
+    words = f"Taken back: {results.get('reverted', 0):,} changes" + (f", {left:,} left to you" if left else "")
+    return Kind.BULK_REVERT, words, reverse("approvals:bulk_revert", args=[entry.subject.id]), "revert_requests"
+
+
 _ALARMS: dict[str, Callable[[LedgerEntry], _Alarm | None]] = {
     "agent.lifecycle_changed": _lifecycle,
     "break_glass.opened": _glass,
     "breaker.opened": _breaker,
+    "bulk_revert.finished": _bulk_revert,
     "change.proposed": _proposal,
     "exception.overdue": _overdue,
     "policy.promoted": _policy,

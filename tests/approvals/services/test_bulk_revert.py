@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from approvals.domain.bulk_choice import Choice
-from approvals.models import AgentActionRequest, BulkRevert, BulkRevertItem
+from approvals.models import AgentActionRequest, BulkRevert, BulkRevertItem, Notification
 from approvals.services.bulk_reverts import (
     BulkRevertError,
     NothingToStartError,
@@ -40,6 +40,7 @@ from tests.builders.bulk_reverts import (
 )
 from tests.builders.governance import allow, make_person, make_switch, make_user
 from tests.builders.outward import email_to, make_contact, make_sending_site
+from tests.builders.quality import settle
 from tests.doubles.faulty_connector import FaultyConnector, FaultySwitchboard, serve_through
 
 pytestmark = pytest.mark.django_db
@@ -528,3 +529,19 @@ def test_a_countersignature_of_another_dry_run_starts_nothing(monkeypatch):
     job.refresh_from_db()
     assert job.state == "planned"
     assert AgentActionRequest.objects.filter(reverses__isnull=False).count() == 0
+
+
+def test_whoever_started_it_is_told_when_it_has_ended_and_nobody_else():
+    """APR-13."""
+    site = make_site()
+    other, _ = make_approver(site, "Bo Second")
+    write_some(site, 2)
+    settle()
+    job = plan(site)
+    start(site, job)
+    work()
+    settle()
+
+    (told,) = Notification.objects.filter(kind="bulk_revert")
+    assert (told.person_id, "2 changes" in told.title) == (site.world.approver.pk, True)
+    assert told.person_id != other.pk

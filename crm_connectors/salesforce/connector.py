@@ -7,14 +7,15 @@ from uuid import UUID
 
 from crm_connectors.domain.guarantee import Guarantee
 from crm_connectors.domain.record import HistoryEntry, JsonValue, Operation, Page, Receipt, Record
-from crm_connectors.port import LimitedError, RejectedError
+from crm_connectors.port import ConnectorError, LimitedError, RejectedError
 from crm_connectors.salesforce import reading
 from crm_connectors.salesforce.answers import DAILY_WAIT_SECONDS
 from crm_connectors.salesforce.changes import Changes
 from crm_connectors.salesforce.describing import describe_object, get_object
 from crm_connectors.salesforce.session import SalesforceSession
 from crm_connectors.salesforce.settings import SECRETS, SalesforceSettings
-from crm_connectors.salesforce.writing import Writer, now_utc
+from crm_connectors.salesforce.writing import now_utc
+from crm_connectors.salesforce.writing_together import TogetherWriter
 from crm_connectors.wiring import ConnectorKind, Wiring
 from governance.domain.schema import Schema
 
@@ -70,6 +71,18 @@ class SalesforceConnector:
             case _:
                 raise RejectedError("this CRM updates, creates and archives")
 
+    def send_many(self, operations: Sequence[Operation]) -> dict[str, Receipt | ConnectorError]:
+        """See `crm_connectors.port.BatchSender`: changes by 25 in a call, everything else one by one."""
+        outcomes: dict[str, Receipt | ConnectorError] = {}
+        for object_type in dict.fromkeys(one.object for one in operations):
+            same = [one for one in operations if one.object == object_type]
+            changes = [one for one in same if one.verb == "update"]
+            others = [one for one in same if one.verb != "update"]
+            if changes:
+                outcomes |= self._update_many(object_type, changes)
+            outcomes |= {one.operation_key: self._try(one) for one in others}
+        return outcomes
+
     def find_operation(self, operation: Operation) -> Receipt | None:
         """By our key where the object has a field for it, else by read-back. Raises AmbiguousError when neither tells:
         a record that may have been made without a key, or one that holds neither the old values nor ours."""
@@ -111,9 +124,21 @@ class SalesforceConnector:
         if isinstance(daily, dict) and daily.get("Remaining") == 0:
             raise LimitedError("no calls are left for today", retry_after_seconds=DAILY_WAIT_SECONDS)
 
-    def _writer(self, object_type: str) -> Writer:
+    def _update_many(self, object_type: str, changes: Sequence[Operation]) -> dict[str, Receipt | ConnectorError]:
+        try:
+            return self._writer(object_type).update_many(changes)
+        except ConnectorError as error:  # the object could not be described: nothing was sent
+            return {one.operation_key: error for one in changes}
+
+    def _try(self, operation: Operation) -> Receipt | ConnectorError:
+        try:
+            return self.send(operation)
+        except ConnectorError as error:
+            return error
+
+    def _writer(self, object_type: str) -> TogetherWriter:
         info = get_object(self._session, self._connection_id, object_type)
-        return Writer(self._session, info, self._key_field(object_type), self._clock())
+        return TogetherWriter(self._session, info, self._key_field(object_type), self._clock())
 
     def _key_field(self, object_type: str) -> str:
         """The key field's name where this object has it, unique and writable for us; else empty."""

@@ -34,6 +34,11 @@ class SalesforceSession:
         self._gate = gate
         self._session: _Session | None = None
 
+    @property
+    def base_path(self) -> str:
+        """Where data calls lie: what the paths of `call` are appended to."""
+        return f"/services/data/v{self._settings.api_version}"
+
     def call(
         self,
         method: str,
@@ -54,7 +59,7 @@ class SalesforceSession:
             client = self._client(session.instance_url, judge)
             return client.call(
                 method,
-                f"/services/data/v{self._settings.api_version}{path}",
+                f"{self.base_path}{path}",
                 query=query,
                 json=json,
                 headers={"Authorization": f"Bearer {session.token}", **(headers or {})},

@@ -31,7 +31,7 @@ from crm_connectors.salesforce.session import SalesforceSession
 
 SETTLED_SECONDS = 60.0
 """Older than this, a stamp's second is over, whatever our clock and theirs disagree about."""
-_GOVERNED = {"Sforce-Auto-Assign": "FALSE"}
+GOVERNED = {"Sforce-Auto-Assign": "FALSE"}
 """Without it, assignment rules run and an approved edit changes the owner."""
 
 
@@ -39,28 +39,28 @@ class Writer:
     """Writes of one object. `key_field` is its name where this object has it, else empty."""
 
     def __init__(self, session: SalesforceSession, info: ObjectInfo, key_field: str, now: datetime) -> None:
-        self._session = session
-        self._info = info
-        self._key_field = key_field
-        self._now = now
+        self.session = session
+        self.info = info
+        self.key_field = key_field
+        self.now = now
 
     def update(self, operation: Operation) -> Receipt:
         """Two calls, three when the record has to be compared first."""
         record_id = check_id(operation.record_id or "")
-        values = self._values(operation, is_new=False)
+        values = self.values_of(operation, is_new=False)
         since = self._settled(operation)
         if not since:
-            seen = read_one(self._session, self._info.name, record_id, self._compared(operation))
-            if self._has_key(seen.record, operation):
+            seen = read_one(self.session, self.info.name, record_id, self.compared(operation))
+            if self.has_key(seen.record, operation):
                 return Receipt(record_id=record_id, version=seen.record.version, is_repeat=True)
-            self._require(operation, seen.record)
+            self.require(operation, seen.record)
             since = seen.last_modified or http_date(read_moment(seen.record.version))
-        path = f"/sobjects/{self._info.name}/{record_id}"
-        headers = {**_GOVERNED, "If-Unmodified-Since": since}
+        path = f"/sobjects/{self.info.name}/{record_id}"
+        headers = {**GOVERNED, "If-Unmodified-Since": since}
         try:
-            answer = self._session.call("PATCH", path, json=values, headers=headers, is_write=True)
+            answer = self.session.call("PATCH", path, json=values, headers=headers, is_write=True)
         except ConflictError:
-            found = self.find_change(operation) if self._key_field else None
+            found = self.find_change(operation) if self.key_field else None
             if found is None:
                 raise
             return msgspec.structs.replace(found, is_repeat=True)
@@ -69,12 +69,12 @@ class Writer:
 
     def create(self, operation: Operation) -> Receipt:
         """One call and one for the new record's stamp; one before to find its association's field, once."""
-        values = self._values(operation, is_new=True) | self._association(operation)
-        path = f"/sobjects/{self._info.name}"
+        values = self.values_of(operation, is_new=True) | self._association(operation)
+        path = f"/sobjects/{self.info.name}"
         try:
-            answer = self._session.call("POST", path, json=values, headers=_GOVERNED, is_write=True)
+            answer = self.session.call("POST", path, json=values, headers=GOVERNED, is_write=True)
         except DuplicateValueError:
-            found = self.find_made(operation) if self._key_field else None
+            found = self.find_made(operation) if self.key_field else None
             if found is None:
                 raise
             return msgspec.structs.replace(found, is_repeat=True)
@@ -87,18 +87,18 @@ class Writer:
     def archive(self, operation: Operation) -> Receipt:
         """Two calls: Salesforce deletes without conditions, so that they are compared right before."""
         record_id = check_id(operation.record_id or "")
-        seen = read_one(self._session, self._info.name, record_id, self._compared(operation))
-        self._require(operation, seen.record)
-        _require_done(self._session.call("DELETE", f"/sobjects/{self._info.name}/{record_id}", is_write=True))
+        seen = read_one(self.session, self.info.name, record_id, self.compared(operation))
+        self.require(operation, seen.record)
+        _require_done(self.session.call("DELETE", f"/sobjects/{self.info.name}/{record_id}", is_write=True))
         return Receipt(record_id=record_id, version="")
 
     def find_change(self, operation: Operation) -> Receipt | None:
         """By our key on the record; without such a field, by its values. Raises AmbiguousError, NotFoundError."""
         record_id = check_id(operation.record_id or "")
-        seen = read_one(self._session, self._info.name, record_id, self._compared(operation))
+        seen = read_one(self.session, self.info.name, record_id, self.compared(operation))
         record = seen.record
-        if self._key_field:
-            is_ours = self._has_key(record, operation)
+        if self.key_field:
+            is_ours = self.has_key(record, operation)
             return Receipt(record_id=record_id, version=record.version) if is_ours else None
         if operation.version and record.version == operation.version:
             return None
@@ -110,10 +110,10 @@ class Writer:
 
     def find_made(self, operation: Operation) -> Receipt | None:
         """The record that carries this key, one in the recycle bin too. Raises AmbiguousError without a key field."""
-        if not self._key_field:
+        if not self.key_field:
             raise AmbiguousError("this object has no field for our keys: whether it was made cannot be told")
-        condition = f"{self._key_field} = {soql.text_literal(operation.operation_key)}"
-        rows = query(self._session, soql.select(("Id", STAMP), self._info.name, [condition]), has_deleted=True)
+        condition = f"{self.key_field} = {soql.text_literal(operation.operation_key)}"
+        rows = query(self.session, soql.select(("Id", STAMP), self.info.name, [condition]), has_deleted=True)
         if not rows:
             return None
         return Receipt(record_id=str(rows[0]["Id"]), version=str(rows[0][STAMP]))
@@ -121,17 +121,17 @@ class Writer:
     def find_archived(self, operation: Operation) -> Receipt | None:
         """Whether the record lies in the recycle bin, or is gone from there too."""
         record_id = check_id(operation.record_id or "")
-        text = soql.select(("Id", "IsDeleted"), self._info.name, [soql.id_list("Id", [record_id])])
-        rows = query(self._session, text, has_deleted=True)
+        text = soql.select(("Id", "IsDeleted"), self.info.name, [soql.id_list("Id", [record_id])])
+        rows = query(self.session, text, has_deleted=True)
         if rows and rows[0]["IsDeleted"] is not True:
             return None
         return Receipt(record_id=record_id, version="")
 
-    def _values(self, operation: Operation, *, is_new: bool) -> dict[str, JsonValue]:
+    def values_of(self, operation: Operation, *, is_new: bool) -> dict[str, JsonValue]:
         """What is sent. Raises RejectedError for fields that are not there for us, and for what no field holds."""
         errors: dict[str, str] = {}
         for name, value in operation.values.items():
-            field = self._info.find(name)
+            field = self.info.find(name)
             if field is None:
                 errors[name] = "is no field of this object, or is hidden from us"
             elif not (field.is_createable if is_new else field.is_updateable):
@@ -141,17 +141,17 @@ class Writer:
         if errors:
             raise RejectedError(f"these fields cannot be written: {', '.join(sorted(errors))}", errors=errors)
         values = {name: None if is_empty(value) else value for name, value in operation.values.items()}
-        return values | ({self._key_field: operation.operation_key} if self._key_field else {})
+        return values | ({self.key_field: operation.operation_key} if self.key_field else {})
 
     def _association(self, operation: Operation) -> dict[str, JsonValue]:
         """The field by which a record names the one that it belongs to."""
         if operation.association is None:
             return {}
         target, record_id = operation.association
-        for field in self._info.fields.values():
+        for field in self.info.fields.values():
             if target in field.reference_to and field.is_createable and field.name != "OwnerId":
                 return {field.name: check_id(record_id)}
-        raise RejectedError(f"a record of {self._info.name} cannot belong to one of {target}")
+        raise RejectedError(f"a record of {self.info.name} cannot belong to one of {target}")
 
     def _settled(self, operation: Operation) -> str:
         """The writer's stamp as a condition, if it alone is enough; empty when the record must be compared first."""
@@ -161,37 +161,44 @@ class Writer:
             stamp = read_moment(operation.version)
         except ValueError:
             raise ConflictError("this version is none of this CRM's") from None
-        is_settled = self._now - stamp > timedelta(seconds=SETTLED_SECONDS)
+        is_settled = self.now - stamp > timedelta(seconds=SETTLED_SECONDS)
         return http_date(stamp) if is_settled else ""
 
-    def _compared(self, operation: Operation) -> list[str]:
-        key = [self._key_field] if self._key_field else []
+    def has(self, name: str) -> bool:
+        """Whether this field is there for us."""
+        return self.info.find(name) is not None
+
+    def compared(self, operation: Operation) -> list[str]:
+        """The fields to read before this write."""
+        key = [self.key_field] if self.key_field else []
         return list(dict.fromkeys((*operation.before, *operation.values, *key)))
 
-    def _has_key(self, record: Record, operation: Operation) -> bool:
-        return bool(self._key_field) and record.values[self._key_field] == operation.operation_key
+    def has_key(self, record: Record, operation: Operation) -> bool:
+        """Whether this very operation was the last of ours on this record."""
+        return bool(self.key_field) and record.values[self.key_field] == operation.operation_key
 
-    def _require(self, operation: Operation, record: Record) -> None:
+    def require(self, operation: Operation, record: Record) -> None:
+        """Raises ConflictError unless the version and every value that the writer saw still hold."""
         if operation.version and operation.version != record.version:
             raise ConflictError("the record was changed since")
         moved = [
             name
             for name, value in operation.before.items()
-            if (field := self._info.find(name)) is None or not is_same_stored(field, value, record.values[name])
+            if (field := self.info.find(name)) is None or not is_same_stored(field, value, record.values[name])
         ]
         if moved:
             raise ConflictError(f"these fields were changed since: {', '.join(sorted(moved))}")
 
     def _is_held(self, values: Mapping[str, JsonValue], record: Record) -> bool:
         return all(
-            (field := self._info.find(name)) is not None and is_same_stored(field, value, record.values[name])
+            (field := self.info.find(name)) is not None and is_same_stored(field, value, record.values[name])
             for name, value in values.items()
         )
 
     def _receipt(self, record_id: str) -> Receipt:
         """The write is applied, whatever comes of asking for its stamp."""
         try:
-            version = read_one(self._session, self._info.name, record_id, ()).record.version
+            version = read_one(self.session, self.info.name, record_id, ()).record.version
         except ConnectorError:
             version = ""
         return Receipt(record_id=record_id, version=version)

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 import pytest
 
 from crm_connectors.domain.guarantee import Guarantee
-from crm_connectors.domain.record import Operation
-from crm_connectors.port import ConflictError, Connector, NotFoundError, RejectedError
+from crm_connectors.domain.record import Operation, Receipt
+from crm_connectors.port import BatchSender, ConflictError, Connector, NotFoundError, RejectedError
 from governance.domain.vocabulary import FieldType
 from tests.builders.crm_connectors import make_operation
 
@@ -248,6 +248,35 @@ class ConnectorContract:
             crm.connect().send(operation)
 
         assert crm.connect().find_operation(operation) is None
+
+    # Several
+
+    def test_several_writes_in_one_call_have_an_outcome_each(self, crm: ContractCrm) -> None:
+        connector = crm.connect()
+        if not isinstance(connector, BatchSender):
+            pytest.skip("this CRM takes one write a call")
+        good, refused, moved = crm.make(name="Umicore"), crm.make(name="Solvay"), crm.make(name="Arkema")
+        operations = [
+            self.update(crm, good, values={"industry": "Chemicals"}, before={"industry": None}),
+            self.update(crm, refused, values={"industry": "Witchcraft"}),
+            self.update(crm, moved, values={"industry": "Chemicals"}, before={"industry": "Software"}),
+            self.update(crm, "999999999", values={"industry": "Chemicals"}),
+            make_operation(None, "create", crm.object_type, values={"name": "New"}),
+        ]
+
+        met = connector.send_many(operations)
+
+        kinds = [type(met[one.operation_key]) for one in operations]
+        assert kinds == [Receipt, RejectedError, ConflictError, NotFoundError, Receipt]
+        assert [self.read(crm, record_id)["industry"] for record_id in (good, refused, moved)] == [
+            "Chemicals",
+            None,
+            None,
+        ]
+        receipt = met[operations[0].operation_key]
+        assert isinstance(receipt, Receipt)
+        record = connector.read(object_type=crm.object_type, record_id=good, fields=["name"])
+        assert (receipt.record_id, receipt.version) == (good, record.version)
 
     # Archiving
 

@@ -26,7 +26,7 @@ _STYLE = """
 table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #8884;
 overflow-wrap:anywhere;vertical-align:top}input,select{font:inherit;width:100%;box-sizing:border-box;padding:.2rem}
 button{font:inherit;padding:.4rem 1rem;margin:1rem 0}.scroll{overflow-x:auto}.error{color:#c62828;font-weight:600}
-nav a{margin-right:1rem}
+nav a{margin-right:1rem}.scroll td,.scroll th{white-space:nowrap}
 """
 
 
@@ -102,7 +102,7 @@ def _history(org: Org, row: Row) -> str:
     ]
     columns = ("CreatedDate", "Field", "OldValue", "NewValue", "CreatedById")
     body = "".join(
-        "<tr>" + "".join(f"<td>{escape(_shown(entry.get(column)))}" for column in columns) + "</tr>"
+        "<tr>" + "".join(f"<td>{escape(_named(org, entry.get(column)))}" for column in columns) + "</tr>"
         for entry in entries[:PAGE_ROWS]
     )
     head = "".join(f"<th>{column}" for column in columns)
@@ -177,6 +177,12 @@ def _plan(org: Org, request: Request) -> Response:
     except (TypeError, ValueError) as error:
         return Response(str(error), 400)
     return Response(status=204)
+
+
+def _named(org: Org, value: Value) -> str:
+    """Users by their names."""
+    user = org.user_by_id(value) if isinstance(value, str) else None
+    return user.name if user is not None else _shown(value)
 
 
 def _link(row: Row) -> str:

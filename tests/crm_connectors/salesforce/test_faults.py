@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from crm_connectors.domain.guarantee import Guarantee
-from crm_connectors.domain.record import Operation
+from crm_connectors.domain.record import Operation, Receipt
 from crm_connectors.port import (
     AmbiguousError,
     AuthError,
@@ -261,6 +261,65 @@ def test_a_validation_rules_words_are_not_passed_on(server: SalesforceServer, co
     with pytest.raises(RejectedError, match="FIELD_CUSTOM_VALIDATION_EXCEPTION on Phone") as caught:
         connector.send(update(server.make(), values={"Phone": "1"}))
     assert CANARY not in str(caught.value)
+
+
+# Many at once
+
+
+def updates(server: SalesforceServer, connector: Connector, count: int) -> list[Operation]:
+    ids = [server.make(NumberOfEmployees=1) for _ in range(count)]
+    records = connector.read_many(object_type="Account", record_ids=ids, fields=["Name"])
+    return [update(record_id, version=records[record_id].version) for record_id in ids]
+
+
+def test_many_changes_take_few_calls(server: SalesforceServer) -> None:
+    connector = connect(server)
+    operations = updates(server, connector, 60)
+    connector.describe()
+    used = server.org.used_requests
+    met = connector.send_many(operations)
+    assert all(isinstance(outcome, Receipt) and not outcome.is_repeat for outcome in met.values())
+    assert server.org.used_requests - used == 5  # one to compare, three of 25 changes, one for the stamps
+    assert len(server.applied()) == 60
+
+    again = connector.send_many(operations)
+    assert all(isinstance(outcome, Receipt) and outcome.is_repeat for outcome in again.values())
+    assert len(server.applied()) == 60
+
+
+def test_an_unanswered_call_leaves_its_own_changes_unknown(server: SalesforceServer) -> None:
+    connector = connect(server)
+    operations = updates(server, connector, 40)
+    server.org.faults.plan(method="POST", path_part="/composite/sobjects/")  # the comparison passes
+    server.org.faults.plan(Fault.DROP_AFTER, method="POST", path_part="/composite")
+    met = connector.send_many(operations)
+    kinds = [type(met[one.operation_key]) for one in operations]
+    assert kinds == [AmbiguousError] * 25 + [Receipt] * 15
+    assert all(connector.find_operation(one) is not None for one in operations)
+    assert len(server.applied()) == 40
+
+
+def test_a_limit_in_between_leaves_the_rest_for_later(server: SalesforceServer) -> None:
+    connector = connect(server)
+    operations = updates(server, connector, 30)
+    server.org.faults.plan(method="POST", path_part="/composite/sobjects/")
+    server.org.faults.plan(method="POST", path_part="/composite")
+    server.org.faults.plan(Fault.LIMITED, method="POST", path_part="/composite")
+    met = connector.send_many(operations)
+    assert [type(met[one.operation_key]) for one in operations] == [Receipt] * 25 + [LimitedError] * 5
+    assert len(server.applied()) == 25
+
+
+def test_every_part_has_its_own_condition(server: SalesforceServer, connector: Connector) -> None:
+    (operation,) = updates(server, connector, 1)
+    assert operation.record_id is not None
+    writer = connector._writer("Account")
+    part = writer._prepare(operation, writer._read([operation])[operation.record_id])
+    server.edit(operation.record_id, Phone="1")  # after the comparison, before the call
+    met = writer._send([(operation, part)])
+    assert isinstance(met[operation.operation_key], ConflictError)
+    assert part["httpHeaders"]["Sforce-Auto-Assign"] == "FALSE"
+    assert server.applied() == []
 
 
 # What the org keeps to itself

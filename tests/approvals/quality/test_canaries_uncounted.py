@@ -134,9 +134,9 @@ def test_the_agents_owner_is_told_nothing_of_it(site):
 
 def test_no_canary_is_made_of_another(site):
     """QAS-02: what stands behind each is what the agent itself asked for."""
-    vote(site, plant_canary(site), verdict="deny", reason="no")
-    drawn_from = submit_pending(site, changes={"annualrevenue": 5_000_000}, expected=None)
-    vote(site, drawn_from, verdict="deny", reason="no")
+    number = {"changes": {"annualrevenue": 5_000_000}, "expected": None}
+    vote(site, plant_canary(site, field="annualrevenue", **number), verdict="deny", reason="no")
+    vote(site, submit_pending(site, **number), verdict="deny", reason="no")
     AgentActionRequest.objects.filter(actor_type="agent").update(outcome="allow")
     settle()
     assert plant_canaries(now=get_now()) == 0

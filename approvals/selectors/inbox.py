@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest, Vote
+from approvals.selectors.kept_secrets import has_kept_secret
 from approvals.selectors.of_agents import requests_of
 from approvals.selectors.quorum import get_backups, involved_people, read_requirement
 from approvals.selectors.snoozes import is_snoozed
@@ -101,10 +102,11 @@ def _groups(workspace_id: UUID, person_id: UUID, group: str) -> frozenset[str]:
 
 
 def _unseen(workspace_id: UUID, person_id: UUID) -> QuerySet[AgentActionRequest]:
-    """What is pending, not put off by this person, and has no vote of theirs on its present digest."""
+    """What is pending, not put off by this person, not asked with a secret that they have seen, and has no vote of
+    theirs on its present digest."""
     voted = Vote.objects.filter(request=OuterRef("pk"), person_id=person_id, digest=OuterRef("digest"))
-    rows = AgentActionRequest.objects.filter(~Exists(voted), ~is_snoozed(person_id), workspace_id=workspace_id)
-    return rows.filter(status=Status.PENDING)
+    theirs = ~Exists(voted) & ~is_snoozed(person_id) & ~has_kept_secret(person_id)
+    return AgentActionRequest.objects.filter(theirs, workspace_id=workspace_id, status=Status.PENDING)
 
 
 def _alike(rows: QuerySet[AgentActionRequest], pattern: AgentActionRequest) -> QuerySet[AgentActionRequest]:

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest, Vote
 from approvals.selectors.inbox import list_inbox
+from approvals.selectors.kept_secrets import has_kept_secret
 from approvals.selectors.of_agents import requests_of
 from approvals.selectors.quorum import get_backups, get_excluded, get_requirement
 from approvals.selectors.snoozes import is_snoozed
@@ -62,6 +63,7 @@ def _previous(
     rows = AgentActionRequest.objects.filter(
         ~Exists(voted),
         ~is_snoozed(person_id),
+        ~has_kept_secret(person_id),
         requests_of(agents),
         workspace=request.workspace_id,
         status=Status.PENDING,
@@ -76,7 +78,7 @@ def _previous(
     for row in found:
         wanted = {*get_requirement(row).all_groups, *backups.get(row.pk, {}).values()}
         is_alike = not like or _changed(row) == _changed(request)
-        if is_alike and not groups.isdisjoint(wanted) and str(person_id) not in get_excluded(row):
+        if is_alike and not groups.isdisjoint(wanted) and str(person_id) not in get_excluded(row, ()):
             return row.pk
     return None
 

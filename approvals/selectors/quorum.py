@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.db.models.functions import Now
 
 from approvals.models import AgentActionRequest, ReviewStep, Vote
@@ -15,9 +15,10 @@ from approvals.selectors.of_agents import concerned_agent_id
 from governance.domain.decision import Requirement
 from governance.domain.quorum import CastVote, QuorumState, judge_quorum
 from governance.domain.seats import Seat, people_in_seats, seats_of
-from governance.models import Membership
+from governance.models import Membership, User
 from governance.selectors.holders import logins_that_may
 from governance.selectors.seats import list_seats
+from governance.selectors.secret_keepers import list_keepers
 
 # A vote that a standing approval cast falls with it, until the request is claimed.
 _WITHDRAWN = Q(standing__revoked_at__isnull=False) | Q(standing__expires_at__lte=Now())
@@ -44,10 +45,23 @@ def get_memberships(workspace_id: UUID, groups: tuple[str, ...]) -> dict[str, se
     return dict(found)
 
 
-def get_excluded(request: AgentActionRequest) -> set[str]:
-    """People who may not decide this one: the agent's owner (joined), whom it acts for, or who asked for the revert."""
+def get_excluded(request: AgentActionRequest, keepers: Collection[str]) -> set[str]:
+    """People who may not decide this one: the agent's owner (joined), whom it acts for, who asked for the revert, and
+    `keepers`, who have seen a secret of the credential that asked."""
     owner = request.agent.owner_id if request.agent is not None else None
-    return involved_people(request.person_id, owner, request.facts.get("delegation"))
+    return involved_people(request.person_id, owner, request.facts.get("delegation")) | {*keepers}
+
+
+def find_excluded(request: AgentActionRequest) -> set[str]:
+    """The same, with the keepers looked up. One query, none for what no credential asked for."""
+    return get_excluded(request, find_keepers(request))
+
+
+def find_keepers(request: AgentActionRequest) -> frozenset[str]:
+    """Ids of who has seen a secret of the credential that asked: they could have asked it themselves (APR-07)."""
+    if request.credential_id is None:
+        return frozenset()
+    return list_keepers([request.credential_id]).get(request.credential_id, frozenset())
 
 
 def involved_people(asker: UUID | None, owner: UUID | None, delegation: Any) -> set[str]:
@@ -64,40 +78,48 @@ def get_delegators(request: AgentActionRequest) -> set[str]:
 def get_quorum(
     request: AgentActionRequest, requirement: Requirement, *, digest: str, bench: "Bench | None" = None
 ) -> QuorumState:
-    """The state of the review on this digest, now. Three queries; one where the `bench` is known already."""
+    """The state of the review on this digest, now. Four queries; one where the `bench` is known already."""
     votes = [
         CastVote(str(person_id), verdict, voted)
         for person_id, verdict, voted in _list_votes(request).values_list("person_id", "verdict", "digest")
     ]
-    excluded = get_excluded(request)
     bench = bench or get_bench(request, requirement)
-    people = bench.people(excluded=excluded, voted={vote.person for vote in votes if vote.digest == digest})
-    return judge_quorum(requirement, votes, people, excluded, digest=digest)
+    people = bench.people(voted={vote.person for vote in votes if vote.digest == digest})
+    return judge_quorum(requirement, votes, people, bench.excluded, digest=digest)
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Who may speak for the groups of one request: their seats, and the backups that it was escalated to."""
+    """Who may speak for the groups of one request: seats of those who may review it, the backups that it was escalated
+    to, and whose stake keeps them out."""
 
     groups: tuple[str, ...]
     seats: list[Seat]
     backups: dict[str, str]
+    excluded: Collection[str]
 
-    def people(self, *, excluded: Collection[str], voted: Collection[str] = ()) -> dict[str, set[str]]:
+    def people(self, *, voted: Collection[str] = ()) -> dict[str, set[str]]:
         """Group → the people whose word counts."""
-        return people_in_seats(self.groups, self.seats, backups=self.backups, excluded=excluded, voted=voted)
+        return people_in_seats(self.groups, self.seats, backups=self.backups, excluded=self.excluded, voted=voted)
 
-    def seats_of(self, person: str, *, excluded: Collection[str], voted: Collection[str] = ()) -> list[dict[str, str]]:
+    def seats_of(self, person: str, *, voted: Collection[str] = ()) -> list[dict[str, str]]:
         """In which groups one person speaks, and in whose place."""
-        return seats_of(person, self.groups, self.seats, backups=self.backups, excluded=excluded, voted=voted)
+        return seats_of(person, self.groups, self.seats, backups=self.backups, excluded=self.excluded, voted=voted)
 
 
 def get_bench(request: AgentActionRequest, requirement: Requirement) -> Bench:
-    """By this moment's memberships, stand-ins and escalations. Two queries."""
+    """By this moment's memberships, rights, stand-ins, escalations and stakes. Three queries."""
     groups = requirement.all_groups
     backups = get_backups([request.pk]).get(request.pk, {})
-    seats = list_seats(workspace_id=request.workspace_id, groups={*groups, *backups.values()})
-    return Bench(groups, seats, backups)
+    seats = list_seats(
+        workspace_id=request.workspace_id, groups={*groups, *backups.values()}, able=reviewers_of(request)
+    )
+    return Bench(groups, seats, backups, find_excluded(request))
+
+
+def reviewers_of(request: AgentActionRequest) -> QuerySet[User]:
+    """Active logins that may review it: in its workspace, or for its agent alone."""
+    return logins_that_may("review_requests", workspace_id=request.workspace_id, agent_id=concerned_agent_id(request))
 
 
 def get_voted(request: AgentActionRequest) -> set[str]:
@@ -107,11 +129,13 @@ def get_voted(request: AgentActionRequest) -> set[str]:
 
 
 def _list_votes(request: AgentActionRequest) -> QuerySet[Vote]:
-    """The votes that count at this moment: not of who may review such requests no longer, by any of their logins."""
-    able = logins_that_may(
-        "review_requests", workspace_id=request.workspace_id, agent_id=concerned_agent_id(request)
-    ).filter(person=OuterRef("person"))
-    return Vote.objects.filter(Exists(able), request=request).exclude(_WITHDRAWN)
+    return Vote.objects.filter(request=request).exclude(_WITHDRAWN)
+
+
+def list_votes(request: AgentActionRequest) -> list[Vote]:
+    """All votes with their people, oldest first, `is_withdrawn` those of a standing approval that ended. One query."""
+    rows = Vote.objects.filter(request=request).select_related("person").order_by("id")
+    return list(rows.annotate(is_withdrawn=Case(When(_WITHDRAWN, then=True), default=False)))
 
 
 def get_backups(request_ids: Collection[UUID]) -> dict[UUID, dict[str, str]]:

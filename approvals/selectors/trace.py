@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from approvals.models import AgentActionRequest, Attempt, Vote
+from approvals.selectors.quorum import list_votes
 from approvals.selectors.requests import find_request
 from audit.models import LedgerEvent
 
@@ -29,7 +30,7 @@ def get_trace(*, request_id: UUID, agent_id: UUID | None = None) -> Trace | None
         return None
     return Trace(
         request=request,
-        votes=tuple(Vote.objects.filter(request=request).select_related("person").order_by("id")),
+        votes=tuple(list_votes(request)),
         attempts=tuple(Attempt.objects.filter(request=request).order_by("epoch")),
         reverts=tuple(AgentActionRequest.objects.filter(reverses=request).order_by("id")),
         events=tuple(LedgerEvent.objects.filter(subject_id=str(request.pk), subject_type="request").order_by("id")),

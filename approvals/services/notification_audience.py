@@ -5,7 +5,7 @@ from uuid import UUID
 
 from approvals.models import AgentActionRequest, Vote
 from approvals.selectors.of_agents import concerned_agent_id
-from approvals.selectors.quorum import get_excluded, get_requirement
+from approvals.selectors.quorum import find_keepers, get_excluded, get_requirement
 from approvals.services.pages.review import DENY_REASONS
 from audit.selectors.events import LedgerEntry
 from governance.domain.agent_rights import AGENT_RIGHTS
@@ -26,6 +26,7 @@ class Audience:
         self._requests = requests
         self._seats: dict[UUID, list[Seat]] = {}
         self._reviewers: dict[tuple[UUID, UUID | None], set[UUID]] = {}
+        self._keepers: dict[int, frozenset[str]] = {}
         self._holders: dict[tuple[UUID, str], set[UUID]] = {}
 
     def of_waiting(self, entry: LedgerEntry, request: AgentActionRequest) -> set[UUID]:
@@ -37,7 +38,7 @@ class Audience:
             groups = (str(entry.data.get("group", "")),)
         if entry.type == "request.escalated":
             groups = (str(entry.data.get("backup", "")),)
-        excluded = get_excluded(request)
+        excluded = get_excluded(request, self._keepers_of(request))
         seats = self._seats_in(request.workspace_id)
         people = set[str]().union(*people_in_seats(groups, seats, excluded=excluded).values()) - excluded
         return {UUID(person) for person in people} & self._reviewing(request)
@@ -76,6 +77,12 @@ class Audience:
             logins = logins_that_may("review_requests", workspace_id=key[0], agent_id=key[1])
             self._reviewers[key] = set(logins.filter(person__isnull=False).values_list("person_id", flat=True))
         return self._reviewers[key]
+
+    def _keepers_of(self, request: AgentActionRequest) -> frozenset[str]:
+        credential = request.credential_id or 0
+        if credential not in self._keepers:
+            self._keepers[credential] = find_keepers(request)
+        return self._keepers[credential]
 
     def _seats_in(self, workspace_id: UUID) -> list[Seat]:
         if workspace_id not in self._seats:

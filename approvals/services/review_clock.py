@@ -35,7 +35,9 @@ def open_clocks(entries: Sequence[LedgerEntry]) -> None:
     """Start the clocks of what came to wait; what was escalated before stays so. Runs in the follower's transaction."""
     ids = {UUID(entry.subject.id) for entry in entries if entry.type in WAITS_FROM}
     waiting = list(
-        AgentActionRequest.objects.filter(pk__in=ids, status=Status.PENDING).select_related("agent", "workspace")
+        AgentActionRequest.objects.filter(pk__in=ids, status=Status.PENDING).select_related(
+            "agent", "workspace", "reverses"
+        )
     )
     if not waiting:
         return

@@ -6,7 +6,7 @@ from uuid import UUID
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest
 from approvals.selectors.of_agents import concerned_agent_id
-from approvals.selectors.quorum import Bench, get_bench, get_excluded, get_requirement, get_voted
+from approvals.selectors.quorum import Bench, get_bench, get_requirement, get_voted
 from approvals.services.claim import NOT_EXPIRED
 from approvals.services.review_errors import (
     AlreadyDecidedError,
@@ -73,9 +73,9 @@ def require_open(request: AgentActionRequest, digest: str) -> None:
 
 def require_eligible(request: AgentActionRequest, person_id: UUID) -> Seating:
     """In a seat that decides it, and with no stake in it. Raises SelfApprovalError, NotAnApproverError."""
-    if str(person_id) in get_excluded(request):
-        raise SelfApprovalError("you asked for this, or you answer for the agent that did")
     seating = find_seating(request, person_id)
+    if str(person_id) in seating.bench.excluded:
+        raise SelfApprovalError("you asked for this, could have asked it, or answer for the agent that did")
     if not seating.seats:
         raise NotAnApproverError("you belong to no group that decides this request")
     return seating
@@ -85,4 +85,4 @@ def find_seating(request: AgentActionRequest, person_id: UUID) -> Seating:
     """The seats that this person takes: their own, of somebody away, of a backup group."""
     bench = get_bench(request, get_requirement(request))
     voted = get_voted(request) - {str(person_id)}
-    return Seating(bench, bench.seats_of(str(person_id), excluded=get_excluded(request), voted=voted))
+    return Seating(bench, bench.seats_of(str(person_id), voted=voted))

@@ -12,7 +12,7 @@ from approvals.domain.patch import Patch, read_patch
 from approvals.domain.standing import MAX_DAYS, MAX_USES, Covered, covers, is_asked_as_before, why_not
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest, StandingApproval, Vote
-from approvals.selectors.quorum import get_excluded, get_memberships, get_quorum, get_requirement
+from approvals.selectors.quorum import find_excluded, get_memberships, get_quorum, get_requirement
 from approvals.selectors.requests import load_decision
 from approvals.services.claim import NOT_EXPIRED, lock_request
 from approvals.services.events import request_event
@@ -183,7 +183,7 @@ def _require_coverable(request: AgentActionRequest, person_id: UUID, *, like: Ag
     if not is_asked_as_before(load_decision(like), load_decision(request)):
         raise StandingRefusedError("something else asks for a person this time, or break-glass opened it")
     members = get_memberships(request.workspace_id, requirement.all_groups)
-    if str(person_id) in get_excluded(request) or not any(str(person_id) in people for people in members.values()):
+    if str(person_id) in find_excluded(request) or not any(str(person_id) in people for people in members.values()):
         raise StandingRefusedError("you could not approve the next ones yourself")
 
 

@@ -1,10 +1,11 @@
-"""What nobody may decide any more: escalated at once, and shown until somebody may (APR-05).
+"""What nobody may decide any more: escalated at once, and shown until somebody may (APR-05, IDN-07).
 
-Memberships, stand-ins and agents' owners change while requests wait. The ledger tells; the open requests of that
-workspace are looked at again, a page at a time.
+Memberships, rights, stand-ins, agents' owners and who saw their secrets change while requests wait. The ledger tells;
+the open requests of that workspace are looked at again, a page at a time.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from django.db.models import QuerySet
 
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest, Reassessment, Stranded
+from approvals.selectors.of_agents import concerned_agent_id
 from approvals.selectors.quorum import get_backups, get_excluded, get_requirement
 from approvals.services.claim import lock_request
 from approvals.services.escalation import escalate_group
@@ -23,10 +25,15 @@ from audit.services.append import append_event
 from governance.domain.quorum import can_be_met
 from governance.domain.seats import Seat, people_in_seats
 from governance.models import ApproverGroup, Workspace
+from governance.selectors.agent_holders import Holders, find_holders
 from governance.selectors.seats import list_seats
+from governance.selectors.secret_keepers import list_keepers
 
-CHANGES = ("config.changed", "config.reverted", "stand_in.ended", "stand_in.revoked", "policy_file.applied")
-_MODELS = frozenset({"membership", "approvergroup", "person", "agent"})
+CHANGES = (
+    *("config.changed", "config.reverted", "stand_in.ended", "stand_in.revoked", "policy_file.applied"),
+    *("role.assigned", "role.withdrawn", "agent_rights.changed", "credential.issued", "credential.rotated"),
+)
+_MODELS = frozenset({"membership", "approvergroup", "person", "agent", "user"})
 _PAGE = 200
 
 
@@ -78,14 +85,14 @@ def _look_at_stranded(limit: int) -> int:
 
 
 def _pending() -> QuerySet[AgentActionRequest]:
-    return AgentActionRequest.objects.filter(status=Status.PENDING).select_related("agent", "workspace")
+    return AgentActionRequest.objects.filter(status=Status.PENDING).select_related("agent", "workspace", "reverses")
 
 
 def assess(requests: Sequence[AgentActionRequest], *, now: datetime) -> None:
     """Judge whether somebody may still decide each of these pending requests (agent and workspace joined).
 
     Where nobody may, its groups are escalated; where that does not help it is marked, and `request.stranded` told once.
-    Runs in the caller's transaction; five queries for any number, and some for each that nobody may decide.
+    Runs in the caller's transaction; ten queries for any number, and some for each that nobody may decide.
     """
     by_workspace: dict[UUID, list[AgentActionRequest]] = {}
     for request in requests:
@@ -95,20 +102,38 @@ def assess(requests: Sequence[AgentActionRequest], *, now: datetime) -> None:
 
 
 def _assess_in(workspace_id: UUID, requests: Sequence[AgentActionRequest], now: datetime) -> None:
-    seats = list_seats(workspace_id=workspace_id)
+    desk = _read_desk(workspace_id, requests)
     backups = get_backups([request.pk for request in requests])
-    lost = [request for request in requests if not _is_decidable(request, seats, backups.get(request.pk, {}))]
+    lost = [request for request in requests if not desk.is_decidable(request, backups.get(request.pk, {}))]
     for request in lost:
         _escalate_at_once(request, now)
     again = get_backups([request.pk for request in lost]) if lost else {}
-    stranded = [request for request in lost if not _is_decidable(request, seats, again.get(request.pk, {}))]
+    stranded = [request for request in lost if not desk.is_decidable(request, again.get(request.pk, {}))]
     _mark(requests, stranded, now)
 
 
-def _is_decidable(request: AgentActionRequest, seats: Collection[Seat], backups: dict[str, str]) -> bool:
-    requirement, excluded = get_requirement(request), get_excluded(request)
-    people = people_in_seats(requirement.all_groups, seats, backups=backups, excluded=excluded)
-    return can_be_met(requirement, people, excluded)
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Who sits where in a workspace, who may review what, and who has seen the secrets of which credential."""
+
+    seats: list[Seat]
+    reviewers: Holders
+    keepers: dict[int, frozenset[str]]
+
+    def is_decidable(self, request: AgentActionRequest, backups: dict[str, str]) -> bool:
+        """What the vote would judge, were everybody to approve."""
+        requirement, able = get_requirement(request), self.reviewers.of(concerned_agent_id(request))
+        excluded = get_excluded(request, self.keepers.get(request.credential_id or 0, ()))
+        seats = [seat for seat in self.seats if seat.person in able]
+        people = people_in_seats(requirement.all_groups, seats, backups=backups, excluded=excluded)
+        return can_be_met(requirement, people, excluded)
+
+
+def _read_desk(workspace_id: UUID, requests: Sequence[AgentActionRequest]) -> _Desk:
+    agents = {agent for request in requests if (agent := concerned_agent_id(request)) is not None}
+    credentials = {request.credential_id for request in requests if request.credential_id is not None}
+    reviewers = find_holders("review_requests", workspace_id=workspace_id, agents=agents)
+    return _Desk(list_seats(workspace_id=workspace_id), reviewers, list_keepers(credentials))
 
 
 def _escalate_at_once(request: AgentActionRequest, now: datetime) -> None:

@@ -27,6 +27,7 @@ from governance.models.registry import RegisteredField, RevenueField, StageRequi
 from governance.models.release import PolicyRelease
 from governance.models.rule import LawfulBasis, Rule, RuleList, RuleTally, RuleTallyMark
 from governance.models.schema_sync import SchemaSync
+from governance.models.secret_keeper import SecretKeeper
 from governance.models.shadow import ShadowDifference, ShadowRun
 from governance.models.stand_in import StandIn
 from governance.models.switch import KillSwitch
@@ -81,6 +82,7 @@ __all__ = [
     "RuleTally",
     "RuleTallyMark",
     "SchemaSync",
+    "SecretKeeper",
     "ShadowDifference",
     "ShadowRun",
     "StageRequirement",

@@ -1,40 +1,53 @@
-"""Who may speak in which approver group at this moment, by the database's clock (APR-05)."""
+"""Who may speak in which approver group at this moment, by the database's clock and today's rights (APR-05, IDN-07)."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Cast
 
 from audit.selectors.database_clock import DatabaseNow
 from governance.domain.seats import Seat
-from governance.models import Membership, StandIn
+from governance.models import Membership, StandIn, User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seats:
+    """`idle` are ids of people in a seat whom their rights let decide nothing; `names` of all of them, by id."""
+
+    seats: list[Seat]
+    idle: frozenset[str]
+    names: dict[str, str]
+
 
 SEAT_COLUMNS = ("kind", "of", "who", "name", "whose", "more")
 LIVE = Q(revoked_at__isnull=True, starts_at__lte=DatabaseNow(), ends_at__gt=DatabaseNow())
 
 
-def list_seats(*, workspace_id: UUID, groups: Collection[str] | None = None) -> list[Seat]:
-    """The seats of these groups (None: of all): active members, and active stand-ins of active members. One query."""
-    return list_named_seats(workspace_id=workspace_id, groups=groups)[0]
+def list_seats(
+    *, workspace_id: UUID, groups: Collection[str] | None = None, able: QuerySet[User] | None = None
+) -> list[Seat]:
+    """The seats of these groups (None: of all): active members, and active stand-ins of active members. One query.
 
-
-def list_named_seats(*, workspace_id: UUID, groups: Collection[str] | None = None) -> tuple[list[Seat], dict[str, str]]:
-    """The same, and the names of everybody in them by id. One query."""
+    `able` are logins, as `logins_that_may` names them: then only seats of people with one of these; None: of all.
+    """
     where = Q(group__workspace_id=workspace_id)
-    own, lent = seat_rows(where if groups is None else where & Q(group__slug__in=groups))
-    return read_seats(own.union(lent, all=True))
+    own, lent = seat_rows(where if groups is None else where & Q(group__slug__in=groups), able)
+    return read_seats(own.union(lent, all=True)).seats
 
 
-def seat_rows(where: Q) -> tuple[Any, Any]:
+def seat_rows(where: Q, able: QuerySet[User] | None = None) -> tuple[Any, Any]:
     """Seats of the groups that `where` names from a membership's sight: of active members, and of their stand-ins.
 
-    Rows of six texts, to be put together with others by UNION: `seat`, group, person, name, for whom, nothing.
+    Rows of six texts, to be put together with others by UNION: `seat`, group, person, name, for whom, and something if
+    the person has one of the logins `able`.
     """
-    texts = {"kind": Value("seat", output_field=CharField()), "more": Value("", output_field=CharField())}
+    kind = Value("seat", output_field=CharField())
     own = Membership.objects.filter(where, person__is_active=True).annotate(
-        **texts,
+        kind=kind,
+        more=_is_able(able, "person"),
         of=F("group__slug"),
         who=Cast("person_id", CharField()),
         name=F("person__name"),
@@ -44,7 +57,8 @@ def seat_rows(where: Q) -> tuple[Any, Any]:
         list_live_stand_ins()
         .filter(where)
         .annotate(
-            **texts,
+            kind=kind,
+            more=_is_able(able, "stand_in"),
             of=F("group__slug"),
             who=Cast("stand_in_id", CharField()),
             name=F("stand_in__name"),
@@ -54,11 +68,21 @@ def seat_rows(where: Q) -> tuple[Any, Any]:
     return own.values_list(*SEAT_COLUMNS), lent.values_list(*SEAT_COLUMNS)
 
 
-def read_seats(rows: Iterable[tuple[str, ...]]) -> tuple[list[Seat], dict[str, str]]:
-    """Seats from their rows, and the names of everybody in them by id."""
-    found = list(rows)
-    seats = [Seat(of, _id(who), _id(whose)) for _, of, who, _, whose, _ in found]
-    return seats, {_id(who): name for _, _, who, name, _, _ in found}
+def _is_able(able: QuerySet[User] | None, person: str) -> Any:
+    if able is None:
+        return Value("able", output_field=CharField())
+    login = Exists(able.filter(person=OuterRef(person)))
+    return Case(When(login, then=Value("able")), default=Value(""), output_field=CharField())
+
+
+def read_seats(rows: Iterable[tuple[str, ...]]) -> Seats:
+    """Seats from their rows."""
+    found = [(Seat(of, _id(who), _id(whose)), name, more) for _, of, who, name, whose, more in rows]
+    return Seats(
+        seats=[seat for seat, _, more in found if more],
+        idle=frozenset(seat.person for seat, _, more in found if not more),
+        names={seat.person: name for seat, name, _ in found},
+    )
 
 
 def list_live_stand_ins() -> QuerySet[StandIn]:

@@ -11,7 +11,7 @@ from oauth2_provider.models import AccessToken
 from audit.domain.event import Actor, NewEvent, Subject
 from audit.services.append import append_event
 from governance.domain.vocabulary import ActorType, Lifecycle
-from governance.models import Agent, Credential, Integration
+from governance.models import Agent, Credential, Integration, Person, SecretKeeper
 from governance.selectors.access import NotAllowedError
 
 
@@ -177,3 +177,21 @@ def _record(type_: str, credential: Credential, actor: Actor, now: datetime) -> 
         data={kind: holder.name, "client_id": credential.client_id},
     )
     append_event(event, now=now)
+    if type_ != "credential.revoked":
+        _note_keeper(credential, actor, now)
+
+
+def _note_keeper(credential: Credential, actor: Actor, now: datetime) -> None:
+    """Who sees the secret could ask as the agent, and so decides nothing that is asked for with it (APR-07)."""
+    person_id = _uuid(actor.id) if actor.type == ActorType.HUMAN else None
+    person = Person.objects.filter(pk=person_id).first() if person_id is not None else None
+    if person is not None:
+        SecretKeeper.objects.get_or_create(credential=credential, person=person, defaults={"seen_at": now})
+
+
+def _uuid(text: str) -> UUID | None:
+    """None for a login that belongs to nobody: it votes on nothing."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -22,6 +22,7 @@ from approvals.domain.wording import (
 from approvals.models import AgentActionRequest
 from approvals.selectors.desk_news import DeskRow, list_desk_news
 from approvals.selectors.people import get_people_names
+from approvals.selectors.quorum import list_votes
 from approvals.services.pages.agent_words import AgentWords, show_agent_words
 from approvals.services.pages.changes import ShownChange, show_changes
 from approvals.services.pages.corrections import ShownCorrection, show_corrections
@@ -32,7 +33,7 @@ from approvals.services.pages.history import ShownRecord, show_history
 from approvals.services.pages.labels import Fields, fields_of, label_of
 from approvals.services.pages.outgoing import Outgoing, show_outgoing, with_names
 from approvals.services.pages.records import RecordNow, place_of, read_records
-from approvals.services.pages.requirement import ShownRequirement, list_votes, show_requirement
+from approvals.services.pages.requirement import ShownRequirement, show_requirement
 from approvals.services.pages.rows import SOON_SECONDS, request_words, requester_name
 from approvals.services.reservations import mark_look
 from governance.domain.action_class import IRREVERSIBLE

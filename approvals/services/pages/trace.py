@@ -21,12 +21,15 @@ from approvals.selectors.replay import Replay, replay_decision
 from approvals.selectors.trace import Trace
 from approvals.services.pages.corrections import ShownCorrection, show_corrections
 from approvals.services.pages.labels import fields_of, label_of
-from approvals.services.pages.requirement import ShownVote, show_votes
+from approvals.services.pages.requirement import ShownVote, VoteJudge, judge_votes, show_votes
 from approvals.services.pages.review import Subject, settled_words, show_subject
 from audit.models import LedgerEvent, LedgerLeaf
 from audit.selectors.checkpoint import get_newest_checkpoint
 from governance.domain.action_class import REACHES_BY
 from governance.models import KillSwitch
+
+JUDGED_AGAIN = frozenset({Status.PENDING, Status.APPROVED, Status.HELD})
+"""Votes on these are asked about once more, at the latest by the claim."""
 
 _HUMAN_EVENTS = {
     "attachment.downloaded": "Attachment downloaded to be read",
@@ -108,11 +111,13 @@ class ShownAttempt:
 class TracePage:
     """`stopped_since` is set while the agent's own switch is in force; `scope` what it was allowed to do here.
 
-    `is_for_a_person`: the outcome is unknown, and no machine can settle it.
+    `is_open_to_votes`: its votes are judged again. `is_for_a_person`: the outcome is unknown, and no machine can settle
+    it.
     """
 
     subject: Subject
     votes: tuple[ShownVote, ...]
+    is_open_to_votes: bool
     attempts: tuple[ShownAttempt, ...]
     events: tuple[ShownEvent, ...]
     reverts: tuple[tuple[AgentActionRequest, str, str], ...]
@@ -137,7 +142,8 @@ def show_trace(trace: Trace) -> TracePage:
     events, checkpoint_size = _events(trace.events, _veiled_as(request))
     return TracePage(
         subject=show_subject(request),
-        votes=show_votes(request, list(trace.votes)),
+        votes=show_votes(request, list(trace.votes), judged=_judge(trace)),
+        is_open_to_votes=request.status in JUDGED_AGAIN,
         attempts=tuple(_attempt(request, attempt) for attempt in trace.attempts),
         events=events,
         reverts=tuple((row, status_words(row.status), status_tone(row.status)) for row in trace.reverts),
@@ -155,6 +161,16 @@ def show_trace(trace: Trace) -> TracePage:
         corrections=show_corrections(request),
         is_for_a_person=request.status == Status.UNKNOWN and request.status_code in FOR_A_PERSON,
     )
+
+
+def _judge(trace: Trace) -> VoteJudge:
+    """While votes are judged again, by today's memberships and rights; afterwards by what decided it."""
+    if trace.request.status in JUDGED_AGAIN:
+        return judge_votes(trace.request, list(trace.votes))
+    deciding = [event for event in trace.events if event.type in ("request.approved", "request.denied")]
+    data = msgspec.json.decode(bytes(deciding[-1].body))["data"] if deciding else {}
+    counted = {*data.get("approvers", ()), *data.get("deniers", ())}
+    return lambda vote: "" if not counted or str(vote.person_id) in counted else "could not decide it any more"
 
 
 def _recipients(request: AgentActionRequest) -> tuple[tuple[Piece, ...], ...]:

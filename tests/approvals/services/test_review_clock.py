@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
+from guardian.models import UserObjectPermission
+from guardian.shortcuts import assign_perm
 
 from approvals.domain.review_clock import escalation_at, reminder_at
 from approvals.domain.working_time import WorkCalendar
@@ -20,12 +22,14 @@ from audit.selectors.clock import get_now
 from audit.selectors.events import list_events
 from audit.services.maintain import maintain_ledger
 from governance.models import ApproverGroup, Membership, StandIn
+from governance.services.credentials import rotate_credential
 from governance.services.memberships import end_membership
+from governance.services.roles import withdraw_role
 from governance.services.stand_ins import end_late_stand_ins
 from tests.builders.api import make_site
 from tests.builders.approvals import execute, get, make_approver, submit_pending, vote
 from tests.builders.console import log_in, make_login, text_of
-from tests.builders.governance import allow, make_group, make_user, make_workspace
+from tests.builders.governance import allow, make_agent, make_group, make_user, make_workspace
 from tests.builders.routing import make_colleague, stand_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -251,6 +255,70 @@ def test_a_request_whose_only_approver_owns_the_agent_is_stranded_from_the_start
     run_due(worker="test")
     run_due(worker="test")
     assert not Stranded.objects.exists()
+
+
+def test_what_nobody_has_the_right_to_decide_is_stranded_though_the_group_has_members(site):
+    """IDN-07: the right is judged as the vote judges it; given again, for this agent alone too, it rescues."""
+    request = submit_pending(site)
+    hear()
+    assert not Stranded.objects.exists()
+    actor = Actor("human", "x")
+    user = site.world.approver_user
+    withdraw_role(user_id=user.pk, workspace_id=site.world.workspace.pk, actor=actor, now=get_now())
+    hear()
+    reassess()
+    assert Stranded.objects.get().pk == request.pk
+    assign_perm("governance.review_requests", site.world.approver_user, site.world.agent)
+    reassess()
+    assert not Stranded.objects.exists()
+
+
+def test_a_right_for_another_agent_does_not_decide_this_ones(site):
+    """IDN-07."""
+    UserObjectPermission.objects.filter(user=site.world.approver_user, permission__codename="review_requests").delete()
+    other = make_agent(site.world.workspace, site.world.owner, name="agent.other")
+    assign_perm("governance.review_requests", site.world.approver_user, other)
+    request = submit_pending(site)
+    hear()
+    assert Stranded.objects.get().pk == request.pk
+
+
+def test_a_backup_without_the_right_rescues_nothing(site, backup):
+    """APR-05, IDN-07."""
+    request = submit_pending(site)
+    hear()
+    UserObjectPermission.objects.filter(user=backup[1]).delete()
+    leave(site)
+    hear()
+    run_due(worker="test")
+    run_due(worker="test")
+    assert Stranded.objects.get().pk == request.pk
+
+
+def test_what_only_the_keeper_of_its_secret_could_decide_is_stranded(site):
+    """APR-07: separation of duties counts as excluded; another approver rescues it."""
+    rotate(site, site.world.approver)
+    request = submit_pending(site)
+    hear()
+    assert Stranded.objects.get().pk == request.pk
+    make_approver(site, "New Member")
+    reassess()
+    assert not Stranded.objects.exists()
+
+
+def test_a_rotation_is_news_for_what_waits(site):
+    """APR-07: whoever rotates now decides nothing of it any more."""
+    request = submit_pending(site)
+    hear()
+    rotate(site, site.world.approver)
+    hear()
+    reassess()
+    assert Stranded.objects.get().pk == request.pk
+
+
+def rotate(site, person):
+    actor = Actor("human", str(person.pk))
+    rotate_credential(credential_id=site.world.credential.pk, actor=actor, now=get_now())
 
 
 def test_the_end_of_a_stand_in_is_news_too(site):

@@ -5,6 +5,8 @@ The doors are the review page, deciding together, and edit-and-approve. The agen
 commands have none.
 """
 
+from dataclasses import replace
+
 import pytest
 from django.contrib import admin
 from django.core.management import get_commands
@@ -13,11 +15,13 @@ from django.urls import reverse
 
 from approvals.models import AgentActionRequest, Vote
 from approvals.services.correction import seen_digest
+from audit.domain.event import Actor
 from audit.domain.identifier import new_id
 from audit.selectors.clock import get_now
-from governance.models import ActionTier, Membership
+from governance.models import ActionTier, Credential, Membership
+from governance.services.credentials import issue_credential, rotate_credential
 from governance.services.delegations import grant_delegation
-from tests.builders.api import make_site
+from tests.builders.api import Site, make_site
 from tests.builders.approvals import get, make_approver, submit_pending, vote
 from tests.builders.console import log_in, make_login
 from tests.builders.governance import allow, make_user, make_workspace, publish
@@ -92,6 +96,29 @@ def stand_in_of_the_owner(site):
     return user, submit_pending(site)
 
 
+def _keeper(site, rotates):
+    """Who manages the agent issues its credential, or gives the one that it uses a new secret."""
+    person, user = make_approver(site, "Kim Keeper")
+    credential = site.world.credential
+    if not rotates:
+        actor = Actor("human", str(person.pk))
+        issued = issue_credential(agent_id=site.world.agent.pk, actor=actor, now=get_now())
+        credential = Credential.objects.get(pk=issued.credential_id)
+    else:
+        rotate_credential(credential_id=credential.pk, actor=Actor("human", str(person.pk)), now=get_now())
+    row = submit_pending(Site(replace(site.world, credential=credential), site.company))
+    assert row.credential_id == credential.pk
+    return user, row
+
+
+def who_issued_the_credential(site):
+    return _keeper(site, rotates=False)
+
+
+def who_rotated_the_credential(site):
+    return _keeper(site, rotates=True)
+
+
 def outsider(site):
     return make_colleague(site)[1], submit_pending(site)
 
@@ -118,7 +145,17 @@ def of_another_workspace(site):
 @pytest.mark.parametrize("door", APPROVING)
 @pytest.mark.parametrize(
     "case",
-    [owner, delegator, stand_in_of_the_owner, outsider, who_left, without_the_permission, of_another_workspace],
+    [
+        owner,
+        delegator,
+        stand_in_of_the_owner,
+        who_issued_the_credential,
+        who_rotated_the_credential,
+        outsider,
+        who_left,
+        without_the_permission,
+        of_another_workspace,
+    ],
 )
 def test_who_may_not_decide_decides_by_no_door(site, door, case):
     """No self-approval, whichever way somebody is a party to it; nobody without a seat, a role or the workspace."""

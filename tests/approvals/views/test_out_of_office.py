@@ -112,7 +112,7 @@ def test_a_vote_of_somebody_who_left_says_that_it_does_not_count(site):
     assert vote(site, request, person=tina, user=user).status == "pending"
     StandIn.objects.filter(pk=row.pk).update(revoked_at=get_now(), revoked_by=tina)
     page = text_of(log_in(site.world.approver_user).get(reverse("approvals:review", args=[request.pk])))
-    assert "may no longer decide this, does not count" in page
+    assert "is in no group that decides this any more, does not count" in page
 
 
 def test_the_console_lists_them_and_revops_ends_one(site):

@@ -144,6 +144,7 @@ RECORDS = {
     "PolicyVersion.published_by": _WHO,
     "PolicyVersion.reason": _WHY,
     "PolicyVersion.created_at": _WHEN,
+    "SecretKeeper.seen_at": _WHEN,
     "StandIn.reason": _WHY,
     "StandIn.named_by": _WHO,
     "StandIn.created_at": _WHEN,

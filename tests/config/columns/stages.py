@@ -35,6 +35,7 @@ from governance.models import (
     PolicyRelease,
     PolicyVersion,
     RegisteredField,
+    SecretKeeper,
     StandIn,
     Touch,
     TouchKey,
@@ -51,6 +52,7 @@ from tests.builders.governance import (
     make_breaker,
     make_budget,
     make_connection,
+    make_credential,
     make_group,
     make_integration,
     make_integration_token,
@@ -319,6 +321,16 @@ def stand_ins() -> Stage:
     return Stage([row], lambda: carried_out(site, request, tina), {"revoked_at": {"revoked_by": tina}})
 
 
+def secret_keepers() -> Stage:
+    """The approver has seen the secret of the credential that asked."""
+    site = make_site()
+    make_user(make_person("Nora New"))
+    make_credential(site.world.agent)
+    row = SecretKeeper.objects.create(credential=site.world.credential, person=site.world.approver, seen_at=get_now())
+    request = submit_pending(site)
+    return Stage([row], lambda: carried_out(site, request, site.world.approver))
+
+
 def touches() -> Stage:
     """Jane got an e-mail a moment ago, and one in two days is enough; her record's own touch is out of the way."""
     site, contact = make_touched_site(is_of_agent=True, channels=["send_email"])
@@ -507,6 +519,7 @@ STAGES: Mapping[str, Callable[[], Stage]] = {
     "membership": memberships,
     "person": people,
     "stand-in": stand_ins,
+    "secret keeper": secret_keepers,
     "delegation": delegations,
     "break-glass": break_glasses,
     "do-not-contact entry": dnc_entries,

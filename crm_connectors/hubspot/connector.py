@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from crm_connectors.domain.guarantee import Guarantee
 from crm_connectors.domain.record import HistoryEntry, JsonValue, Operation, Page, Receipt, Record
-from crm_connectors.hubspot import finding, history, reading, schema, writing
+from crm_connectors.hubspot import finding, history, preparing, reading, schema, writing
 from crm_connectors.hubspot.calling import Portal
 from crm_connectors.hubspot.settings import SECRETS, HubSpotSettings
 from crm_connectors.port import ConnectorError
@@ -59,6 +59,10 @@ class HubSpotConnector:
         except ConnectorError:
             return Guarantee.AT_MOST_ONCE
         return Guarantee.EXACTLY_ONCE if is_keyed else Guarantee.AT_MOST_ONCE
+
+    def prepare(self) -> tuple[str, ...]:
+        """Beyond the port: give the portal our two properties. See `preparing.prepare_portal`."""
+        return preparing.prepare_portal(self._portal)
 
     def health(self) -> None:
         """One call, for the account itself."""

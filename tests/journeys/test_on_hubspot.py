@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from approvals.models import AgentActionRequest
 from approvals.services.decision import decide_request
@@ -160,3 +161,28 @@ def test_a_vanished_record_denies_or_conflicts(served: ServedPortal, site: Site)
 
     assert execute(request.pk) == "conflict"
     assert decided(site).status == "denied"
+
+
+def test_a_new_portal_gets_what_the_guarantees_stand_on(
+    served: ServedPortal, site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain = {
+        name: {key: item for key, item in definitions.items() if not key.startswith("countersign_")}
+        for name, definitions in served.portal.definitions.items()
+    }
+    monkeypatch.setattr(served.portal, "definitions", plain)
+
+    for _ in range(2):
+        call_command("prepare_crm", site.world.workspace.slug, "embedded")
+
+    assert plain["companies"]["countersign_key"].is_unique
+    assert not plain["notes"]["countersign_operation"].is_unique
+    assert capsys.readouterr().out.splitlines()[-2:] == ["10 properties were made.", "0 properties were made."]
+
+
+@pytest.mark.parametrize("name", ["nobody", "embedded"])
+def test_only_hubspot_needs_preparing(site: Site, name: str) -> None:
+    Connection.objects.filter(pk=site.connection_id).update(kind="embedded")
+
+    with pytest.raises(CommandError):
+        call_command("prepare_crm", site.world.workspace.slug, name)

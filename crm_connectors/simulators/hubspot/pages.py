@@ -63,9 +63,10 @@ def _record(portal: Portal, object_type: str, record_id: str, request: Request) 
     if sent.keys() == {"lifecyclestage"}:
         record.values.pop("lifecyclestage", None)  # people may move a stage back, the API may not
     try:
-        judged = judge_properties(portal, object_type, sent, version="v3", record=record)
+        judged = judge_properties(portal, object_type, sent, version="2026-03", record=record)
     except WireError as error:
-        return _html(page_parts.record_page(portal, record, complaint=str(error)), status=400)
+        told = "; ".join(item["message"] for item in error.body.get("errors", ())) or str(error)
+        return _html(page_parts.record_page(portal, record, complaint=told), status=400)
     portal.change(record, judged.values, PERSON)
     return Response(status=303, headers={"Location": request.path})
 

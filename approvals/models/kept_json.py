@@ -20,6 +20,10 @@ class KeptJsonField(models.JSONField):
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: ARG002, FBT001, FBT002
         return value if hasattr(value, "as_sql") else msgspec.json.encode(value).decode()
 
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:  # noqa: ARG002
+        """By what wrote it: an inbox reads two hundred of these, and Python's own reader takes eight times as long."""
+        return None if value is None else msgspec.json.decode(value)
+
     def get_transform(self, lookup_name: str) -> Callable[..., KeyTransform]:  # type: ignore[override]
         """The member of this name: `facts__recipients`. A `KeyTransform` by hand wants that cast too."""
         return lambda kept, *_: KeyTransform(lookup_name, Cast(kept, models.JSONField()))

@@ -21,6 +21,8 @@ _MAX_SEEN = 2_000
 MAX_COUNT = 1_000
 Row = tuple[Any, ...]
 _JOINED = ("agent", "connection", "person", "workspace")
+_UNREAD = ("facts",)
+"""Large, and nothing of it is shown in a list of what waits."""
 
 
 class _Reader(NamedTuple):
@@ -58,7 +60,7 @@ def list_inbox(
     queries where most rows are theirs.
     """
     found, cursor = _find(_Reader(workspace_id, person_id, agents), after, limit, (agent, object_type, group, like))
-    rows = AgentActionRequest.objects.filter(pk__in=found).select_related(*_JOINED).order_by("id")
+    rows = AgentActionRequest.objects.filter(pk__in=found).select_related(*_JOINED).defer(*_UNREAD).order_by("id")
     return InboxPage(tuple(rows) if found else (), cursor)
 
 
@@ -85,7 +87,7 @@ def _find(reader: _Reader, after: str, limit: int, narrowed: tuple[str, str, str
         pending, fields = _alike(pending, pattern), _changed(pattern.patch)
     found: list[UUID] = []
     seen, last = 0, after
-    for chunk in _scan(pending, after, limit):
+    for chunk in _scan(pending, after, limit, *(("patch",) if like else ())):
         theirs = _of_person(chunk, groups, person_id)
         for row in chunk:
             seen, last = seen + 1, str(row[0])
@@ -119,9 +121,9 @@ def _alike(rows: QuerySet[AgentActionRequest], pattern: AgentActionRequest) -> Q
     )
 
 
-def _scan(rows: QuerySet[AgentActionRequest], after: str, limit: int) -> Iterator[list[Row]]:
-    """Narrow rows in chunks, the first as long as a page: id, requirement, delegation, person, owner, patch."""
-    names = ("pk", "decision__requirement", "facts__delegation", "person_id", "agent__owner_id", "patch")
+def _scan(rows: QuerySet[AgentActionRequest], after: str, limit: int, *more: str) -> Iterator[list[Row]]:
+    """Narrow rows in chunks, the first as long as a page: id, requirement, delegation, person, owner, and `more`."""
+    names = ("pk", "decision__requirement", "facts__delegation", "person_id", "agent__owner_id", *more)
     narrow, cursor, seen, size = rows.order_by("id").values_list(*names), after, 0, min(limit + 1, _CHUNK)
     while seen < _MAX_SEEN:
         chunk = list((narrow.filter(pk__gt=UUID(cursor)) if cursor else narrow)[:size])
@@ -138,7 +140,7 @@ def _of_person(chunk: list[Row], groups: frozenset[str], person_id: UUID) -> set
     escalated = {pk for pk, found in backups.items() if not groups.isdisjoint(found.values())}
     return {
         pk
-        for pk, _, delegation, asker, owner, _ in chunk
+        for pk, _, delegation, asker, owner, *_ in chunk
         if (pk not in others or pk in escalated) and str(person_id) not in involved_people(asker, owner, delegation)
     }
 

@@ -100,7 +100,8 @@ def get_names(workspace_id: UUID) -> tuple[dict[str, str], tuple[tuple[str, str]
     )
 
 
-def _named(rows: QuerySet[Any], kind: str, key: Cast) -> QuerySet[Any, tuple[str, str, str]]:
+def _named(rows: QuerySet[Any], kind: str, key: Cast) -> Any:
+    """Rows of kind, key and name."""
     told = rows.order_by().annotate(kind=Value(kind, output_field=TextField()), key=key)
     return told.values_list("kind", "key", "name")
 

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.contrib.admin import ShowFacets
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.views import ChangeList
@@ -20,7 +21,8 @@ class LeanList(ChangeList):  # type: ignore[misc]  # unfold has no types
 class ReadOnlyRows:
     """Before an admin class: no one adds, changes or deletes here; services alone write these rows.
 
-    There may be millions: no list counts them all, nor asks which values a column holds (see `filters.one_of`).
+    There may be millions: no list counts them all, in whole or by filter, nor asks which values a column holds (see
+    `filters.one_of`).
     `list_reads` names the columns that a list takes, those of related rows included; empty for all of them.
     """
 
@@ -29,6 +31,7 @@ class ReadOnlyRows:
     paginator = CappedPaginator
     list_per_page = 50
     show_full_result_count = False
+    show_facets = ShowFacets.NEVER
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[LeanList]:  # noqa: ARG002
         return LeanList

@@ -5,6 +5,7 @@ names: two thirds of the time of a list and nine tenths of its text. Here a colu
 rows are forms stay unfold's (`templates/admin/change_list.html`).
 """
 
+import html
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,7 +21,7 @@ from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist
 from django.db import models
 from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format, number_format
-from django.utils.html import conditional_escape, escape, format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
@@ -70,12 +71,17 @@ def draw_rows(cl: ChangeList, headings: Sequence[Mapping[str, Any]]) -> SafeStri
 def _row(row: models.Model, columns: Sequence[Column], address: Address | None, key: str) -> str:
     parts = ['<tr class="data-row cs-listed">']
     for column in columns:
-        value: str = conditional_escape(column.draw(row))
+        value = _as_html(column.draw(row))
         if column.is_link and address is not None:
             value = f'<a class="cs-cell-link" href="{address.of(getattr(row, key))}">{value}</a>'
         parts += (column.opening, value, column.closing)
     parts.append("</tr>")
     return "".join(parts)
+
+
+def _as_html(value: Any) -> str:
+    """What is no markup yet, escaped: Django's own looks at each value for translations first, at twice the cost."""
+    return value.__html__() if hasattr(value, "__html__") else html.escape(str(value))
 
 
 def _columns(cl: ChangeList, headings: Sequence[Mapping[str, Any]], *, is_linked: bool) -> Iterator[Column]:

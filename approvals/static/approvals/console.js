@@ -59,8 +59,6 @@
     for (const button of document.querySelectorAll("[data-sidebar]")) {
       button.addEventListener("click", () => toggleSidebar(button.dataset.sidebar));
     }
-    const close = document.querySelector("#nav-sidebar [x-on\\:click^='sidebarMobileOpen']");
-    close?.addEventListener("click", () => toggleSidebar("mobile"));
   };
 
   /* ---- countdowns ---- */

@@ -106,16 +106,13 @@ class SalesforceConnector:
         return Changes(self._session, object_type, self._key_field(object_type)).newest_of(record_ids, fields)
 
     def guarantee(self, operation: Operation) -> Guarantee:
-        """A for a change that names the version it saw (to the second: see `writing`), for a record made with our key,
-        and for a deletion, which cannot happen twice. B for a change without a version. C for a record made without a
-        key."""
-        match operation.verb:
-            case "create":
-                return Guarantee.EXACTLY_ONCE if self._key_field(operation.object) else Guarantee.AT_MOST_ONCE
-            case "update":
-                return Guarantee.EXACTLY_ONCE if operation.version else Guarantee.IDEMPOTENT_SET
-            case _:
-                return Guarantee.EXACTLY_ONCE
+        """A for a change that names the version it saw (to the second: see `writing`) and for a record made with our
+        key. B for a change without a version, and for a deletion, which takes no condition. C for a record made without
+        a key. One describe, once in five minutes."""
+        if operation.verb == "create":
+            return Guarantee.EXACTLY_ONCE if self._key_field(operation.object) else Guarantee.AT_MOST_ONCE
+        is_conditional = operation.verb == "update" and bool(operation.version)
+        return Guarantee.EXACTLY_ONCE if is_conditional else Guarantee.IDEMPOTENT_SET
 
     def health(self) -> None:
         """One call. Raises LimitedError when no calls are left for today."""

@@ -21,8 +21,11 @@ MAX_PATH_BYTES = 12_000
 
 
 class _Session(msgspec.Struct, frozen=True):
+    """`asked_of` says where, for which app and for whom: another org's session is none of ours."""
+
     token: str
     instance_url: str
+    asked_of: str
 
 
 class SalesforceSession:
@@ -77,10 +80,11 @@ class SalesforceSession:
 
     def _open(self) -> _Session:
         kept = self._secrets.find(SESSION)
-        if kept is not None:
-            self._session = msgspec.json.decode(kept.reveal(), type=_Session)
-            return self._session
-        return self._ask()
+        session = msgspec.json.decode(kept.reveal(), type=_Session) if kept is not None else None
+        if session is None or session.asked_of != self._asked_of():
+            return self._ask()
+        self._session = session
+        return session
 
     def _renew(self, ended: _Session) -> _Session:
         """Another process may have renewed it meanwhile."""
@@ -92,10 +96,14 @@ class SalesforceSession:
         body = decode(client.call("POST", "/services/oauth2/token", form=self._form()))
         if not isinstance(body, dict) or not body.get("access_token") or not body.get("instance_url"):
             raise TransientError("the CRM's answer to our sign-in cannot be read")
-        session = _Session(token=str(body["access_token"]), instance_url=str(body["instance_url"]))
+        session = _Session(str(body["access_token"]), str(body["instance_url"]), self._asked_of())
         self._secrets.keep(SESSION, msgspec.json.encode(session).decode())
         self._session = session
         return session
+
+    def _asked_of(self) -> str:
+        settings = self._settings
+        return " ".join((settings.base_url, settings.client_id, settings.grant, settings.username))
 
     def _form(self) -> dict[str, str]:
         if self._settings.grant == "client_credentials":

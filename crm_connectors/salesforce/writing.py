@@ -28,6 +28,7 @@ from crm_connectors.salesforce.describing import ObjectInfo
 from crm_connectors.salesforce.naming import check_id, http_date, is_plain, read_moment
 from crm_connectors.salesforce.reading import STAMP, query, read_one
 from crm_connectors.salesforce.session import SalesforceSession
+from crm_connectors.salesforce.spelling import find_respelt
 
 SETTLED_SECONDS = 60.0
 """Older than this, a stamp's second is over, whatever our clock and theirs disagree about."""
@@ -128,7 +129,8 @@ class Writer:
         return Receipt(record_id=record_id, version="")
 
     def values_of(self, operation: Operation, *, is_new: bool) -> dict[str, JsonValue]:
-        """What is sent. Raises RejectedError for fields that are not there for us, and for what no field holds."""
+        """What is sent. Raises RejectedError for fields that are not there for us, for what no field holds, and for
+        what would come back otherwise."""
         errors: dict[str, str] = {}
         for name, value in operation.values.items():
             field = self.info.find(name)
@@ -138,6 +140,7 @@ class Writer:
                 errors[name] = "is read-only for us"
             elif not is_plain(value):
                 errors[name] = "takes one plain value"
+        errors = find_respelt(self.info, operation.values) | errors
         if errors:
             raise RejectedError(f"these fields cannot be written: {', '.join(sorted(errors))}", errors=errors)
         values = {name: None if is_empty(value) else value for name, value in operation.values.items()}

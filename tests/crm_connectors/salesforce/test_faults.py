@@ -383,6 +383,7 @@ def test_an_archived_record_is_found_in_the_bin(server: SalesforceServer, connec
 
     edited = server.make()
     stale = make_operation(edited, "archive", "Account", version=seen(connector, edited))
+    assert connector.guarantee(stale) is Guarantee.IDEMPOTENT_SET
     server.edit(edited, Phone="1")
     with pytest.raises(ConflictError):
         connector.send(stale)
@@ -424,6 +425,45 @@ def test_a_fresh_version_is_compared_value_by_value(server: SalesforceServer, co
 
 def test_a_change_without_a_version_is_class_b(server: SalesforceServer, connector: Connector) -> None:
     assert connector.guarantee(update(server.make())) is Guarantee.IDEMPOTENT_SET
+
+
+@pytest.mark.parametrize(
+    ("field", "refused", "kept"),
+    [
+        ("Name", " Umicore", "Umicore"),
+        ("Description", "Two lines\n", " Two\nlines"),
+        ("Industry", "chemicals", "Chemicals"),
+        ("AnnualRevenue", 10.006, 10.01),
+        ("AnnualRevenue", 1e-7, 12345678901.5),
+        ("NumberOfEmployees", 1.5, 2),
+        ("AI_Last_Action_At__c", "2026-11-21T02:00:00+01:00", "2026-11-21T01:00:00Z"),
+        ("AI_Last_Action_At__c", "2026-11-21T01:00:00.5Z", "2026-11-21T01:00:00Z"),
+        ("AI_Last_Action_At__c", "soon", None),
+    ],
+)
+def test_what_would_come_back_otherwise_is_not_sent(
+    server: SalesforceServer, connector: Connector, field: str, refused: Any, kept: Any
+) -> None:
+    record_id = server.make()
+    with pytest.raises(RejectedError, match=field):
+        connector.send(update(record_id, values={field: refused}))
+    assert server.applied() == []
+    connector.send(update(record_id, values={field: kept}))
+    assert connector.read(object_type="Account", record_id=record_id, fields=[field]).values == {field: kept}
+
+
+@pytest.mark.parametrize(
+    ("field", "refused"),
+    [("AccountId", 15), ("DoNotCall", None), ("CloseDate", "2027-01-31T00:00:00Z"), ("CloseDate", "20270131")],
+)
+def test_ids_booleans_and_dates_have_one_spelling(
+    server: SalesforceServer, connector: Connector, field: str, refused: Any
+) -> None:
+    object_type = "Opportunity" if field == "CloseDate" else "Contact"
+    value = server.make()[:15] if refused == 15 else refused
+    with pytest.raises(RejectedError, match=field):
+        connector.send(update(server.make(object_type), object_type, values={field: value}))
+    assert server.applied() == []
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,18 @@ from jwcrypto import jwk
 from urllib3 import HTTPHeaderDict
 
 from crm_connectors.adapters.http_client import Answer
-from crm_connectors.port import AuthError, Connector, ConnectorError, LimitedError, TransientError
+from crm_connectors.port import AuthError, Connector, ConnectorError, LimitedError, NotFoundError, TransientError
 from crm_connectors.salesforce.session import _raise_for_token
 from crm_connectors.simulators.faults import Fault
 from crm_connectors.simulators.salesforce.seed import RUN_AS
-from tests.builders.salesforce import CLIENT_ID, CLIENT_SECRET, KeptSecrets, SalesforceServer, connect
+from tests.builders.salesforce import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    KeptSecrets,
+    SalesforceServer,
+    connect,
+    running_salesforce,
+)
 
 
 def test_a_session_is_asked_for_once_and_kept(server: SalesforceServer) -> None:
@@ -32,6 +39,27 @@ def test_a_session_that_another_process_renewed_is_taken(server: SalesforceServe
     issued = server.simulator.tokens.issued
     first.health()
     assert server.simulator.tokens.issued == issued
+
+
+def test_another_orgs_session_is_none_of_ours(server: SalesforceServer) -> None:
+    """Who points a connection at another org must not go on writing to the first."""
+    with running_salesforce() as other:
+        elsewhere = other.make(Name="Elsewhere")
+        secrets = KeptSecrets(client_secret=CLIENT_SECRET)
+        connect(other, secrets=secrets).health()
+        with pytest.raises(NotFoundError):
+            connect(server, secrets=secrets).read(object_type="Account", record_id=elsewhere, fields=["Name"])
+
+
+def test_data_calls_go_where_the_session_says(server: SalesforceServer) -> None:
+    with running_salesforce() as instance:
+        server.simulator.tokens.instance_url = instance.url
+        try:
+            with pytest.raises(AuthError):  # it is another org here, which does not know the session
+                connect(server).health()
+        finally:
+            server.simulator.tokens.instance_url = ""
+        assert instance.simulator.tokens.issued == 0
 
 
 def test_signs_in_by_assertion(server: SalesforceServer) -> None:

@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from approvals.api.missing import no_such_path
 from config import probes
 from config.token_view import TokenEndpoint
+from crm_connectors.api.hubspot_hook import hubspot_hook
 
 urlpatterns = [
     path("healthz", probes.healthz),
@@ -14,6 +15,7 @@ urlpatterns = [
     path("metrics", probes.metrics),
     path("oauth/token/", TokenEndpoint.as_view(), name="oauth-token"),
     path("api/v1/", include("approvals.api.urls")),
+    path("hooks/hubspot/<uuid:connection_id>/", hubspot_hook, name="hubspot-hook"),
     re_path(r"^(?:api|mcp)(?:/|$)", no_such_path),
     path("admin/", admin.site.urls),
     path("", RedirectView.as_view(pattern_name="admin:index"), name="root"),

@@ -5,6 +5,7 @@ from crm_connectors.models.connection_secret import ConnectionSecret
 from crm_connectors.models.embedded_record import AppliedOperation, CrmFieldChange, CrmRecord
 from crm_connectors.models.embedded_schema import CrmField, CrmObject
 from crm_connectors.models.endpoint import ConnectionEndpoint
+from crm_connectors.models.received_opt_out import ReceivedOptOut
 from crm_connectors.models.record_kinds import (
     Company,
     Contact,
@@ -42,6 +43,7 @@ __all__ = [
     "Meeting",
     "Note",
     "QueueItem",
+    "ReceivedOptOut",
     "Sequence",
     "SequenceEnrolment",
     "Task",

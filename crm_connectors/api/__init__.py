@@ -1,0 +1,1 @@
+"""Doors for CRMs that call us."""

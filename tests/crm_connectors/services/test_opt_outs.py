@@ -1,0 +1,164 @@
+"""Opt-outs that HubSpot's webhooks tell of reach the do-not-contact list; nobody else's word does (DNC-04)."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from approvals.services.study import study
+from audit.selectors.clock import get_now
+from crm_connectors.models import ConnectionEndpoint, ReceivedOptOut
+from crm_connectors.services import gate
+from crm_connectors.services.secrets import ConnectionSecrets
+from crm_connectors.simulators.hubspot.access import PRIVATE_TOKEN
+from crm_connectors.simulators.hubspot.webhooks import sign_v3
+from governance.models import Connection, DncEntry
+from tests.builders.crm_connectors import make_embedded_connection
+from tests.doubles.hubspot_portal import ServedPortal, serving_portal
+
+pytestmark = pytest.mark.django_db
+
+SECRET = "of-the-app"
+OPT_OUT = {"propertyName": "hs_email_optout", "propertyValue": "true", "subscriptionType": "contact.propertyChange"}
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[ServedPortal]:
+    with serving_portal() as served:
+        yield served
+
+
+@pytest.fixture
+def connection(served: ServedPortal, settings: Any) -> Connection:
+    served.portal.clear()
+    settings.PRIVATE_HOSTS = ["127.0.0.1"]
+    settings.PUBLIC_URL = "https://gov.example.com"
+    gate._memories.clear()
+    connection = Connection.objects.get(pk=make_embedded_connection())
+    Connection.objects.filter(pk=connection.pk).update(kind="hubspot")
+    told = {"base_url": served.url, "calls_per_10_seconds": 0}
+    ConnectionEndpoint.objects.create(connection=connection, settings=told)
+    secrets = ConnectionSecrets(connection.pk)
+    secrets.keep("access_token", PRIVATE_TOKEN)
+    secrets.keep("client_secret", SECRET)
+    return connection
+
+
+def make_event(contact: str, **changes: Any) -> dict[str, Any]:
+    return {"eventId": 1, "portalId": 62515, "occurredAt": 5, "objectId": int(contact), **OPT_OUT, **changes}
+
+
+def deliver(
+    connection: Connection,
+    events: Any,
+    *,
+    secret: str = SECRET,
+    ago: timedelta = timedelta(),
+    body: str = "",
+    path: str = "",
+) -> int:
+    """What HubSpot's own sender would sign; `body` and `path` are what arrives instead."""
+    signed, target = json.dumps(events), reverse("hubspot-hook", args=[connection.pk])
+    stamp = str(int((get_now() - ago).timestamp() * 1000))
+    uri = f"https://gov.example.com{target}"
+    headers = {
+        "X-HubSpot-Signature-v3": sign_v3(secret, method="POST", uri=uri, body=signed, timestamp=stamp),
+        "X-HubSpot-Request-Timestamp": stamp,
+    }
+    sent = (body or signed).encode()
+    return Client().post(path or target, sent, content_type="application/json", headers=headers).status_code
+
+
+def work_off() -> None:
+    while study(seconds=0.1):
+        pass
+
+
+def listed(connection: Connection) -> list[str]:
+    return list(DncEntry.objects.filter(workspace_id=connection.workspace_id).values_list("value", flat=True))
+
+
+def test_an_opt_out_is_listed_once_however_often_it_is_delivered(served: ServedPortal, connection: Connection) -> None:
+    contact = served.add("contacts", email="mei@umicore.example")
+    other = {"subscriptionType": "contact.creation", "objectId": 5, "portalId": 62515, "occurredAt": 1}
+
+    statuses = [deliver(connection, [make_event(contact), other]) for _ in range(2)]
+    work_off()
+
+    assert statuses == [204, 204]
+    assert listed(connection) == ["mei@umicore.example"]
+    assert [row.result for row in ReceivedOptOut.objects.all()] == ["listed"]
+    assert DncEntry.objects.get().source == "opt_out"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"secret": "guessed"},
+        {"ago": timedelta(minutes=6)},
+        {"ago": timedelta(minutes=-6)},
+        {"body": "[]"},
+        {"body": '[{"eventId": 1}] '},
+    ],
+)
+def test_what_is_not_signed_as_it_should_be_is_refused(
+    served: ServedPortal, connection: Connection, wrong: dict[str, Any]
+) -> None:
+    contact = served.add("contacts", email="mei@umicore.example")
+
+    assert deliver(connection, [make_event(contact)], **wrong) == 401
+    assert not ReceivedOptOut.objects.exists()
+
+
+def test_a_signature_of_another_address_is_refused(connection: Connection) -> None:
+    path = reverse("hubspot-hook", args=[connection.pk]) + "?more=1"
+
+    assert deliver(connection, [], path=path) == 401
+
+
+@pytest.mark.parametrize("events", [{"eventId": 1}, [7], [make_event("1")] * 101, [{"objectId": "x"}]])
+def test_what_is_no_batch_is_refused(connection: Connection, events: Any) -> None:
+    assert deliver(connection, events) == 401
+
+
+def test_a_connection_of_another_kind_has_no_such_door(connection: Connection) -> None:
+    Connection.objects.filter(pk=connection.pk).update(kind="embedded")
+
+    assert deliver(connection, []) == 401
+    assert Client().get(reverse("hubspot-hook", args=[connection.pk])).status_code == 405
+
+
+@pytest.mark.parametrize(
+    "change", [{"propertyValue": "false"}, {"propertyName": "email"}, {"subscriptionType": "company.propertyChange"}]
+)
+def test_other_news_is_not_kept(served: ServedPortal, connection: Connection, change: dict[str, Any]) -> None:
+    assert deliver(connection, [make_event("101", **change)]) == 204
+    assert not ReceivedOptOut.objects.exists()
+
+
+def test_nobody_behind_the_event_is_said_so(served: ServedPortal, connection: Connection) -> None:
+    nameless = served.add("contacts", lastname="Novak")
+
+    deliver(connection, [make_event(nameless), make_event("999999")])
+    work_off()
+
+    assert sorted(row.result for row in ReceivedOptOut.objects.all()) == ["no_address", "record_gone"]
+    assert listed(connection) == []
+
+
+def test_a_portal_that_cannot_say_is_asked_again_later(served: ServedPortal, connection: Connection) -> None:
+    contact = served.add("contacts", email="mei@umicore.example")
+    deliver(connection, [make_event(contact)])
+    served.portal.faults.plan("status=503", path="/crm")
+
+    work_off()
+    row = ReceivedOptOut.objects.get()
+    assert (row.done_at, row.tries_count, row.not_before > get_now()) == (None, 1, True)
+
+    ReceivedOptOut.objects.update(not_before=get_now())
+    work_off()
+    assert listed(connection) == ["mei@umicore.example"]

@@ -18,6 +18,7 @@ from approvals.services import (
     quality_turn,
     reconciliation,
     report_turn,
+    rollback_working,
 )
 from approvals.services import study as studying
 from approvals.services import sweep as sweeping
@@ -85,6 +86,12 @@ def study() -> None:
 def bulk_reverts() -> None:
     """Work on bulk reverts for a while: dry runs, and what was started."""
     bulk_turn.work_on_bulk_reverts(seconds=30, worker="celery")
+
+
+@shared_task(name="approvals.rollback_drills")
+def rollback_drills() -> None:
+    """Begin the drills that are due, and take the open ones on."""
+    rollback_working.work_on_rollback_drills()
 
 
 @shared_task(name="approvals.watch")

@@ -28,6 +28,7 @@ from approvals.views.reports import report_cases, weekly_report, weekly_report_f
 from approvals.views.revert import revert
 from approvals.views.review import approve, deny, review
 from approvals.views.review_desk import bring_back, escalate, hold, look, neighbour, on_hold
+from approvals.views.rollback_drills import begin_rollback_drill, rollback_drills, schedule_rollback
 from approvals.views.rule_trial import rule_trial
 from approvals.views.sponsor import sponsor_file, sponsor_review
 from approvals.views.standing import revoke, standing
@@ -112,6 +113,9 @@ urlpatterns = [
     path("rules/<uuid:workspace_id>/try/", rule_trial, name="rule_trial"),
     path("drills/", drills, name="drills"),
     path("drills/run/", run_drill, name="run_drill"),
+    path("rollback-drills/", rollback_drills, name="rollback_drills"),
+    path("rollback-drills/begin/", begin_rollback_drill, name="begin_rollback_drill"),
+    path("rollback-drills/schedule/", schedule_rollback, name="schedule_rollback"),
     path("stops/", stops, name="stops"),
     path("stops/engage/", engage, name="engage"),
     path("stops/quarantine/", quarantine, name="quarantine"),

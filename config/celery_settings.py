@@ -44,6 +44,7 @@ beat_schedule = {
     "keep reports": {"task": "approvals.reports", "schedule": 60.0, "options": {"expires": 60}},
     "study drafts": {"task": "approvals.study", "schedule": 2.0, "options": {"expires": 4}},
     "work on bulk reverts": {"task": "approvals.bulk_reverts", "schedule": 2.0, "options": {"expires": 4}},
+    "work on rollback drills": {"task": "approvals.rollback_drills", "schedule": 5.0, "options": {"expires": 10}},
     "watch circuit breakers": {"task": "approvals.watch", "schedule": 5.0, "options": {"expires": 10}},
     "sweep due work": {"task": "approvals.sweep", "schedule": 3.0, "options": {"expires": 10}},
 }

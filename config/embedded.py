@@ -27,6 +27,7 @@ from approvals.services.followers import follow_ledger
 from approvals.services.notifying import send_due
 from approvals.services.quality_turn import keep_quality
 from approvals.services.report_turn import keep_reports
+from approvals.services.rollback_working import work_on_rollback_drills
 from approvals.services.study import study
 from approvals.services.sweep import run_due
 from approvals.services.watch import watch
@@ -146,7 +147,8 @@ def _study_turn() -> None:
 
 
 def _bulk_revert_turn() -> None:
-    """Bulk reverts, in a thread of their own: a CRM that is slow keeps no single request waiting."""
+    """Bulk reverts and rollback drills, in a thread of their own: a slow CRM keeps no single request waiting."""
+    work_on_rollback_drills()
     while work_on_bulk_reverts(seconds=BULK_SECONDS, worker=f"embedded-{os.getpid()}"):
         time.sleep(0)
 

@@ -28,6 +28,7 @@ from approvals.models.report_tally import ReportTally
 from approvals.models.request import AgentActionRequest
 from approvals.models.review_desk import Reservation, Snooze
 from approvals.models.review_step import Reassessment, ReviewStep, Stranded
+from approvals.models.rollback_drill import RollbackDrill, RollbackSchedule
 from approvals.models.sampling import FirstDone, SamplingPeriod, SamplingPlan
 from approvals.models.standing import StandingApproval
 from approvals.models.suggestion import Suggestion
@@ -75,6 +76,8 @@ __all__ = [
     "RequestBatch",
     "Reservation",
     "ReviewStep",
+    "RollbackDrill",
+    "RollbackSchedule",
     "SampledField",
     "SamplingPeriod",
     "SamplingPlan",

@@ -86,6 +86,7 @@ JOBS: tuple[tuple[str, tuple[Page | Screen, ...]], ...] = (
             Page("quality", "Quality", "fact_check", ("view_quality",), of_agents=True),
             Page("report", "Reports", "bar_chart", ("view_reports",), of_agents=True),
             Page("access_reviews", "Access reviews", "how_to_reg", ("review_access", "view_ledger")),
+            Page("rollback_drills", "Rollback drills", "refresh"),
             Page("drills", "Dumb failures", "science", of_agents=True),
         ),
     ),

@@ -12,6 +12,7 @@ from crm_connectors.adapters.http_client import Answer, HttpClient, RaiseFor
 from crm_connectors.port import AuthError, LimitedError, RejectedError, TransientError
 from crm_connectors.salesforce.answers import BRIEF_WAIT_SECONDS, raise_for, raise_unless_ended
 from crm_connectors.salesforce.settings import CLIENT_SECRET, PRIVATE_KEY, SESSION, SalesforceSettings
+from crm_connectors.salesforce.usage import usage
 from crm_connectors.wiring import Gate, SecretStore
 
 ASSERTION_SECONDS = 120
@@ -59,8 +60,9 @@ class SalesforceSession:
         session = self._session or self._open()
 
         def send(session: _Session, judge: RaiseFor) -> Answer:
+            usage.require(session.token, self._settings.spare_percent)
             client = self._client(session.instance_url, judge)
-            return client.call(
+            answer = client.call(
                 method,
                 f"{self.base_path}{path}",
                 query=query,
@@ -68,6 +70,8 @@ class SalesforceSession:
                 headers={"Authorization": f"Bearer {session.token}", **(headers or {})},
                 is_write=is_write,
             )
+            usage.note(session.token, answer.headers.get("Sforce-Limit-Info"))
+            return answer
 
         answer = send(session, raise_unless_ended)
         if answer.status == 401:

@@ -40,6 +40,11 @@ class SalesforceSettings(RemoteSettings, frozen=True, kw_only=True, forbid_unkno
         ),
     ] = "Countersign_Key__c"
 
+    spare_percent: Annotated[
+        int,
+        msgspec.Meta(title="Calls left to others", ge=0, le=100, description="percent of the org's daily allowance"),
+    ] = 5
+
     def object_names(self) -> tuple[str, ...]:
         """The objects that are described and governed."""
         return tuple(name.strip() for name in self.objects.split(",") if name.strip())

@@ -102,6 +102,22 @@ class SalesforceServer:
             if item.user == user and record_id in (None, item.id)
         ]
 
+    @contextmanager
+    def counting(self) -> Iterator[list[tuple[str, str]]]:
+        """Method and path of every API call while the block runs."""
+        calls: list[tuple[str, str]] = []
+        answer = self.simulator._answer
+
+        def noting(request: Any, disturbance: Any) -> Any:
+            calls.append((request.method, request.path))
+            return answer(request, disturbance)
+
+        self.simulator._answer = noting
+        try:
+            yield calls
+        finally:
+            self.simulator._answer = answer
+
     def client(self, **headers: str) -> httpx.Client:
         """A plain HTTP client with a session."""
         form = {"grant_type": "client_credentials", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}

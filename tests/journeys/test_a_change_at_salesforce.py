@@ -23,6 +23,7 @@ from governance.models import FieldOwnership, RegisteredField
 from tests.builders.api import Site, get, make_body, post
 from tests.builders.approvals import get as get_request
 from tests.builders.approvals import vote
+from tests.builders.bulk_reverts import plan, results, start, work
 from tests.builders.governance import PASSWORD, allow, make_connection, make_grant, make_world, publish
 from tests.builders.salesforce import CLIENT_ID, CLIENT_SECRET, SalesforceServer, running_salesforce
 
@@ -161,3 +162,28 @@ def test_a_record_that_vanished_is_a_conflict(server: SalesforceServer, site: Si
     vote(site, get_request(pending["id"]))
     run_due(worker="journey")
     assert status(site, pending) == ("conflict", "record_gone")
+
+
+def test_many_changes_are_taken_back_in_few_calls(server: SalesforceServer, site: Site) -> None:
+    """RVT-02, RVT-03: by the org's own batches, and nobody's value is overwritten."""
+    accounts = [site.company, *(server.make(Name=f"Company {number}", NumberOfEmployees=100) for number in range(5))]
+    for account in accounts:
+        target = {"object": "Account", "id": account}
+        asked = propose(site, target=target, changes={"NumberOfEmployees": 220}, expected={"NumberOfEmployees": 100})
+        assert asked["status"] == "executed", asked
+    server.org.let_pass(5)
+    server.edit(accounts[2], NumberOfEmployees=300)
+    applied = len(server.applied())
+
+    job = plan(site)
+    assert start(site, job) == "running"
+    with server.counting() as calls:
+        work()
+    job.refresh_from_db()
+
+    assert (job.state, sorted(results(job).values())) == ("finished", ["", *["reverted"] * 5])
+    assert [server.values(account)["NumberOfEmployees"] for account in accounts] == [100, 100, 300, 100, 100, 100]
+    assert len(server.applied()) - applied == 5
+    assert calls.count(("POST", "/services/data/v62.0/composite")) == 1
+    assert not [call for call in calls if call[0] == "PATCH"]
+    check_ledger()

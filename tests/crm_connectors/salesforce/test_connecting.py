@@ -34,7 +34,7 @@ def test_an_org_is_connected_and_tried(server: SalesforceServer) -> None:
         "base_url": server.url, "client_id": CLIENT_ID, "grant": "client_credentials", "username": "",
         "audience": "https://login.salesforce.com", "api_version": "62.0", "objects": "Account, Contact",
         "key_field": "", "calls_per_10_seconds": "0", "connect_seconds": "5", "read_seconds": "30",
-        "total_seconds": "60",
+        "total_seconds": "60", "spare_percent": "5",
     }  # fmt: skip
     assert client.post(page, typed).status_code == 302
     kept = ConnectionEndpoint.objects.get(pk=connection.pk).settings

@@ -171,6 +171,20 @@ def test_limits_and_locks_are_worth_another_try_later(
     assert len(server.applied(record_id)) == 1
 
 
+def test_the_rest_of_the_days_calls_is_left_to_others(server: SalesforceServer) -> None:
+    """Whichever way the org spells its header; the app's own figures are others."""
+    for turn in range(3):
+        server.org.used_requests, server.org.daily_requests, server.org.limit_info = 88, 100, turn
+        connector = connect(server, spare_percent=10)
+        connector.health()  # 89 used
+        connector.health()  # 90 used
+        with pytest.raises(LimitedError) as caught:
+            connector.health()
+        assert 0 < (caught.value.retry_after_seconds or 0) <= 900
+        assert server.org.used_requests == 90
+        connect(server, spare_percent=5).health()
+
+
 def test_the_last_call_of_the_day_is_told_by_health(server: SalesforceServer, connector: Connector) -> None:
     connector.health()
     server.org.daily_requests = server.org.used_requests + 1

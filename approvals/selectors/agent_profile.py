@@ -9,8 +9,8 @@ from governance.domain.facts import SwitchFacts
 from governance.domain.index import PolicyIndex
 from governance.domain.principal import Principal
 from governance.domain.vocabulary import BudgetKey
-from governance.models import Grant
 from governance.selectors.budgets import get_counted
+from governance.selectors.live_grants import list_live_grants
 from governance.selectors.policy import get_policy_indexes
 from governance.selectors.switches import get_switch_facts
 
@@ -28,18 +28,15 @@ class AgentProfile:
 def get_agent_profile(principal: Principal) -> AgentProfile:
     """Four queries."""
     indexes = get_policy_indexes(principal.workspace_id)
-    withdrawn = set(
-        Grant.objects.filter(agent_id=principal.agent_id, is_withdrawn=True).values_list(
-            "connection__name", "object_type", "action"
-        )
-    )
+    rows = list_live_grants().filter(agent_id=principal.agent_id)
+    there = set(rows.values_list("connection__name", "object_type", "action"))
     own = [
         entry.rule
         for environment, index in indexes.items()
         for entry in index.grants.values()
         if entry.rule.agent == principal.agent_name and entry.rule.environment == environment
     ]
-    live = [rule for rule in own if (rule.connection, rule.object, rule.action) not in withdrawn]
+    live = [rule for rule in own if (rule.connection, rule.object, rule.action) in there]
     return AgentProfile(
         policy_versions={environment: index.version for environment, index in indexes.items()},
         grants=tuple(sorted(live, key=lambda rule: (rule.connection, rule.object, rule.action))),

@@ -47,7 +47,7 @@ _TEMPLATE = """
 SELECT c.id, c.kind, c.environment, c.is_active, p.id, p.digest,
        NOT EXISTS (SELECT 1 FROM governance_grant g
                    WHERE g.agent_id = {agent} AND g.connection_id = c.id AND g.object_type = %s AND g.action = %s
-                     AND NOT g.is_withdrawn),
+                     AND NOT g.is_withdrawn AND g.id < p.id),
        (SELECT {join}(f.review_state || ' ' || f.name, '\n') FROM governance_registeredfield f
         WHERE f.connection_id = c.id AND f.object_type = %s AND f.was_reviewed AND f.review_state <> 'reviewed'),
        (SELECT r.id FROM approvals_agentactionrequest r WHERE r.agent_id = {agent} AND r.idempotency_key = %s),

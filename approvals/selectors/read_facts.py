@@ -8,23 +8,20 @@ from approvals.domain.reading import ConnectionMissingError, ReadFacts
 from governance.domain.document import FieldRule
 from governance.domain.index import PolicyIndex
 from governance.domain.principal import Principal
-from governance.models import Connection, Grant
+from governance.models import Connection
+from governance.selectors.live_grants import list_live_grants
 from governance.selectors.policy import get_policy_index
 from governance.selectors.switches import get_switch_facts
 
 
 def get_read_facts(*, principal: Principal, connection: str, object_type: str, action: str) -> ReadFacts:
     """Raises ConnectionMissingError when the principal's workspace has no connection of this name."""
-    withdrawn = Grant.objects.filter(
-        agent_id=principal.agent_id,
-        connection=OuterRef("pk"),
-        object_type=object_type,
-        action=action,
-        is_withdrawn=True,
+    live = list_live_grants().filter(
+        agent_id=principal.agent_id, connection=OuterRef("pk"), object_type=object_type, action=action
     )
     row = (
         Connection.objects.filter(workspace_id=principal.workspace_id, name=connection)
-        .annotate(is_withdrawn=Exists(withdrawn))
+        .annotate(is_granted=Exists(live))
         .first()
     )
     if row is None:
@@ -42,7 +39,7 @@ def get_read_facts(*, principal: Principal, connection: str, object_type: str, a
         object=object_type,
         action=action,
         rules=_rules(index, row.name, object_type),
-        granted=None if row.is_withdrawn else _granted(index, key),
+        granted=_granted(index, key) if row.is_granted else None,
         policy_version=index.version if index else "",
     )
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from approvals.domain.proposed import Proposed
 from approvals.selectors.intake_context import context_key, get_intake_context
 from approvals.services.gathering import gather, judge_gathered, read_switches
@@ -48,6 +50,8 @@ def preview_request(
     context = get_intake_context(principal, key=context_key(proposal), now=now)
     if context is None:
         raise UnknownConnectionError(f"`{proposal.connection}` is no connection of this workspace")
+    if index is not None:  # a draft holds no withdrawn grant, and those that wait to be published
+        context = msgspec.structs.replace(context, is_grant_withdrawn=False)
     switches = read_switches(workspace_id=principal.workspace_id, agent_id=principal.agent_id)
     gathered = gather(
         principal=principal,

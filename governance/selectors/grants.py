@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from governance.models import Grant, RegisteredField
+from governance.selectors.live_grants import list_live_grants
 from governance.selectors.policy import get_policy_indexes
 
 PUBLISHED, CHANGED, NEW, WITHDRAWN = "published", "changed since", "not published", "withdrawn"
@@ -13,9 +14,10 @@ PUBLISHED, CHANGED, NEW, WITHDRAWN = "published", "changed since", "not publishe
 def list_grant_states(grants: Iterable[Grant]) -> dict[UUID, str]:
     """How each grant (agent and connection joined) stands to the policy in force in its environment.
 
-    One query for each workspace, of which there are few.
+    One query, and one for each workspace, of which there are few.
     """
     rows = list(grants)
+    live = set(list_live_grants().filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
     policies = {workspace: get_policy_indexes(workspace) for workspace in {row.agent.workspace_id for row in rows}}
     states = {}
     for row in rows:
@@ -25,7 +27,7 @@ def list_grant_states(grants: Iterable[Grant]) -> dict[UUID, str]:
         entry = index.grants.get(key) if index is not None else None
         if row.is_withdrawn:
             states[row.pk] = WITHDRAWN
-        elif entry is None:
+        elif entry is None or row.pk not in live:
             states[row.pk] = NEW
         else:
             is_same = (entry.read_fields, entry.write_fields) == (

@@ -12,6 +12,7 @@ from governance.domain.write_behaviour import agents_with_new_writes
 from governance.models import ControlEvidence, PolicyBacktest, PolicyRelease, PolicyVersion
 from governance.selectors.compilation import decode_document
 from governance.selectors.golden import run_golden_cases
+from governance.selectors.live_grants import has_waiting_grants
 from governance.selectors.releases import get_release
 
 BACKTEST_AGE = timedelta(days=7)
@@ -85,7 +86,12 @@ def _blockers(
         for result in golden
         if not result.is_kept
     ]
-    if current is not None and current.version.digest == version.digest:
+    is_same = current is not None and current.version.digest == version.digest
+    if (
+        current is not None
+        and is_same
+        and not has_waiting_grants(workspace_id=version.workspace_id, version_id=current.version_id)
+    ):
         found.append("production runs on this already")
     if backtest is None:
         found.append("no backtest of the last seven days compares it with what production runs on now")

@@ -11,7 +11,8 @@ from audit.selectors.prepared import prepared_cursor
 from audit.services.rows import uuid_value
 from governance.domain.facts import BreakerFacts, SwitchFacts
 from governance.domain.vocabulary import SwitchKind
-from governance.models import Grant, KillSwitch, Workspace
+from governance.models import KillSwitch, Workspace
+from governance.selectors.live_grants import list_live_grants
 
 _USUAL = "usual"
 # Asked twice of every claim, the second time while a stop may be waiting for it: prepared, and no ORM.
@@ -83,9 +84,10 @@ def _moment(stored: datetime) -> datetime:
 
 
 def is_grant_withdrawn(*, agent_id: UUID, connection_id: UUID, object_type: str, action: str) -> bool:
-    """Whether the grant that a published policy may still name was withdrawn since, or its row is gone. One query."""
-    rows = Grant.objects.filter(
-        agent_id=agent_id, connection_id=connection_id, object_type=object_type, action=action, is_withdrawn=False
+    """Whether the grant that a published policy may still name was withdrawn since, or its row is gone: one that was
+    added again is live from its own version on. One query."""
+    rows = list_live_grants().filter(
+        agent_id=agent_id, connection_id=connection_id, object_type=object_type, action=action
     )
     return not rows.exists()
 

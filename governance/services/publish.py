@@ -10,8 +10,9 @@ from django.db.models import Max
 from governance.domain.compile_error import CompileError
 from governance.domain.diff import Change
 from governance.domain.vocabulary import Environment
-from governance.models import PolicyVersion
+from governance.models import PolicyRelease, PolicyVersion
 from governance.selectors.compilation import compile_policy, encode_document
+from governance.selectors.live_grants import has_waiting_grants
 from governance.selectors.policy import keep_policy_index, read_policy_index
 from governance.selectors.releases import get_release
 from governance.services.releases import (
@@ -75,7 +76,7 @@ def publish_policy(*, workspace_id: uuid.UUID, person_id: uuid.UUID, reason: str
     ensure_publisher(person_id, reason)
     document = encode_document(compilation.document)
     digest = f"sha256:{hashlib.sha256(document).hexdigest()}"
-    if current is not None and current.version.digest == digest:
+    if current is not None and current.version.digest == digest and not _is_awaited(current):
         raise NothingChangedError(f"version {current.version.number} says the same already")
     index = read_policy_index(document, digest=digest)
     ensure_golden(workspace_id, index)
@@ -99,3 +100,8 @@ def publish_policy(*, workspace_id: uuid.UUID, person_id: uuid.UUID, reason: str
     changes = put_in_force(release, replaces=current)
     keep_policy_index(index)
     return Published(id=version.pk, number=version.number, digest=digest, changes=changes)
+
+
+def _is_awaited(current: PolicyRelease) -> bool:
+    """Whether the same document, published anew, would bring a grant to life."""
+    return has_waiting_grants(workspace_id=current.workspace_id, version_id=current.version_id)

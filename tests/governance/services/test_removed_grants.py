@@ -61,7 +61,7 @@ def test_what_was_approved_before_is_not_carried_out_by_it(site):
 
 
 def test_it_reads_nothing_and_is_told_to_nobody_before(site):
-    """GWY-04: a removed right to read ends at once, and does not come back by itself."""
+    """PRM-06: a removed right to read ends at once, and does not come back by itself."""
     asked = {"principal": make_principal(site.world), "connection": "embedded", "object_type": "companies"}
     assert get_read_facts(**asked, action="read").granted
     members = remove(site, "read")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from crm_connectors.domain.guarantee import Guarantee
 from crm_connectors.domain.record import HistoryEntry, JsonValue, Operation, Page, Receipt, Record
-from crm_connectors.hubspot import finding, history, preparing, reading, schema, writing
+from crm_connectors.hubspot import finding, history, preparing, reading, schema, writing, writing_many
 from crm_connectors.hubspot.calling import Portal
 from crm_connectors.hubspot.settings import SECRETS, HubSpotSettings
 from crm_connectors.port import ConnectorError
@@ -37,6 +37,10 @@ class HubSpotConnector:
 
     def send(self, operation: Operation) -> Receipt:
         return writing.send(self._portal, operation)
+
+    def send_many(self, operations: Sequence[Operation]) -> dict[str, Receipt | ConnectorError]:
+        """Two calls for each hundred updates of an object. See `crm_connectors.port.BatchSender`."""
+        return writing_many.send_many(self._portal, operations)
 
     def find_operation(self, operation: Operation) -> Receipt | None:
         return finding.find_operation(self._portal, operation)

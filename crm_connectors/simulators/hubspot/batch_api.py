@@ -144,7 +144,8 @@ def _item_error(error: WireError, object_type: str, item: _Item) -> Json:
     if error.status == 404:
         return _not_found(object_type, [str(item.get("id"))], trace)
     context = {"objectWriteTraceId": trace} if trace else {}
-    return {**{key: error.body[key] for key in ("status", "category", "message")}, "context": context}
+    told = {key: error.body[key] for key in ("status", "category", "message", "errors") if key in error.body}
+    return {**told, "context": context}
 
 
 def _not_found(object_type: str, ids: list[str], trace: list[str]) -> Json:

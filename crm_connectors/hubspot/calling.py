@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crm_connectors.adapters.http_client import Answer, HttpClient
+from crm_connectors.domain.secret import Secret
 from crm_connectors.hubspot.answers import TokenExpiredError, raise_for, read_body, read_result
 from crm_connectors.hubspot.paths import path_of
 from crm_connectors.hubspot.settings import (
@@ -21,12 +22,14 @@ _SPARE = timedelta(seconds=60)  # a token that is about to expire is refreshed b
 
 
 class Portal:
-    """What the rest of this folder calls. Costs nothing to make."""
+    """What the rest of this folder calls. Costs nothing to make, and opens a lasting token once in its life: that of an
+    attempt, or of a slice of a bulk revert."""
 
     def __init__(self, wiring: Wiring, settings: HubSpotSettings) -> None:
         self.connection_id = wiring.connection_id
         self.settings = settings
         self._wiring = wiring
+        self._opened: Secret | None = None
 
     def get(self, area: str, *parts: str, query: Mapping[str, str | int] | None = None) -> dict[str, Any]:
         return read_result(self._call("GET", area, parts, query=query), is_write=False)
@@ -79,7 +82,8 @@ class Portal:
 
     def _token(self) -> str:
         if self.settings.sign_in == "token":
-            return self._wiring.secrets.open(ACCESS_TOKEN).reveal()
+            self._opened = self._opened or self._wiring.secrets.open(ACCESS_TOKEN)
+            return self._opened.reveal()
         kept = self._wiring.secrets.find(OAUTH_TOKEN)
         return kept.reveal() if kept is not None else self._refresh()
 

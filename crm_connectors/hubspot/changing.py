@@ -72,7 +72,11 @@ def require_unchanged(portal: Portal, known: Properties, operation: Operation, f
     if missing := {name for name in names if known[name].wire_name not in told_of}:
         forget_properties(portal, operation.object)
         _refuse_unknown(missing)
-    record = to_record(operation.object, known, found, names)
+    return require_as_seen(operation, to_record(operation.object, known, found, names))
+
+
+def require_as_seen(operation: Operation, record: Record) -> Record:
+    """The record, if it is what the operation expects. Raises ConflictError."""
     if operation.version and operation.version != record.version:
         raise ConflictError("the record changed since the version that was read")
     moved = [name for name, seen in operation.before.items() if not is_same_value(record.values[name], seen)]

@@ -1,5 +1,6 @@
 """HubSpot behind the port. See `crm_connectors.port.Connector` for what each method promises."""
 
+import time
 from collections.abc import Sequence
 
 from crm_connectors.domain.guarantee import Guarantee
@@ -11,21 +12,29 @@ from crm_connectors.port import ConnectorError
 from crm_connectors.wiring import ConnectorKind, Wiring
 from governance.domain.schema import Schema
 
+FRESH_SECONDS = 1.0
+"""For so long a record that this very instance has read need not be read again before it is written."""
+
 
 class HubSpotConnector:
-    """One connection's portal."""
+    """One connection's portal. What an attempt reads right before its write is what the write is compared with."""
 
     is_local = False
 
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
+        self._seen: Record | None = None
+        self._seen_at = 0.0
 
     def describe(self) -> Schema:
         """One call for each object, and one for the pipelines of deals and tickets."""
         return schema.describe(self._portal)
 
     def read(self, *, object_type: str, record_id: str, fields: Sequence[str]) -> Record:
-        return reading.read(self._portal, object_type, record_id, fields)
+        asked_at = time.monotonic()
+        self._seen = reading.read(self._portal, object_type, record_id, fields)
+        self._seen_at = asked_at
+        return self._seen
 
     def read_many(self, *, object_type: str, record_ids: Sequence[str], fields: Sequence[str]) -> dict[str, Record]:
         return reading.read_many(self._portal, object_type, record_ids, fields)
@@ -36,7 +45,10 @@ class HubSpotConnector:
         return reading.search(self._portal, object_type, filters=filters, fields=fields, limit=limit, after=after)
 
     def send(self, operation: Operation) -> Receipt:
-        return writing.send(self._portal, operation)
+        """Reads the record first, unless this instance has just done so and the operation names that version."""
+        seen = self._seen if time.monotonic() - self._seen_at < FRESH_SECONDS else None
+        self._seen = None
+        return writing.send(self._portal, operation, seen)
 
     def send_many(self, operations: Sequence[Operation]) -> dict[str, Receipt | ConnectorError]:
         """Two calls for each hundred updates of an object. See `crm_connectors.port.BatchSender`."""

@@ -1,13 +1,14 @@
 """Writes. HubSpot has no conditional write and no idempotency key; what can be promised in spite of that is promised.
 
 An update reads, compares and sets absolute values: class B, and what somebody writes between our read and our write is
-overwritten. A create bears a key that the portal keeps unique: class A; without such a property it is class C.
+overwritten. The read may be the one that the attempt has just made, a second ago at the most. A create bears a key that
+the portal keeps unique: class A; without such a property it is class C.
 """
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from crm_connectors.domain.record import Operation, Receipt
+from crm_connectors.domain.record import Operation, Receipt, Record
 from crm_connectors.hubspot.associating import association_to
 from crm_connectors.hubspot.calling import Portal
 from crm_connectors.hubspot.changing import (
@@ -18,26 +19,27 @@ from crm_connectors.hubspot.changing import (
     mark_of,
     names_of,
     receipt_of,
+    require_as_seen,
     require_unchanged,
     wire_values,
 )
 from crm_connectors.hubspot.finding import find_created
 from crm_connectors.hubspot.reading import fetch, require_id, wire_names
-from crm_connectors.hubspot.schema import get_properties
+from crm_connectors.hubspot.schema import Properties, get_properties
 from crm_connectors.port import AmbiguousError, ConnectorError, RejectedError
 
 _NEEDS_TIMESTAMP = frozenset({"tasks", "notes", "meetings", "calls", "emails"})
 
 
-def send(portal: Portal, operation: Operation) -> Receipt:
-    """Apply one write. See `crm_connectors.port.Connector.send`."""
+def send(portal: Portal, operation: Operation, seen: Record | None = None) -> Receipt:
+    """Apply one write. See `crm_connectors.port.Connector.send`. `seen` is a record as it was a moment ago."""
     match operation.verb:
         case "update":
-            return _update(portal, operation)
+            return _update(portal, operation, seen)
         case "create":
             return _create(portal, operation)
         case "archive":
-            return _archive(portal, operation)
+            return _archive(portal, operation, seen)
         case verb:
             raise RejectedError(f"`{verb}` is no verb of HubSpot")
 
@@ -49,12 +51,11 @@ def is_keyed(portal: Portal, object_type: str) -> bool:
     return name in known and known[name].is_unique and not known[name].is_read_only
 
 
-def _update(portal: Portal, operation: Operation) -> Receipt:
+def _update(portal: Portal, operation: Operation, seen: Record | None) -> Receipt:
     object_type, record_id = operation.object, require_id(operation.record_id or "")
     known = known_for(portal, operation)
     sent = wire_values(known, operation)
-    found = fetch(portal, object_type, record_id, wire_names(known, names_of(operation)))
-    record = require_unchanged(portal, known, operation, found)
+    record = _right_before(portal, known, operation, seen)
     marked = {**sent, **mark_of(portal, known, operation)}
     if goes_back(known, record, sent):
         return _update_backwards(portal, operation, record_id, marked)
@@ -62,6 +63,20 @@ def _update(portal: Portal, operation: Operation) -> Receipt:
         return receipt_of(portal.write("PATCH", "objects", object_type, record_id, json={"properties": marked}))
     except RejectedError as error:
         raise in_our_words(known, error) from error
+
+
+def _right_before(portal: Portal, known: Properties, operation: Operation, seen: Record | None) -> Record:
+    """The record that is about to be written: read now, unless it was just seen in the version and with the fields that
+    the operation speaks of. Raises ConflictError, NotFoundError, RejectedError."""
+    names = names_of(operation)
+    if seen is not None and _is_that(seen, operation) and seen.values.keys() >= set(names):
+        return require_as_seen(operation, seen)
+    found = fetch(portal, operation.object, operation.record_id or "", wire_names(known, names))
+    return require_unchanged(portal, known, operation, found)
+
+
+def _is_that(seen: Record, operation: Operation) -> bool:
+    return (seen.object, seen.id, seen.version) == (operation.object, operation.record_id, operation.version)
 
 
 def _update_backwards(portal: Portal, operation: Operation, record_id: str, sent: Mapping[str, str]) -> Receipt:
@@ -96,10 +111,9 @@ def _create(portal: Portal, operation: Operation) -> Receipt:
         return repeat
 
 
-def _archive(portal: Portal, operation: Operation) -> Receipt:
+def _archive(portal: Portal, operation: Operation, seen: Record | None) -> Receipt:
     object_type, record_id = operation.object, require_id(operation.record_id or "")
     known = known_for(portal, operation)
-    found = fetch(portal, object_type, record_id, wire_names(known, names_of(operation)))
-    record = require_unchanged(portal, known, operation, found)
+    record = _right_before(portal, known, operation, seen)
     portal.delete("objects", object_type, record_id)
     return Receipt(record_id=record_id, version=record.version)

@@ -7,12 +7,14 @@ from crm_connectors.port import AuthError
 
 
 class KeptSecrets:
-    """See `crm_connectors.wiring.SecretStore`."""
+    """See `crm_connectors.wiring.SecretStore`. `opened` lists what was opened, in order."""
 
     def __init__(self, **values: str) -> None:
+        self.opened: list[str] = []
         self._values: dict[str, tuple[str, datetime | None]] = {name: (value, None) for name, value in values.items()}
 
     def open(self, name: str) -> Secret:
+        self.opened.append(name)
         found = self.find(name)
         if found is None:
             raise AuthError(f"the secret `{name}` of this connection is not set, or has expired")

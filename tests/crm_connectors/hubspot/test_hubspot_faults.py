@@ -17,7 +17,7 @@ from crm_connectors.port import (
     RejectedError,
     TransientError,
 )
-from crm_connectors.simulators.hubspot.access import READ_ONLY_TOKEN
+from crm_connectors.simulators.hubspot.access import PRIVATE_TOKEN, READ_ONLY_TOKEN
 from tests.builders.crm_connectors import make_operation
 from tests.crm_connectors.hubspot.conftest import HubSpotCrm
 from tests.doubles.kept_secrets import KeptSecrets
@@ -371,3 +371,53 @@ def without_our_properties(crm: HubSpotCrm, monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.setattr(schema, "_memory", {})
 
     return take
+
+
+# What was read right before
+
+
+def test_a_record_that_was_just_read_is_not_read_again(crm: HubSpotCrm) -> None:
+    """EXE-05: of the three calls of an attempt the first is what the second is compared with."""
+    record_id = crm.make(name="Umicore", city="Ghent")
+    connector = crm.connect()
+    seen = connector.read(object_type="companies", record_id=record_id, fields=["city"])
+    crm.served.portal.faults.plan("status=500", method="GET")
+
+    connector.send(make_operation(record_id, values={"city": "Brussels"}, before=seen.values, version=seen.version))
+
+    assert writes(crm, record_id) == [{"city": "Brussels"}]
+
+
+@pytest.mark.parametrize("why", ["long ago", "another version", "fewer fields", "another instance"])
+def test_else_it_is_read_and_what_a_person_wrote_meanwhile_is_kept(
+    crm: HubSpotCrm, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """EXE-05, invariant 10."""
+    record_id = crm.make(name="Umicore", city="Ghent")
+    connector = crm.connect()
+    seen = connector.read(object_type="companies", record_id=record_id, fields=["city"])
+    crm.edit_as_human(record_id, city="Antwerp")
+    version, before = seen.version, dict(seen.values)
+    if why == "long ago":
+        monkeypatch.setattr("crm_connectors.hubspot.connector.FRESH_SECONDS", 0)
+    elif why == "another version":
+        version = ""
+    elif why == "fewer fields":
+        before["name"] = "Umicore"
+    else:
+        connector = crm.connect()
+
+    with pytest.raises(ConflictError):
+        connector.send(make_operation(record_id, values={"city": "Brussels"}, before=before, version=version))
+
+    assert writes(crm, record_id) == []
+
+
+def test_a_lasting_token_is_opened_once_an_attempt(crm: HubSpotCrm) -> None:
+    record_id = crm.make(name="Umicore")
+    secrets = KeptSecrets(access_token=PRIVATE_TOKEN)
+    connector = crm.connect(secrets)
+    for _ in range(3):
+        connector.read(object_type="companies", record_id=record_id, fields=["name"])
+
+    assert secrets.opened == ["access_token"]

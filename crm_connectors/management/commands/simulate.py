@@ -22,15 +22,18 @@ class Command(BaseCommand):
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--companies", type=int, default=300)
         parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("--file", type=Path, help="HubSpot: records are read from it, and kept in it at the end")
         parser.add_argument("--tls", action="store_true", help="https, by a throw-away authority whose file is told")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         with tempfile.TemporaryDirectory() as directory:
             tls, authority = make_tls(Path(directory)) if options["tls"] else (None, None)
-            started = SIMULATORS[options["kind"]](options["companies"], options["seed"])
+            started = SIMULATORS[options["kind"]](options["companies"], options["seed"], options["file"])
             simulator = Simulator(started.answer, host=options["host"], port=options["port"], tls=tls)
             told = {"url": simulator.url, **started.told, **({"authority": str(authority)} if authority else {})}
             for label, value in told.items():
                 print(f"{label}: {value}", flush=True)
             with contextlib.suppress(KeyboardInterrupt):
                 simulator.run()
+            if options["file"] and started.save:
+                started.save(options["file"])

@@ -4,6 +4,7 @@ import pytest
 
 from crm_connectors.hubspot.paths import path_of
 from crm_connectors.port import NotFoundError
+from crm_connectors.simulators.hubspot.records import Source
 from governance.domain.vocabulary import FieldType
 from tests.crm_connectors.hubspot.conftest import HubSpotCrm
 
@@ -24,6 +25,26 @@ def test_only_the_named_objects_are_served(crm: HubSpotCrm) -> None:
 
     with pytest.raises(NotFoundError):
         crm.connect(objects="companies").read(object_type="contacts", record_id=contact, fields=["email"])
+
+
+@pytest.mark.parametrize(
+    ("source", "actor"),
+    [
+        (Source(type="INTEGRATION", id="7"), "integration:7"),
+        (Source(type="AUTOMATION_PLATFORM", id="enrollmentId:5"), "workflow:enrollmentId:5"),
+        (Source(type="IMPORT", id="1"), "import:1"),
+        (Source(type="CALCULATED", id=""), "system:"),
+        (Source(type="CRM_UI", id="userId:77", user_id=77), "user:77"),
+        (Source(type="FORM", id="9"), "form:9"),
+    ],
+)
+def test_history_names_machines_as_machines_and_others_as_people(crm: HubSpotCrm, source: Source, actor: str) -> None:
+    record_id, portal = crm.make(name="Umicore"), crm.served.portal
+    portal.change(portal.find("companies", record_id), {"city": "Ghent"}, source)
+
+    (entry,) = crm.connect().history(object_type="companies", record_id=record_id, fields=["city"])
+
+    assert (entry.actor, entry.after, entry.operation_key) == (actor, "Ghent", "")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ PYTEST := $(RUN)/pytest -n $(JOBS) -m "not e2e and not slow"
 help:
 	@echo "make demo [ARGS='--exit --json']   the story, then the console"
 	@echo "make test                          the suite on SQLite, no services"
-	@echo "make test-services                 the suite on PostgreSQL and Redis, with a real Celery worker"
+	@echo "make test-services                 the suite on PostgreSQL and Redis, with a real Celery worker and a real Tryton"
 	@echo "make e2e                           the journeys in a real browser"
 	@echo "make check                         lint, types, import contracts, migrations, deployment checks"
 	@echo "make bench                         speed beside its references, in a scratch database on PostgreSQL and Redis"
@@ -36,7 +36,7 @@ test: $(DEV)
 	env -u DATABASE_URL -u DATABASE_OWNER_URL -u REDIS_URL $(PYTEST) $(ARGS)
 
 test-services: $(DEV)
-	$(RUN)/python -m tests.with_services $(PYTEST) $(ARGS)
+	$(RUN)/python -m tests.with_services tests/services/with_tryton $(PYTEST) $(ARGS)
 
 e2e: $(DEV)
 	@command -v chromium >/dev/null || ./tests/e2e/install_browser

@@ -12,10 +12,11 @@ from crm_connectors.salesforce.connector import KIND as SALESFORCE
 from crm_connectors.selectors.endpoint import get_endpoint_settings
 from crm_connectors.services.gate import ConnectionRowGate
 from crm_connectors.services.secrets import ConnectionSecrets
+from crm_connectors.tryton.connector import KIND as TRYTON
 from crm_connectors.wiring import ConnectorKind, Gate, OpenGate, RecordAtHand, Wiring
 from governance.models import Connection
 
-CONNECTOR_KINDS: dict[str, ConnectorKind] = {kind.kind: kind for kind in (EMBEDDED, HUBSPOT, SALESFORCE)}
+CONNECTOR_KINDS: dict[str, ConnectorKind] = {kind.kind: kind for kind in (EMBEDDED, HUBSPOT, SALESFORCE, TRYTON)}
 """What `Connection.kind` may name. A new connector is a folder and one name here; tests add doubles to it."""
 
 

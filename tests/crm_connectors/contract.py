@@ -43,6 +43,10 @@ class ConnectorContract:
 
     FIELDS = ("name", "industry", "numberofemployees")
 
+    KEEPS_VALUES_OF_CHANGES = True
+    """Whether this CRM's own history keeps what a field held before and after. Where it does not, `history` and
+    `last_changes` say less, and the connector's own tests say what."""
+
     def read(self, crm: ContractCrm, record_id: str) -> dict[str, Any]:
         """The record's values as a fresh connector reads them."""
         return crm.connect().read(object_type=crm.object_type, record_id=record_id, fields=self.FIELDS).values
@@ -176,9 +180,11 @@ class ConnectorContract:
         record_id = crm.make(name="Umicore", industry="Software")
         crm.edit_as_human(record_id, numberofemployees=5)
 
-        crm.connect().send(self.update(crm, record_id, values={"industry": "Retail"}, before={"industry": "Software"}))
+        crm.connect().send(
+            self.update(crm, record_id, values={"industry": "Chemicals"}, before={"industry": "Software"})
+        )
 
-        assert self.read(crm, record_id)["industry"] == "Retail"
+        assert self.read(crm, record_id)["industry"] == "Chemicals"
 
     def test_a_refused_value_changes_nothing_at_all(self, crm: ContractCrm) -> None:
         record_id = crm.make(name="Umicore", industry="Software")
@@ -239,7 +245,9 @@ class ConnectorContract:
         assert found is not None
         assert (found.record_id, found.version) == (record_id, receipt.version)
         crm.connect().send(operation)
-        assert self.count_changes(crm, record_id, "industry") == 1
+        assert self.read(crm, record_id)["industry"] == "Chemicals"
+        if self.KEEPS_VALUES_OF_CHANGES:
+            assert self.count_changes(crm, record_id, "industry") == 1
 
     def test_a_refused_operation_counts_as_not_applied(self, crm: ContractCrm) -> None:
         record_id = crm.make(name="Umicore")
@@ -294,6 +302,8 @@ class ConnectorContract:
     # Telling
 
     def test_history_is_newest_first_and_names_who(self, crm: ContractCrm) -> None:
+        if not self.KEEPS_VALUES_OF_CHANGES:
+            pytest.skip("this CRM keeps no values of changes")
         record_id = crm.make(name="Umicore")
         operation = self.update(crm, record_id, values={"industry": "Chemicals"})
         crm.connect().send(operation)
@@ -308,6 +318,8 @@ class ConnectorContract:
         assert newest.at >= first.at
 
     def test_tells_the_newest_change_of_each_field_of_many_records(self, crm: ContractCrm) -> None:
+        if not self.KEEPS_VALUES_OF_CHANGES:
+            pytest.skip("this CRM keeps no values of changes")
         record_id, other = crm.make(name="Umicore"), crm.make(name="Solvay")
         crm.connect().send(self.update(crm, record_id, values={"industry": "Chemicals"}))
         crm.edit_as_human(record_id, industry="Software")

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from django.db import transaction
@@ -39,12 +40,15 @@ from approvals.services.surroundings import Surroundings
 from audit.domain.event import Actor, NewEvent
 from audit.selectors.clock import get_now
 from audit.services.append import append_events
-from crm_connectors.port import ConnectorError
+from crm_connectors.port import BatchSender, ConnectorError
+from crm_connectors.services.connectors import get_connector
 from governance.models import User
 from governance.selectors.held import AgentScope, get_held
 
 SLICE = 100
 """As many as the batch endpoints of the CRMs take in one call."""
+_ALONE = 20
+"""As many where each write is a call of its own: a slice ends well within its lease and a task's time limit."""
 _WINDOW = 500
 _PAUSE = timedelta(seconds=2)
 _TROUBLE = timedelta(seconds=15)
@@ -111,12 +115,23 @@ def _scope(job: BulkRevert) -> AgentScope:
 def _next_slice(job: BulkRevert) -> list[BulkRevertItem]:
     """The next items whose records are free, their requests with all joined."""
     window = list_open(job, limit=_WINDOW)
-    places = choose_free([key_of(item) for item in window], busy=list_busy(job), limit=SLICE)
+    if not window:
+        return []
+    limit = SLICE if all(map(_takes_batches, {item.connection_id for item in window})) else _ALONE
+    places = choose_free([key_of(item) for item in window], busy=list_busy(job), limit=limit)
     items = [window[place] for place in places]
     requests = AgentActionRequest.objects.select_related(*JOINED).in_bulk([item.request_id for item in items])
     for item in items:
         item.request = requests[item.request_id]
     return items
+
+
+def _takes_batches(connection_id: UUID) -> bool:
+    """Whether the connection's CRM takes several writes in one call; not where it cannot be asked."""
+    try:
+        return isinstance(get_connector(connection_id), BatchSender)
+    except ConnectorError:
+        return False
 
 
 def _prepare(

@@ -7,7 +7,7 @@ from approvals.views.all_requests import all_requests
 from approvals.views.attachments import attachment
 from approvals.views.bad_actions import own_reports, report_action
 from approvals.views.batch_decision import agent_batch, batch_confirm, batch_continue, batch_decide, batch_report
-from approvals.views.bulk_reverts import bulk_revert, bulk_reverts, move, plan, plan_again, start
+from approvals.views.bulk_reverts import ask_release, bulk_revert, bulk_reverts, move, plan, plan_again, start
 from approvals.views.bulk_reverts import export as export_bulk_revert
 from approvals.views.catalog import catalog, mine
 from approvals.views.delegations import delegate, revoke_own
@@ -54,6 +54,7 @@ urlpatterns = [
     path("bulk-reverts/<uuid:job_id>/again/", plan_again, name="plan_bulk_revert_again"),
     path("bulk-reverts/<uuid:job_id>/items.csv", export_bulk_revert, name="export_bulk_revert"),
     path("bulk-reverts/<uuid:job_id>/move/", move, name="move_bulk_revert"),
+    path("bulk-reverts/<uuid:job_id>/release/", ask_release, name="release_bulk_revert"),
     path("bulk-reverts/<uuid:job_id>/start/", start, name="start_bulk_revert"),
     path("catalog/", catalog, name="catalog"),
     path("exceptions/", exceptions, name="exceptions"),

@@ -20,7 +20,7 @@ class BulkRevert(models.Model):
     person countersigns. `cursor` is how far the collecting came, `looked` how many items were classed.
 
     `taken_until` says until when a worker has it, `not_before` when the next one looks. `note` says in words what
-    keeps it, empty while nothing does.
+    keeps it, empty while nothing does. `release` is the two-person change that lets it pass the stops of before it.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -40,6 +40,7 @@ class BulkRevert(models.Model):
     started_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False)
     proposal = models.ForeignKey(ChangeProposal, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    release = models.ForeignKey(ChangeProposal, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     created_at = models.DateTimeField()
     planned_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
@@ -102,6 +103,7 @@ class BulkRevertItem(models.Model):
         indexes = [
             models.Index(fields=["bulk_revert", "finding", "position"], name="bulk_item_by_finding"),
             models.Index(fields=["bulk_revert", "result", "position"], name="bulk_item_by_result"),
+            models.Index(fields=["revert"], name="bulk_item_of_revert", condition=models.Q(revert__isnull=False)),
             models.Index(
                 fields=["bulk_revert", "connection", "object_type", "record_id", "position"], name="bulk_item_of_record"
             ),

@@ -108,7 +108,7 @@ def list_jobs(*, workspace_id: UUID, user_id: int | None, limit: int) -> list[Bu
 
 def find_job(job_id: UUID) -> BulkRevert | None:
     """One bulk revert with all that its page names."""
-    rows = BulkRevert.objects.select_related("workspace", "planned_by", "started_by", "proposal")
+    rows = BulkRevert.objects.select_related("workspace", "planned_by", "started_by", "proposal", "release")
     return rows.filter(pk=job_id).first()
 
 

@@ -21,7 +21,7 @@ def take_job(*, now: datetime) -> BulkRevert | None:
     free = Q(taken_until__isnull=True) | Q(taken_until__lt=now)
     due = Q(not_before__isnull=True) | Q(not_before__lte=now)
     rows = BulkRevert.objects.filter(free, due, state__in=DUE_STATES)
-    job = rows.select_related("workspace", "user", "proposal").order_by("created_at").first()
+    job = rows.select_related("workspace", "user", "proposal", "release").order_by("created_at").first()
     if job is None:
         return None
     until = now + LEASE

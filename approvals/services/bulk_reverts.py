@@ -18,6 +18,8 @@ from governance.services.change_proposals import propose_change, withdraw_change
 
 PERMISSION = "revert_requests"
 KIND = "revert.bulk"
+RELEASE = "revert.release"
+_SUBJECTS = {KIND: "Take back", RELEASE: "Let pass the stops: the taking back of"}
 
 
 class BulkRevertError(ValueError):
@@ -80,7 +82,7 @@ def start_bulk_revert(
             raise BulkRevertError("say why")
         job.reason, job.started_by_id, job.user_id, job.note = reason.strip(), person_id, user_id, ""
         if is_two_person(job.taken_up):
-            job.proposal_id = _propose(job, person_id=person_id, user_id=user_id, now=now)
+            job.proposal_id = _propose(job, KIND, job.reason, person_id=person_id, user_id=user_id, now=now)
             job.state = BulkState.COUNTERSIGNING
         else:
             job.state, job.started_at = BulkState.RUNNING, now
@@ -123,6 +125,18 @@ def stop_bulk_revert(*, job_id: UUID, person_id: UUID, user_id: int, now: dateti
         append_event(bulk_event(job, "stopped", _person(person_id)), now=now)
 
 
+def release_bulk_revert(*, job_id: UUID, reason: str, person_id: UUID, user_id: int, now: datetime) -> None:
+    """Ask a second person, who may lift switches, to let it pass the stops in force (an incident release).
+
+    Commits the proposal and what the job looks at. Raises as `pause_bulk_revert`, and what `propose_change` raises.
+    """
+    states = (BulkState.RUNNING, BulkState.PAUSED)
+    with transaction.atomic():
+        job = _lock(job_id, person_id=person_id, user_id=user_id, states=states)
+        job.release_id = _propose(job, RELEASE, reason, person_id=person_id, user_id=user_id, now=now)
+        job.save(update_fields=["release"])
+
+
 def _require_startable(job: BulkRevert, digest: str, now: datetime) -> None:
     if job.state != BulkState.PLANNED:
         raise WrongStateError(f"it is {job.state}: only what is planned is started")
@@ -134,11 +148,11 @@ def _require_startable(job: BulkRevert, digest: str, now: datetime) -> None:
         raise NothingToStartError("nothing of it can be taken back")
 
 
-def _propose(job: BulkRevert, *, person_id: UUID, user_id: int, now: datetime) -> UUID:
+def _propose(job: BulkRevert, kind: str, reason: str, *, person_id: UUID, user_id: int, now: datetime) -> UUID:
     words = describe_choice(job.choice, workspace_id=job.workspace_id)
     return propose_change(
         workspace_id=job.workspace_id,
-        kind=KIND,
+        kind=kind,
         payload={
             "bulk_revert": str(job.pk),
             "digest": job.digest,
@@ -146,8 +160,8 @@ def _propose(job: BulkRevert, *, person_id: UUID, user_id: int, now: datetime) -
             "chosen": list(words),
             "counts": dict(job.counts),
         },
-        subject=f"Take back {job.taken_up} changes ({str(job.pk)[-8:]})",
-        reason=job.reason,
+        subject=f"{_SUBJECTS[kind]} {job.taken_up} changes ({str(job.pk)[-8:]})",
+        reason=reason,
         person_id=person_id,
         user_id=user_id,
         now=now,

@@ -21,6 +21,7 @@ from approvals.domain.operations import compensation_of, revert_action
 from approvals.domain.status import TERMINAL, Status
 from approvals.domain.switches import stopped_by
 from approvals.models import AgentActionRequest, BulkRevert, BulkRevertItem
+from approvals.selectors.bulk_releases import read_job_stops
 from approvals.selectors.bulk_reverts import (
     JOINED,
     count_results,
@@ -35,6 +36,7 @@ from approvals.services.bulk_finding import compare_item, is_empty_inverse
 from approvals.services.bulk_jobs import bulk_event, end_job, lock_job, release_job, save_job
 from approvals.services.bulk_reading import read_records, record_of
 from approvals.services.execution_together import execute_together
+from approvals.services.gathering import read_switches
 from approvals.services.revert_request import judge_revert, make_revert, revert_events
 from approvals.services.surroundings import Surroundings
 from audit.domain.event import Actor, NewEvent
@@ -66,7 +68,8 @@ class _Made:
 def work_step(job: BulkRevert, *, worker: str) -> bool:
     """One slice of a running job; False when there is no more to do now. Never inside a transaction."""
     settle_outcomes(job)
-    around = Surroundings(workspace_id=job.workspace_id, person_id=_starter(job))
+    switches = read_job_stops(job, read_switches(workspace_id=job.workspace_id, agent_id=None))
+    around = Surroundings(workspace_id=job.workspace_id, person_id=_starter(job), switches=switches)
     if stopped_by(around.switches, "human", "update"):
         release_job(job, not_before=get_now() + _PAUSE, note="held by a kill switch: it goes on when that is lifted")
         return False

@@ -19,6 +19,7 @@ from approvals.domain.patch import Patch, before_values, read_patch
 from approvals.domain.status import Status
 from approvals.domain.switches import stopped_by
 from approvals.models import AgentActionRequest, Attempt
+from approvals.selectors.bulk_releases import read_stops
 from approvals.services.addressee import read_addressee
 from approvals.services.breaker_gate import broken_by
 from approvals.services.dnc import dnc_events
@@ -36,7 +37,6 @@ from governance.domain.action_class import SENDS
 from governance.domain.budget_counter import Hold, dump_holds, read_holds
 from governance.domain.facts import RecordFacts
 from governance.domain.vocabulary import Action
-from governance.selectors.switches import get_switch_facts
 from governance.services.budgets import BudgetLostError, give_back, reserve_budgets
 from governance.services.switch_lock import hold_shared
 from governance.services.touches import TouchLostError, move_touches
@@ -109,7 +109,7 @@ def _claim(request_id: UUID, addressee: RecordFacts | None, *, worker: str) -> C
 def _take_unless_stopped(request: AgentActionRequest, recheck: Recheck, *, worker: str, now: datetime) -> Claim | None:
     # INVARIANT: switches and breakers are read under the lock and after it; a stop waits for what follows only.
     hold_shared()
-    switches = get_switch_facts(workspace_id=request.workspace_id, agent_id=request.agent_id)
+    switches = read_stops(request)
     if stopped_by(switches, request.actor_type, request.action) or broken_by(request, switches, now):
         postpone(request, now + SWITCH_PAUSE)
         return None

@@ -16,6 +16,7 @@ from approvals.domain.patch import read_patch
 from approvals.domain.status import Status
 from approvals.domain.switches import stopped_by
 from approvals.models import AgentActionRequest
+from approvals.selectors.bulk_releases import read_stops
 from approvals.selectors.quorum import get_quorum
 from approvals.services.budget_facts import holds_on
 from approvals.services.judging import NO_POLICY, judge_with, with_addresses
@@ -32,7 +33,7 @@ from governance.domain.vocabulary import Lifecycle
 from governance.models import Membership, PolicyVersion
 from governance.selectors.closed_fields import list_closed_fields
 from governance.selectors.policy import get_policy_index
-from governance.selectors.switches import get_switch_facts, is_grant_withdrawn
+from governance.selectors.switches import is_grant_withdrawn
 
 _LIMITS = {EXHAUSTED, CAPPED, BREAKER_OPEN}
 
@@ -72,7 +73,7 @@ def recheck_request(request: AgentActionRequest, *, addressee: RecordFacts | Non
     `addressee` is what `read_addressee` said; `request` has workspace, connection, agent and credential joined. Never
     raises for what it finds; an error while looking lets the transaction roll back, and the request stays approved.
     """
-    switches = get_switch_facts(workspace_id=request.workspace_id, agent_id=request.agent_id)
+    switches = read_stops(request)
     if code := stopped_by(switches, request.actor_type, request.action):
         return Recheck(verdict=Verdict.WAIT, code=code)
     if code := _revoked(request):

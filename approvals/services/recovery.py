@@ -9,6 +9,7 @@ from approvals.domain.recovery import RecoveryPoint
 from approvals.domain.status import Status
 from approvals.domain.switches import stopped_by
 from approvals.models import AgentActionRequest, Attempt
+from approvals.selectors.bulk_releases import read_stops
 from approvals.services.breaker_gate import broken_by
 from approvals.services.claim import Claim
 from approvals.services.dnc import recheck_dnc
@@ -18,7 +19,6 @@ from approvals.services.transition import advance
 from audit.selectors.clock import get_now
 from audit.services.append import append_event, append_events
 from governance.domain.action_class import SENDS
-from governance.selectors.switches import get_switch_facts
 from governance.services.switch_lock import hold_shared
 from governance.services.touches import note_touched
 
@@ -49,7 +49,7 @@ def pass_second_gate(claim: Claim) -> bool:
         hold_shared()
         now = get_now()
         request = claim.request
-        switches = get_switch_facts(workspace_id=request.workspace_id, agent_id=request.agent_id)
+        switches = read_stops(request)
         code = stopped_by(switches, request.actor_type, request.action) or broken_by(request, switches, now)
         if code:
             _stop(claim, code)

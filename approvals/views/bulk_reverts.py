@@ -19,11 +19,12 @@ from approvals.services.bulk_reverts import (
     BulkRevertError,
     pause_bulk_revert,
     plan_bulk_revert,
+    release_bulk_revert,
     resume_bulk_revert,
     start_bulk_revert,
     stop_bulk_revert,
 )
-from approvals.services.pages.bulk_reverts import export_items, show_job, show_job_cards
+from approvals.services.pages.bulk_reverts import export_items, is_held, is_release_open, show_job, show_job_cards
 from approvals.views.access import Desk, desk_at, own_desk, signed_in, workspace_view
 from approvals.views.page import render_page
 from audit.selectors.clock import get_now
@@ -97,7 +98,13 @@ def plan(request: HttpRequest, desk: Desk) -> HttpResponse:
 def bulk_revert(request: HttpRequest, desk: Desk, job: BulkRevert) -> HttpResponse:
     filters = _filters(request)
     page = show_job(job, after=_place(request), **filters)
-    context = {"page": page, "job": job, "filters": filters, "is_first_page": "after" not in request.GET}
+    context = {
+        "page": page,
+        "job": job,
+        "filters": filters,
+        "is_first_page": "after" not in request.GET,
+        "may_ask_release": job.state in ("running", "paused") and is_held(job) and not is_release_open(job),
+    }
     return render_page(request, desk, "bulk_revert.html", context, title="Bulk revert")
 
 
@@ -132,6 +139,24 @@ def move(request: HttpRequest, desk: Desk, job: BulkRevert) -> HttpResponse:
         messages.success(request, _DONE[verb])
     except _REFUSALS as error:
         messages.error(request, f"Nothing was changed: {error}.")
+    return redirect("approvals:bulk_revert", job.pk)
+
+
+@require_POST
+@job_view
+def ask_release(request: HttpRequest, desk: Desk, job: BulkRevert) -> HttpResponse:
+    """Ask for an incident release."""
+    try:
+        release_bulk_revert(
+            job_id=job.pk,
+            reason=request.POST.get("reason", "").replace("\x00", "").strip()[:MAX_REASON],
+            person_id=desk.require_person(),
+            user_id=desk.user.pk,
+            now=get_now(),
+        )
+        messages.success(request, "It waits for a second person, who may lift switches.")
+    except _REFUSALS as error:
+        messages.error(request, f"Nothing was asked: {error}.")
     return redirect("approvals:bulk_revert", job.pk)
 
 

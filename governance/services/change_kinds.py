@@ -4,6 +4,7 @@ from governance.services.change_kind import ChangeKind
 from governance.services.changes import (
     agent_autonomy,
     break_glass,
+    bulk_release,
     bulk_revert,
     dnc_remove,
     field_raise,
@@ -18,6 +19,7 @@ KINDS: dict[str, ChangeKind] = {
     "field.raise": field_raise.KIND,
     "policy.promote": policy_promote.KIND,
     "revert.bulk": bulk_revert.KIND,
+    "revert.release": bulk_release.KIND,
     "switch.lift": switch_lift.KIND,
 }
 

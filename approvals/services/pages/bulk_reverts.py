@@ -10,13 +10,17 @@ from django.db.models import QuerySet
 from approvals.domain.bulk_revert import ENDED, TAKEN_UP, BulkState, Finding, Result, is_two_person
 from approvals.domain.bulk_words import FINDING_TONE, FINDING_WORDS, RESULT_TONE, RESULT_WORDS, STATE_TONE, STATE_WORDS
 from approvals.domain.shown_value import ShownValue, show_value
+from approvals.domain.switches import stopped_by
 from approvals.domain.wording import irreversible_words, record_words
 from approvals.models import AgentActionRequest, BulkRevert, BulkRevertItem
 from approvals.selectors.bulk_choices import describe_choice
+from approvals.selectors.bulk_releases import read_job_stops
 from approvals.selectors.bulk_reverts import count_results
+from approvals.services.gathering import read_switches
 from approvals.services.pages.labels import fields_of, label_of
 from approvals.services.pages.records import RecordNow, read_records
 from crm_connectors.domain.csv_file import make_csv_lines
+from governance.domain.change_status import ChangeStatus
 
 PER_PAGE = 100
 _MOVING = (BulkState.PLANNING, BulkState.COUNTERSIGNING, BulkState.RUNNING, BulkState.STOPPING)
@@ -110,6 +114,17 @@ def show_job(job: BulkRevert, *, finding: str = "", result: str = "", after: int
         takes_two=is_two_person(job.taken_up),
         left=max(0, job.total - job.taken_up),
     )
+
+
+def is_held(job: BulkRevert) -> bool:
+    """Whether a stop holds it now."""
+    switches = read_switches(workspace_id=job.workspace_id, agent_id=None)
+    return bool(stopped_by(read_job_stops(job, switches), "human", "update"))
+
+
+def is_release_open(job: BulkRevert) -> bool:
+    """Whether an incident release waits for its second person."""
+    return job.release is not None and job.release.status == ChangeStatus.WAITING
 
 
 def filter_items(job: BulkRevert, *, finding: str, result: str) -> QuerySet[BulkRevertItem]:

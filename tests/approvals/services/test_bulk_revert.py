@@ -6,6 +6,7 @@ import pytest
 
 from approvals.domain.bulk_choice import Choice
 from approvals.models import AgentActionRequest, BulkRevert, BulkRevertItem, Notification
+from approvals.services import execution
 from approvals.services.bulk_reverts import (
     BulkRevertError,
     NothingToStartError,
@@ -13,6 +14,7 @@ from approvals.services.bulk_reverts import (
     WrongStateError,
     pause_bulk_revert,
     plan_bulk_revert,
+    release_bulk_revert,
     resume_bulk_revert,
     start_bulk_revert,
     stop_bulk_revert,
@@ -26,7 +28,7 @@ from governance.models import ApproverGroup, ChangeProposal, Membership
 from governance.selectors.access import NotAllowedError
 from governance.services.change_proposals import SamePersonError, countersign_change, reject_change
 from tests.builders.api import make_site
-from tests.builders.approvals import count_writes, crm_value, execute, get, make_approver, submit_pending, vote
+from tests.builders.approvals import count_writes, crm_value, execute, get, make_approver, submit, submit_pending, vote
 from tests.builders.bulk_reverts import (
     edit,
     findings,
@@ -460,6 +462,95 @@ def test_stopped_it_calls_off_what_waits_and_leaves_what_was_reverted():
     assert crm_value(site, "numberofemployees", record=never) == 200
     with pytest.raises(WrongStateError):
         resume_bulk_revert(job_id=job.pk, **ids(site))
+
+
+def released_job(site, kind="all"):
+    """A job that a stop holds, the proposal to release it, and a second person who may lift switches."""
+    (request,) = write_some(site, 1)
+    job = plan(site)
+    start(site, job)
+    make_switch(site.world.workspace, kind)
+    release_bulk_revert(job_id=job.pk, reason="customers see wrong prices", **ids(site))
+    second, user = make_approver(site, "Bo Second")
+    return job, request, ChangeProposal.objects.get(kind="revert.release"), second, user
+
+
+@pytest.mark.parametrize("kind", ["all", "write_back"])
+def test_an_incident_release_by_two_people_lets_it_pass_the_stop_in_force(kind):
+    """DESIGN §5.5."""
+    site = make_site()
+    job, request, proposal, second, user = released_job(site, kind)
+    work(turns=2)
+    assert employees(site, request) == 220, "asking releases nothing"
+    with pytest.raises(SamePersonError):
+        countersign_change(proposal_id=proposal.pk, **ids(site))
+    with pytest.raises(NotAllowedError):
+        countersign_change(proposal_id=proposal.pk, person_id=second.pk, user_id=user.pk, now=get_now())
+    allow(user, site.world.workspace, "lift_switches")
+    assert countersign_change(proposal_id=proposal.pk, person_id=second.pk, user_id=user.pk, now=get_now())
+    other = submit(site).request_id
+    work()
+
+    job.refresh_from_db()
+    assert (job.state, employees(site, request)) == ("finished", 100)
+    assert get(other).status == "denied", "everything else stays stopped"
+
+
+def test_a_stop_engaged_after_the_release_holds_it_again():
+    """Invariant 5: a stop stops every write that was not yet sent."""
+    site = make_site()
+    _, request, proposal, second, user = released_job(site)
+    allow(user, site.world.workspace, "lift_switches")
+    countersign_change(proposal_id=proposal.pk, person_id=second.pk, user_id=user.pk, now=get_now())
+    make_switch(site.world.workspace, "write_back")
+    work(turns=2)
+
+    assert employees(site, request) == 220
+    assert AgentActionRequest.objects.filter(reverses=request).count() == 0
+
+
+def test_a_stop_engaged_between_claim_and_send_stops_what_was_released(monkeypatch):
+    """Invariant 5, at the second gate."""
+    site = make_site()
+    _, request, proposal, second, user = released_job(site)
+    allow(user, site.world.workspace, "lift_switches")
+    countersign_change(proposal_id=proposal.pk, person_id=second.pk, user_id=user.pk, now=get_now())
+    real = execution.commit_before_read
+
+    def stopping(*args, **kwargs):
+        real(*args, **kwargs)
+        make_switch(site.world.workspace, "write_back")
+
+    monkeypatch.setattr(execution, "commit_before_read", stopping)
+    work(turns=2)
+
+    assert employees(site, request) == 220
+    assert AgentActionRequest.objects.get(reverses=request).status == "cancelled"
+
+
+def test_a_refused_release_and_a_revert_outside_the_job_stay_held():
+    site = make_site()
+    _, request, proposal, second, user = released_job(site)
+    allow(user, site.world.workspace, "lift_switches")
+    reject_change(proposal_id=proposal.pk, person_id=second.pk, user_id=user.pk, reason="wait", now=get_now())
+    work(turns=2)
+    assert employees(site, request) == 220
+    single = revert_request(request_id=request.pk, reason="single", **ids(site))
+    assert single.status == "denied"
+
+
+def test_a_release_takes_the_permission_and_a_job_that_runs():
+    site = make_site()
+    write_some(site, 1)
+    job = plan(site)
+    with pytest.raises(WrongStateError):
+        release_bulk_revert(job_id=job.pk, reason="x", **ids(site))
+    start(site, job)
+    stranger = make_person("Sten Stranger")
+    with pytest.raises(NotAllowedError):
+        release_bulk_revert(
+            job_id=job.pk, reason="x", person_id=stranger.pk, user_id=make_user(stranger).pk, now=get_now()
+        )
 
 
 def two_person_job(site, monkeypatch):

@@ -12,7 +12,7 @@ from tests.builders.api import make_site
 from tests.builders.approvals import crm_value, submit_executed
 from tests.builders.bulk_reverts import edit, make_company, plan, start, work, write_one, write_some
 from tests.builders.console import find_acting_nodes, log_in, make_agents_login, make_login, text_of
-from tests.builders.governance import allow
+from tests.builders.governance import allow, make_switch
 
 pytestmark = pytest.mark.django_db
 
@@ -150,6 +150,19 @@ def test_above_the_limit_the_page_says_that_two_people_are_needed(site, client, 
     assert ChangeProposal.objects.filter(kind="revert.bulk").count() == 1
 
 
+def test_what_a_stop_holds_may_be_released_by_asking_a_second_person(site, client):
+    """DESIGN §5.5."""
+    write_some(site, 1)
+    job = plan(site)
+    start(site, job)
+    assert "Let it pass the stops" not in text_of(client.get(job_address(job)))
+    make_switch(site.world.workspace, "all")
+    assert "Let it pass the stops" in text_of(client.get(job_address(job)))
+    client.post(job_address(job, "release_bulk_revert"), {"reason": "wrong prices"})
+    assert "waits for a second person" in text_of(client.get(job_address(job)))
+    assert ChangeProposal.objects.get(kind="revert.release").proposed_by == site.world.approver
+
+
 def test_strangers_find_nothing_and_readers_are_refused(site, client):
     """IDN-07."""
     write_some(site, 1)
@@ -163,7 +176,12 @@ def test_strangers_find_nothing_and_readers_are_refused(site, client):
         )
     )
     reader = log_in(make_login(site.world.workspace, "view_requests", name="Rita Reader"))
-    posts = {"start_bulk_revert": {}, "move_bulk_revert": {"verb": "stop"}, "plan_bulk_revert_again": {}}
+    posts = {
+        "start_bulk_revert": {},
+        "release_bulk_revert": {"reason": "x"},
+        "move_bulk_revert": {"verb": "stop"},
+        "plan_bulk_revert_again": {},
+    }
     for name in ("bulk_revert", "export_bulk_revert"):
         assert stranger.get(job_address(job, name)).status_code == 404
         assert reader.get(job_address(job, name)).status_code == 403

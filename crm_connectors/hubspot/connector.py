@@ -8,7 +8,7 @@ from crm_connectors.domain.record import HistoryEntry, JsonValue, Operation, Pag
 from crm_connectors.hubspot import finding, history, preparing, reading, schema, writing, writing_many
 from crm_connectors.hubspot.calling import Portal
 from crm_connectors.hubspot.settings import SECRETS, HubSpotSettings
-from crm_connectors.port import ConnectorError
+from crm_connectors.port import AuthError, ConnectorError
 from crm_connectors.wiring import ConnectorKind, Wiring
 from governance.domain.schema import Schema
 
@@ -81,8 +81,10 @@ class HubSpotConnector:
         return preparing.prepare_portal(self._portal)
 
     def health(self) -> None:
-        """One call, for the account itself."""
-        self._portal.get("account", "details")
+        """One call, for the account itself. Raises AuthError for a token of another account than the one named."""
+        found = str(self._portal.get("account", "details").get("portalId"))
+        if self._portal.settings.portal_id not in ("", found):
+            raise AuthError("the token of this connection belongs to another HubSpot account")
 
 
 def _make(wiring: Wiring) -> HubSpotConnector:

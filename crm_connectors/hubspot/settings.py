@@ -21,6 +21,12 @@ class HubSpotSettings(RemoteSettings, frozen=True, kw_only=True, forbid_unknown_
     app_id: Annotated[
         str, Meta(title="App id", max_length=20, description="History names our own writes by it", pattern="^[0-9]*$")
     ] = ""
+    portal_id: Annotated[
+        str,
+        Meta(
+            title="Portal id", max_length=20, description="The test refuses another account's token", pattern="^[0-9]*$"
+        ),
+    ] = ""
     objects: Annotated[str, Meta(title="Objects", max_length=500, description="Names, with blanks between")] = (
         "companies contacts deals tasks notes"
     )

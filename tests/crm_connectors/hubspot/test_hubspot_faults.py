@@ -421,3 +421,10 @@ def test_a_lasting_token_is_opened_once_an_attempt(crm: HubSpotCrm) -> None:
         connector.read(object_type="companies", record_id=record_id, fields=["name"])
 
     assert secrets.opened == ["access_token"]
+
+
+def test_a_token_of_another_account_is_refused(crm: HubSpotCrm) -> None:
+    crm.connect(portal_id="62515").health()
+
+    with pytest.raises(AuthError, match="another HubSpot account"):
+        crm.connect(portal_id="62516").health()

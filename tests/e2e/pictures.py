@@ -1,11 +1,13 @@
 """`python -m tests.e2e.pictures URL LOGIN=PASSWORD … [NAME …]`: the guides' pictures, taken of a demo that is served.
 
 What `make demo` printed is URL and logins. Each picture is one page as its reader meets it, light, on a desk; scenes
-that the demo does not leave behind (a draft, an import that waits, a batch, an incident) are taken by hand.
+that the demo does not leave behind (a draft, an import that waits) are taken by hand. Taking them all decides a few
+requests of the demo and declares an incident in it.
 """
 
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from playwright.sync_api import Browser, Error, Page, sync_playwright
@@ -46,14 +48,34 @@ def fill(selector: str, text: str) -> Callable[[Page], object]:
     return lambda page: page.locator(selector).first.fill(text)
 
 
+def choose(selector: str, value: str) -> Callable[[Page], object]:
+    return lambda page: page.locator(selector).first.select_option(value)
+
+
 WRITTEN, ROW = "/requests/?status=executed&object=companies&agent=agent.enrichment", "a.cs-row-link"
 GOVERNANCE = "/admin/governance"
+TOGETHER = (click("[data-pick-group]"), click("[data-approve]"))
+DECLARED = (
+    click('summary:has-text("Declare an incident")'),
+    fill(".cs-delegate [name=title]", "Values that no field takes"),
+    choose(".cs-delegate [name=severity]", "high"),
+    choose(".cs-delegate [name=agent]", "agent.enrichment"),
+    fill("[name=began_at]", f"{datetime.now(UTC):%Y-%m-%d}T00:00"),
+    click('button:has-text("Declare")'),
+    fill("[name=root_cause]", "The list of countries that the agent uses is older than the one of the CRM."),
+    choose("[name=control]", "the data itself"),
+    fill("[name=remedy]", "The prompt names the CRM's own list."),
+    click('button:has-text("Keep")'),
+)
 PICTURES = (
     Picture("trace", REVOPS, WRITTEN, 888, (follow(ROW),)),
     Picture("revert", REVOPS, WRITTEN, 675, (follow(ROW, then="revert/"),)),
     Picture("suggestions", REVOPS, "/suggestions/", 675),
     Picture("dumb-failures", REVOPS, "/drills/", 900),
     Picture("notifications", REVOPS, "/notifications/", 1100),
+    Picture("batch-question", MANAGER, "/review/", 500, TOGETHER),
+    Picture("batch-report", MANAGER, "/review/", 420, (*TOGETHER, click("[data-approve]"))),
+    Picture("incident", REVOPS, "/incidents/", 860, DECLARED),
     Picture("out-of-office", MANAGER, "/out-of-office/", 800),
     Picture("stop-panel", REVOPS, "/review/", 764, (click('summary:has-text("Stop")'),)),
     Picture("anomalies", REVOPS, f"{GOVERNANCE}/anomaly/", 568),

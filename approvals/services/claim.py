@@ -32,6 +32,7 @@ from audit.domain.event import Actor, NewEvent
 from audit.selectors.clock import get_now
 from audit.selectors.database_clock import DatabaseNow
 from audit.services.append import append_events
+from audit.services.rows import insert, row_of
 from crm_connectors.domain.record import Operation
 from governance.domain.action_class import SENDS
 from governance.domain.budget_counter import Hold, dump_holds, read_holds
@@ -107,13 +108,14 @@ def _claim(request_id: UUID, addressee: RecordFacts | None, *, worker: str) -> C
 
 
 def _take_unless_stopped(request: AgentActionRequest, recheck: Recheck, *, worker: str, now: datetime) -> Claim | None:
+    step = _lay_out(request, recheck, worker=worker, now=now)
     # INVARIANT: switches and breakers are read under the lock and after it; a stop waits for what follows only.
     hold_shared()
     switches = read_stops(request)
     if stopped_by(switches, request.actor_type, request.action) or broken_by(request, switches, now):
         postpone(request, now + SWITCH_PAUSE)
         return None
-    return _take(request, recheck, worker=worker, now=now)
+    return _take(request, recheck, step, now=now)
 
 
 def _is_claimable(request: AgentActionRequest, *, worker: str, now: datetime) -> bool:
@@ -176,48 +178,68 @@ def postpone(request: AgentActionRequest, until: datetime) -> None:
     AgentActionRequest.objects.filter(pk=request.pk, status=request.status).update(not_before=until)
 
 
-def _take(request: AgentActionRequest, recheck: Recheck, *, worker: str, now: datetime) -> Claim | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Step:
+    """What a claim writes and answers, worked out before the kill lock: a stop waits for none of it."""
+
+    columns: dict[str, Any]
+    attempt: Attempt
+    event: NewEvent
+    claim: Claim
+
+
+def _lay_out(request: AgentActionRequest, recheck: Recheck, *, worker: str, now: datetime) -> _Step:
     columns = redecided_columns(request, recheck, now=now) | {"holds": dump_holds(recheck.holds)}
     patch = recheck.judgement.decision.patch if recheck.judgement else read_patch(request.patch)
-    epoch, tries = request.epoch + 1, request.attempts_count + 1
     attempt = Attempt(
         request=request,
-        epoch=epoch,
+        epoch=request.epoch + 1,
         worker=worker_identity(worker),
         operation_key=f"request:{request.pk}",
         claimed_at=now,
     )
+    return _Step(
+        columns=columns,
+        attempt=attempt,
+        event=_claimed(request, attempt, recheck, columns.get("digest", request.digest), worker=worker),
+        claim=Claim(
+            request=request,
+            attempt_id=attempt.pk,
+            epoch=attempt.epoch,
+            tries=request.attempts_count + 1,
+            actor=system(worker),
+            patch=patch,
+            operation=msgspec.structs.replace(
+                operation_of(request, patch), version=columns.get("record_version", request.record_version)
+            ),
+        ),
+    )
+
+
+def _take(request: AgentActionRequest, recheck: Recheck, step: _Step, *, now: datetime) -> Claim | None:
     is_ours = advance(
         request_id=request.pk,
         expected=Status.APPROVED,
         new=Status.EXECUTING,
         code="",
         now=now,
-        event=_claimed(request, attempt, recheck, columns.get("digest", request.digest), worker=worker),
+        event=step.event,
         conditions=Q(epoch=request.epoch) & NOT_EXPIRED & _DUE,
         epoch=F("epoch") + 1,
         attempts_count=F("attempts_count") + 1,
         not_before=None,
-        **columns,
+        **step.columns,
     )
     if not is_ours:
         return None
     _move_holds(request, recheck.holds)
     if request.action in SENDS:
         move_touches(recheck.touches, request_id=request.pk, workspace_id=request.workspace_id, now=now)
-    attempt.save(force_insert=True)
-    for name, value in columns.items():
+    insert(row_of(step.attempt))
+    for name, value in step.columns.items():
         setattr(request, name, value)
-    request.epoch, request.attempts_count, request.status = epoch, tries, Status.EXECUTING
-    return Claim(
-        request=request,
-        attempt_id=attempt.pk,
-        epoch=epoch,
-        tries=tries,
-        actor=system(worker),
-        patch=patch,
-        operation=operation_of(request, patch),
-    )
+    request.epoch, request.attempts_count, request.status = step.claim.epoch, step.claim.tries, Status.EXECUTING
+    return step.claim
 
 
 def _move_holds(request: AgentActionRequest, holds: tuple[Hold, ...]) -> None:

@@ -57,7 +57,8 @@ SELECT c.id, c.kind, c.environment, c.is_active, p.id, p.digest,
        (SELECT {join}(k.kind, ',') FROM governance_killswitch k
         WHERE k.workspace_id = c.workspace_id AND k.lifted_at IS NULL AND (k.agent_id IS NULL OR k.agent_id = {agent})),
        (SELECT {collect} FROM governance_budgetcounter n
-        WHERE n.workspace_id = c.workspace_id AND n.value IN ({name}, {slug}, %s) AND n.starts_at IN ({starts})),
+        WHERE n.workspace_id = c.workspace_id AND n.value IN ({name}, {slug}, %s) AND n.starts_at IN ({starts})
+          AND n.starts_at = CASE n."window" {begun} END),
        (SELECT {join}(b.name || ' ' || {opened_at}, ',') FROM governance_breakerstate b
         WHERE b.workspace_id = c.workspace_id AND b.opened_at IS NOT NULL),
        (SELECT u.per_hour FROM governance_agentbaseline u WHERE u.agent_id = {agent}),
@@ -76,7 +77,7 @@ _COLLECT = {
     "sqlite": 'json_group_array(json_array(n.key, n.value, n.unit, n."window", n.used))',
 }
 _EPOCH = "'1970-01-01T00:00:00Z'::timestamptz"
-_STARTS_BY_CLOCK = ", ".join(f"date_bin('1 {window.value}', who.clock, {_EPOCH})" for window in BudgetWindow)
+_STARTS_BY_CLOCK = [f"date_bin('1 {window.value}', who.clock, {_EPOCH})" for window in BudgetWindow]
 _OPENED_AT = {
     "postgresql": "to_char(b.opened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')",
     "sqlite": "b.opened_at",
@@ -163,7 +164,7 @@ def find_principal_in_context(token: str, key: ContextKey) -> tuple[Principal, I
 
 @cache
 def _statement(vendor: str) -> str:
-    starts = ", ".join(["%s"] * len(BudgetWindow))
+    starts = ["%s"] * len(BudgetWindow)
     return _fill(vendor, agent="%s", workspace="%s", name="%s", slug="%s", starts=starts)
 
 
@@ -178,8 +179,13 @@ def _joined_statement() -> str:
     return f"WITH who AS MATERIALIZED ({who}) SELECT x.*, {told} FROM {joined}"  # noqa: S608  # our own statements
 
 
-def _fill(vendor: str, **names: str) -> str:
+def _fill(vendor: str, *, starts: list[str], **names: str) -> str:
+    """An hour may begin with its day: a counter is known by its window as well as by its start."""
     return _TEMPLATE.format(
+        starts=", ".join(starts),
+        begun=" ".join(
+            f"WHEN '{window.value}' THEN {start}" for window, start in zip(BudgetWindow, starts, strict=True)
+        ),
         join=_JOIN_KINDS[vendor],
         collect=_COLLECT[vendor],
         opened_at=_OPENED_AT[vendor],
@@ -192,13 +198,14 @@ def _fill(vendor: str, **names: str) -> str:
 def _parameters(principal: Principal, key: ContextKey, now: datetime) -> list[Any]:
     """In the order of _TEMPLATE."""
     agent = _bind(principal.agent_id)
+    starts = [time_value(window_start(window, now)) for window in BudgetWindow]
     return [
         *(agent, key.object_type, key.action, key.object_type),
         *(agent, key.idempotency_key),
         *(agent, MAX_WAITING_PER_AGENT - 1),
         agent,
         *(principal.agent_name, principal.workspace_slug, key.record),
-        *(time_value(window_start(window, now)) for window in BudgetWindow),
+        *(starts * 2),
         agent,
         *(dump_names(key.changed), key.object_type, key.record_number),
         *(_bind(principal.workspace_id), key.connection_name),

@@ -1,11 +1,12 @@
 """Budgets: taken with the decision, consumed at the claim, given back when nothing happens (LIM-01 to LIM-03)."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError
 
 from approvals.models import AgentActionRequest
+from approvals.selectors.intake_context import context_key, get_intake_context
 from approvals.services import budget_facts
 from approvals.services.batch import submit_batch
 from approvals.services.cancel import cancel_request
@@ -179,6 +180,24 @@ def test_an_approved_request_waits_for_room_in_a_full_window():
     assert request.not_before > get_now()
     assert execute(second.request_id) == "executed"
     assert_books_balance()
+
+
+@pytest.mark.parametrize("hours", [0, 15])
+def test_a_counter_of_the_days_first_hour_is_not_the_hour_that_runs(hours):
+    """LIM-01: it begins with the day, whose counter is read too. Told apart by the start alone, it counted for the rest
+    of the day where the database happened to put it last."""
+    site = limited_site(3)
+    principal, proposal = make_principal(site.world), make_proposed(site)
+    day = datetime(2031, 5, 18, tzinfo=UTC)
+    values = {"workspace_id": site.world.workspace.pk, "key": "agent", "value": site.world.agent.name, "unit": "writes"}
+    for start, amount in ((day, 2), (day + timedelta(hours=15), 1)):
+        BudgetCounter.objects.create(id=new_id(), window="hour", starts_at=start, used=amount, cap=3, **values)
+
+    now = day + timedelta(hours=hours, minutes=20)
+    context = get_intake_context(principal, key=context_key(proposal), now=now)
+
+    counted = context.counters.counted
+    assert counted == {("agent", site.world.agent.name, "writes", "hour"): 1 if hours else 2}
 
 
 def into_the_past(request_id):

@@ -8,6 +8,7 @@ from approvals.services.followers import follow_ledger
 from audit.selectors.clock import get_now
 from audit.services.maintain import maintain_ledger
 from tests.builders.approvals import submit, submit_executed, submit_pending, vote
+from tests.builders.bulk_reverts import edit, plan, write_some
 from tests.builders.governance import allow
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -21,6 +22,9 @@ def pages(site):
     """The address of each main page, with something to show on it."""
     allow(site.world.approver_user, site.world.workspace, "view_reports", "handle_exceptions")
     submit_executed(site)
+    edited = write_some(site, 2)[1]
+    edit(site, edited.record_id, numberofemployees=300)
+    job = plan(site)
     denied, pending = submit_pending(site, correlation_id="a"), submit_pending(site, correlation_id="b")
     vote(site, denied, verdict="deny", reason="no")
     submit(site, changes={"numberofemployees": "many"}, expected=None)
@@ -35,6 +39,9 @@ def pages(site):
         "exceptions": "/exceptions/",
         "exception": f"/exceptions/{ExceptionCase.objects.get().pk}/",
         "report": "/reports/",
+        "bulk_reverts": "/bulk-reverts/",
+        "bulk_revert": f"/bulk-reverts/{job.pk}/",
+        "rollback_drills": "/rollback-drills/",
     }
 
 

@@ -16,7 +16,7 @@ from approvals.domain.months import Month, month_of
 from approvals.domain.notification_kinds import Kind
 from approvals.domain.report_words import value_words
 from approvals.domain.weeks import Week, week_of
-from approvals.models import ReportIssue, ReportTally
+from approvals.models import Notification, ReportIssue, ReportTally
 from approvals.services.notifications import notify
 from approvals.services.report_tallying import REPORTS
 from approvals.services.reports import make_weekly_report
@@ -43,7 +43,8 @@ class _Report:
 def issue_reports(*, now: datetime) -> int:
     """Tell of the last finished week and month; returns how many reports were told of, 0 when all were already.
 
-    Waits while the ledger's news are not all counted. A workspace whose agents never asked for anything is not told.
+    What a clock that ran ahead told too early is told again in its time. Waits while the ledger's news are not all
+    counted. A workspace whose agents never asked for anything is not told.
     What breaks one report keeps no other waiting: the first error is raised when all had their turn.
     """
     if get_follower_lags().get(REPORTS.name, 0):
@@ -51,6 +52,7 @@ def issue_reports(*, now: datetime) -> int:
     today = now.astimezone(UTC).date()
     week, month = week_of(today).before, month_of(today).before
     periods = (week.name, month.name)
+    ReportIssue.objects.filter(issued_at__gt=now).exclude(period__in=periods).delete()  # by a clock that ran ahead
     issued = set(ReportIssue.objects.filter(period__in=periods).values_list("workspace_id", "period"))
     due: list[tuple[Callable[[Workspace, Any, datetime], bool], Workspace, Any]] = [
         (issue, workspace, period)
@@ -102,7 +104,7 @@ def _issue(workspace: Workspace, report: _Report, now: datetime) -> bool:
         notify(
             workspace_id=workspace.pk,
             kind=report.kind,
-            key=f"{workspace.slug}:{report.period}",
+            key=_key(workspace, report, now),
             title=f"{report.title} {report.period}, {workspace.name}",
             path=report.path,
             person_ids=list_holders(workspace, "view_reports"),
@@ -110,3 +112,10 @@ def _issue(workspace: Workspace, report: _Report, now: datetime) -> bool:
             facts=report.facts,
         )
     return is_new
+
+
+def _key(workspace: Workspace, report: _Report, now: datetime) -> str:
+    """Another one where it was told too early, so that who was told then is told once more."""
+    key = f"{workspace.slug}:{report.period}"
+    was_told = Notification.objects.filter(kind=report.kind, key=key).exists()
+    return f"{key}:{now.astimezone(UTC).date()}" if was_told else key

@@ -87,7 +87,13 @@ def mini_value(value: ShownValue) -> SafeString:
         return _UNREAD
     if value.preview:
         return _of("<bdi>{}…</bdi>", _pieces(value.preview))
+    if value.label:
+        return _of('<bdi title="{}">{}</bdi>', _text(value.pieces), _pieces(value.label))
     return _of("<bdi>{}</bdi>", _pieces(value.pieces))
+
+
+def _text(pieces: tuple[Piece, ...]) -> str:
+    return "".join(piece.text for piece in pieces)
 
 
 def _of(words: str, *values: object) -> SafeString:

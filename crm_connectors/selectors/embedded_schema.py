@@ -38,6 +38,7 @@ def field_schema(field: CrmField) -> FieldSchema:
         is_required=field.is_required,
         max_length=field.max_length,
         options=tuple(value for value, _ in field.options),
+        option_labels={value: label for value, label in field.options if label != value},
     )
 
 

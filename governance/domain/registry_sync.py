@@ -40,7 +40,7 @@ def schema_change(known: Mapping[Key, KnownField], schema: Schema) -> SchemaChan
             added.append((object_type, field))
         elif before.review_state == ReviewState.GONE or _has_new_shape(before.shape, field):
             changed.append((object_type, field))
-        elif before.shape.label != field.label:
+        elif (before.shape.label, before.shape.option_labels) != (field.label, field.option_labels):
             relabelled.append((object_type, field))
     gone = sorted(
         key for key, before in known.items() if key not in described and before.review_state != ReviewState.GONE
@@ -49,5 +49,9 @@ def schema_change(known: Mapping[Key, KnownField], schema: Schema) -> SchemaChan
 
 
 def _has_new_shape(before: FieldSchema, after: FieldSchema) -> bool:
-    """Anything that decides what may be written. A new label alone asks nobody."""
-    return msgspec.structs.replace(before, label="") != msgspec.structs.replace(after, label="")
+    """Anything that decides what may be written. New labels alone ask nobody."""
+    return _unlabelled(before) != _unlabelled(after)
+
+
+def _unlabelled(field: FieldSchema) -> FieldSchema:
+    return msgspec.structs.replace(field, label="", option_labels={})

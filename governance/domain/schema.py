@@ -4,7 +4,8 @@ import msgspec
 
 
 class FieldSchema(msgspec.Struct, frozen=True, kw_only=True):
-    """`type` is a `governance.domain.vocabulary.FieldType`; `options` the picklist's stored values, in order."""
+    """`type` is a `governance.domain.vocabulary.FieldType`; `options` the picklist's stored values, in order, and
+    `option_labels` what people read for them, where that is something else."""
 
     name: str
     label: str
@@ -13,6 +14,7 @@ class FieldSchema(msgspec.Struct, frozen=True, kw_only=True):
     is_required: bool = False
     max_length: int | None = None
     options: tuple[str, ...] = ()
+    option_labels: dict[str, str] = {}
 
 
 class ObjectSchema(msgspec.Struct, frozen=True, kw_only=True):

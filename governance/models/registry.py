@@ -54,6 +54,9 @@ class RegisteredField(models.Model):
     label = models.CharField(max_length=200)
     field_type = models.CharField(max_length=20, choices=[(item.value, item.value) for item in FieldType])
     options = models.JSONField(default=list, blank=True)
+    option_labels = models.JSONField(
+        default=dict, blank=True, help_text="What people read for stored values, where that is something else"
+    )
     is_read_only = models.BooleanField(default=False)
     is_required = models.BooleanField(default=False)
     max_length = models.PositiveIntegerField(null=True, blank=True)
@@ -77,7 +80,7 @@ class RegisteredField(models.Model):
 
     # What the CRM says, and whether a person looked at that, is not set back with the row's history.
     OWN_WAY = (
-        "label", "field_type", "options", "is_read_only", "is_required", "max_length",
+        "label", "field_type", "options", "option_labels", "is_read_only", "is_required", "max_length",
         "review_state", "was_reviewed", "gone_seen_at",
     )  # fmt: skip
 

@@ -13,8 +13,9 @@ from governance.domain.registry_sync import Key, KnownField, SchemaChange, schem
 from governance.domain.schema import FieldSchema, Schema
 from governance.domain.vocabulary import Classification, ReviewState
 from governance.models import Connection, RegisteredField
+from governance.selectors.option_labels import forget_option_labels
 
-_SHAPE = ["label", "field_type", "options", "is_read_only", "is_required", "max_length"]
+_SHAPE = ["label", "field_type", "options", "option_labels", "is_read_only", "is_required", "max_length"]
 _REVIEW = ["review_state", "was_reviewed", "gone_seen_at"]
 _NAMES_SHOWN = 200  # of each kind, so that a first sync of a huge CRM still fits one event
 
@@ -44,6 +45,7 @@ def record_schema(*, connection_id: UUID, schema: Schema, now: datetime) -> Sche
         _create(connection, change.added)
         _update(rows, change)
         append_event(_synced(connection, change), now=now)
+        transaction.on_commit(forget_option_labels)
     return change
 
 
@@ -101,6 +103,7 @@ def _known(row: RegisteredField) -> KnownField:
         is_required=row.is_required,
         max_length=row.max_length,
         options=tuple(row.options),
+        option_labels=row.option_labels,
     )
     return KnownField(shape, row.review_state)
 
@@ -134,6 +137,7 @@ def _close(row: RegisteredField, state: str) -> RegisteredField:
 
 def _shape(row: RegisteredField, field: FieldSchema) -> RegisteredField:
     row.label, row.field_type, row.options = field.label, field.type, list(field.options)
+    row.option_labels = field.option_labels
     row.is_read_only, row.is_required, row.max_length = field.is_read_only, field.is_required, field.max_length
     return row
 

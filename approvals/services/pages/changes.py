@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from approvals.domain.shown_value import UNREAD, ShownValue, show_value
+from approvals.domain.shown_value import UNREAD, ShownValue
 from approvals.models import AgentActionRequest
-from approvals.services.pages.labels import Fields, label_of
+from approvals.services.pages.labels import Fields, label_of, show_option
 from approvals.services.pages.records import RecordNow
 from approvals.services.provenance import signed_fields
 from governance.domain.drift import is_same
@@ -44,9 +44,9 @@ def show_changes(request: AgentActionRequest, fields: Fields, record: RecordNow 
         change = ShownChange(
             field=name,
             label=label_of(fields, name),
-            before=show_value(item["before"]) if request.patch else UNREAD,
-            after=show_value(item["after"]),
-            now=show_value(current[name]) if is_drifted else None,
+            before=show_option(request, request.object_type, name, item["before"]) if request.patch else UNREAD,
+            after=show_option(request, request.object_type, name, item["after"]),
+            now=show_option(request, request.object_type, name, current[name]) if is_drifted else None,
             redirected_from=label_of(fields, redirect["field"]) if redirect else "",
             redirect_code=redirect["code"] if redirect else "",
             is_signature=is_signature,

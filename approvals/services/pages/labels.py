@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from approvals.domain.shown_value import ShownValue, show_value
 from approvals.models import AgentActionRequest
 from approvals.services.provenance import signed_fields
 from governance.domain.document import FieldRule
+from governance.domain.facts import JsonValue
+from governance.selectors.option_labels import get_option_labels
 from governance.selectors.policy import PolicyCorruptError, get_policy_index_by_digest
 
 Fields = Mapping[str, FieldRule]
@@ -29,6 +32,16 @@ def label_of(fields: Fields, name: str) -> str:
     """The field's label, or its name when policy does not know it."""
     rule = fields.get(name)
     return rule.label if rule and rule.label else name
+
+
+def show_option(request: AgentActionRequest, object_type: str, field: str, value: JsonValue) -> ShownValue:
+    """A field's value with the label of its option, if it has one. No query once a page has asked for the object's
+    labels. Expects `connection`."""
+    if not isinstance(value, str) or not value:
+        return show_value(value)
+    digest = str(request.decision.get("policy_version", "")) if request.decision else ""
+    labels = get_option_labels(request.connection_id, object_type, digest)
+    return show_value(value, labels.get(field, {}).get(value, ""))
 
 
 def changed_labels(request: AgentActionRequest, fields: Fields) -> list[str]:

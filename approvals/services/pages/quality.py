@@ -7,12 +7,12 @@ from uuid import UUID
 
 from approvals.domain.sampling import REASON_WORDS
 from approvals.domain.scorecard import SCORECARD_VERSION, Question, find_question, list_questions
-from approvals.domain.shown_value import ShownValue, show_value
+from approvals.domain.shown_value import ShownValue
 from approvals.domain.visible_text import Piece, reveal
 from approvals.domain.wording import duration_words
 from approvals.models import QualityAnswer, QualitySample, SampledField
 from approvals.selectors.quality import may_score
-from approvals.services.pages.labels import fields_of, label_of
+from approvals.services.pages.labels import fields_of, label_of, show_option
 from approvals.services.pages.records import RecordNow, read_records
 from approvals.services.pages.review import Subject, show_subject
 from approvals.services.pages.rows import request_words
@@ -111,8 +111,10 @@ def _fields(sample: QualitySample, record: RecordNow) -> tuple[FieldNow, ...]:
         FieldNow(
             field=row.field,
             label=label_of(known, row.field),
-            written=show_value(written.get(row.field)),
-            now=show_value(current[row.field]) if row.field in current else None,
+            written=show_option(request, request.object_type, row.field, written.get(row.field)),
+            now=show_option(request, request.object_type, row.field, current[row.field])
+            if row.field in current
+            else None,
             is_same=row.field in current and current[row.field] == written.get(row.field),
             is_wrong=row.is_wrong,
         )

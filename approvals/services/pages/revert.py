@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from approvals.domain.shown_value import ShownValue, show_value
+from approvals.domain.shown_value import ShownValue
 from approvals.models import AgentActionRequest
-from approvals.services.pages.labels import fields_of, label_of
+from approvals.services.pages.labels import fields_of, label_of, show_option
 from approvals.services.pages.review import Subject, show_subject
 from approvals.services.revert import RevertError, RevertPlan, ThreeWay, plan_revert
 from governance.selectors.access import NotAllowedError
@@ -39,7 +39,7 @@ def show_revert(request: AgentActionRequest, *, person_id: UUID | None, user_id:
     """Reads the CRM, so never inside a transaction; commits nothing."""
     plan, obstacle = _plan(request, person_id, user_id)
     labels = fields_of(request, request.object_type)
-    fields = tuple(_three_way(item, label_of(labels, item.field)) for item in plan.fields) if plan else ()
+    fields = tuple(_three_way(request, item, label_of(labels, item.field)) for item in plan.fields) if plan else ()
     return RevertPage(
         subject=show_subject(request),
         fields=fields,
@@ -59,12 +59,12 @@ def _plan(request: AgentActionRequest, person_id: UUID | None, user_id: int) -> 
         return None, str(error)
 
 
-def _three_way(item: ThreeWay, label: str) -> ShownThreeWay:
+def _three_way(request: AgentActionRequest, item: ThreeWay, label: str) -> ShownThreeWay:
     return ShownThreeWay(
         field=item.field,
         label=label,
-        before=show_value(item.before),
-        ours=show_value(item.ours),
-        now=show_value(item.now),
+        before=show_option(request, request.object_type, item.field, item.before),
+        ours=show_option(request, request.object_type, item.field, item.ours),
+        now=show_option(request, request.object_type, item.field, item.now),
         is_conflict=item.is_conflict,
     )

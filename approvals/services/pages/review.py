@@ -7,7 +7,7 @@ from uuid import UUID
 
 from approvals.domain.canary import CANARY
 from approvals.domain.operations import Compensation, compensation_of
-from approvals.domain.shown_value import ShownValue, show_value
+from approvals.domain.shown_value import ShownValue
 from approvals.domain.status import Status
 from approvals.domain.visible_text import Piece, reveal
 from approvals.domain.wording import (
@@ -30,7 +30,7 @@ from approvals.services.pages.edit_form import EditForm, Typed, show_edit
 from approvals.services.pages.effects import ShownEffect, show_effects
 from approvals.services.pages.handed_on import HandedOn, show_handed_on
 from approvals.services.pages.history import ShownRecord, show_history
-from approvals.services.pages.labels import Fields, fields_of, label_of
+from approvals.services.pages.labels import Fields, fields_of, label_of, show_option
 from approvals.services.pages.outgoing import Outgoing, show_outgoing, with_names
 from approvals.services.pages.records import RecordNow, place_of, read_records
 from approvals.services.pages.requirement import ShownRequirement, show_requirement
@@ -223,7 +223,7 @@ def _context(request: AgentActionRequest, object_type: str, record: RecordNow) -
     fields = fields_of(request, object_type)
     changed = {item["field"] for item in request.patch} if request.object_type == object_type else set()
     return tuple(
-        (label_of(fields, name), show_value(record.values[name]))
+        (label_of(fields, name), show_option(request, object_type, name, record.values[name]))
         for name in CONTEXT_FIELDS
         if name not in changed and record.values.get(name) not in (None, "")
     )

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from approvals.domain.shown_value import ShownValue, show_value
+from approvals.domain.shown_value import ShownValue
 from approvals.domain.status import Status
 from approvals.domain.visible_text import Piece, reveal
 from approvals.domain.wording import CONTEXT_FIELDS, duration_words, record_words
 from approvals.models import Suggestion
-from approvals.services.pages.labels import Fields, fields_of, label_of
+from approvals.services.pages.labels import Fields, fields_of, label_of, show_option
 from approvals.services.pages.records import RecordNow, read_values, record_now
 from governance.domain.drift import is_same
 
@@ -71,8 +71,8 @@ def _show(row: Suggestion, record: RecordNow, now: datetime) -> SuggestionRow:
         row=row,
         record=record_words(row.object_type, row.record_id, record.title),
         label=label_of(labels, row.field),
-        now=show_value(current) if record.exists else None,
-        suggested=show_value(row.value),
+        now=show_option(row.request, row.object_type, row.field, current) if record.exists else None,
+        suggested=show_option(row.request, row.object_type, row.field, row.value),
         why=reveal(str(row.request.body.get("justification", ""))[:400]),
         age=duration_words(now - row.created_at),
         shown=json.dumps(current),

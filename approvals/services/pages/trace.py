@@ -11,7 +11,7 @@ import msgspec
 from approvals.domain.canary import CANARY, shown_data
 from approvals.domain.operations import Compensation, compensation_of
 from approvals.domain.settlement import FOR_A_PERSON
-from approvals.domain.shown_value import ShownValue, show_value
+from approvals.domain.shown_value import ShownValue
 from approvals.domain.status import Status
 from approvals.domain.visible_text import Piece, reveal
 from approvals.domain.wording import short_digest, status_tone, status_words
@@ -20,7 +20,7 @@ from approvals.selectors.people import get_people_names
 from approvals.selectors.replay import Replay, replay_decision
 from approvals.selectors.trace import Trace
 from approvals.services.pages.corrections import ShownCorrection, show_corrections
-from approvals.services.pages.labels import fields_of, label_of
+from approvals.services.pages.labels import fields_of, label_of, show_option
 from approvals.services.pages.requirement import ShownVote, VoteJudge, judge_votes, show_votes
 from approvals.services.pages.review import Subject, settled_words, show_subject
 from audit.models import LedgerEvent, LedgerLeaf
@@ -226,8 +226,8 @@ def _attempt(request: AgentActionRequest, attempt: Attempt) -> ShownAttempt:
         outcomes=tuple(
             ShownOutcome(
                 label=label_of(fields, name),
-                before=show_value(attempt.before.get(name)),
-                after=show_value(attempt.after.get(name)),
+                before=show_option(request, request.object_type, name, attempt.before.get(name)),
+                after=show_option(request, request.object_type, name, attempt.after.get(name)),
             )
             for name in names
             if attempt.before or attempt.after

@@ -197,3 +197,15 @@ def test_who_may_no_longer_read_reports_is_not_sent_the_headlines(reader):
     UserObjectPermission.objects.filter(user__person=reader, permission__codename="view_reports").delete()
     assert send() == []
     assert mail.outbox == []
+
+
+def test_what_a_clock_that_ran_ahead_told_too_early_is_told_again_in_its_time(workspace, reader):
+    """REP-02: of the unfinished week once too early, of the finished one as ever; nothing a third time."""
+    early, week_later = NOW + timedelta(days=7), "2026-W47"
+    assert issue_reports(now=early) == 2
+    assert issue_reports(now=NOW) == 1
+    assert issue_reports(now=NOW + timedelta(hours=1)) == 0
+    assert issue_reports(now=early + timedelta(minutes=1)) == 1
+    assert issue_reports(now=early + timedelta(hours=1)) == 0
+    weekly = [key for key in told(reader) if "-W" in key]
+    assert weekly == [f"acme:{WEEK}", f"acme:{week_later}", f"acme:{week_later}:2026-11-23"]

@@ -47,6 +47,7 @@ NOT_IN_THE_DOCUMENT = {
     "Membership.person": LIVE,
     "Person.email": LIVE,
     "Person.is_active": LIVE,
+    "RegisteredField.option_labels": "what people read: tests/approvals/views/test_option_labels.py",
     "RegisteredField.was_reviewed": LIVE,
     "RegisteredField.gone_seen_at": "ends a note on a screen: tests/governance/services/test_schema_review.py",
     "RevenueField.workspace": "whose list it stands on: tests/governance/admin/test_revenue_screen.py",

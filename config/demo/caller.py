@@ -24,11 +24,13 @@ class Caller:
         answer = self._send("/oauth/token/", form.encode(), {})
         self._headers = {"Authorization": f"Bearer {answer['access_token']}", "Content-Type": "application/json"}
 
-    def search(self, object_type: str, filters: dict[str, Any], fields: list[str]) -> list[dict[str, Any]]:
+    def search(
+        self, object_type: str, filters: dict[str, Any], fields: list[str], *, connection: str = "embedded"
+    ) -> list[dict[str, Any]]:
         """The first page of what matches."""
         body = json.dumps({"filters": filters, "fields": fields, "limit": 100}).encode()
         found: list[dict[str, Any]] = self._send(
-            f"/api/v1/records/embedded/{object_type}/search/", body, self._headers
+            f"/api/v1/records/{connection}/{object_type}/search/", body, self._headers
         )["records"]
         return found
 

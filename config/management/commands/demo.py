@@ -3,6 +3,7 @@
 import subprocess
 import time
 from argparse import ArgumentParser
+from contextlib import ExitStack
 from typing import Any
 
 import msgspec
@@ -14,6 +15,8 @@ from audit.services.verify import verify_ledger
 from config.demo import story
 from config.demo.chapters import tell_story
 from config.demo.counts import Counts, count_story
+from config.demo.elsewhere import tell_elsewhere
+from config.demo.far_crm import KINDS, FarCrm, running_crm
 from config.demo.office import Office
 from config.demo.server import ServerError, find_port, running_server
 from config.demo.telling import tell_counts, tell_logins
@@ -30,13 +33,18 @@ class Command(BaseCommand):
         parser.add_argument("--companies", type=int, default=300, help="how many real companies to load")
         parser.add_argument("--seed", type=int, default=7, help="which neglected CRM to load")
         parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument(
+            "--crm", choices=["embedded", *sorted(KINDS)], default="embedded", help="a simulated CRM to connect besides"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002  # the signature is Django's
         say = self.stdout.write
         logins = story.prepare(companies=options["companies"], seed=options["seed"], say=say)
         try:
-            with running_server(find_port(options["port"])) as (url, process):
-                counts = self._tell(url, logins, options["companies"])
+            with ExitStack() as stack:
+                crm = stack.enter_context(running_crm(options["crm"])) if options["crm"] in KINDS else None
+                url, process = stack.enter_context(running_server(find_port(options["port"])))
+                counts = self._tell(url, logins, options["companies"], crm)
                 if options["json"]:
                     say(msgspec.json.encode(counts).decode())
                 if not counts.requests or not counts.ledger_verified:
@@ -53,10 +61,12 @@ class Command(BaseCommand):
         self.stdout.flush()
         process.wait()
 
-    def _tell(self, url: str, logins: dict[str, str], companies: int) -> Counts:
+    def _tell(self, url: str, logins: dict[str, str], companies: int, crm: FarCrm | None) -> Counts:
         say, since, started = self.stdout.write, get_now(), time.monotonic()
         office = Office(url, logins)
         tell_story(url=url, office=office, companies=companies, since=since, say=say)
+        if crm is not None:
+            tell_elsewhere(url=url, office=office, crm=crm, say=say)
         maintain_ledger(now=get_now())
         counts = count_story(since=since, report=verify_ledger(), seconds=time.monotonic() - started)
         tell_counts(counts, say)

@@ -1,0 +1,20 @@
+"""The demo starts a simulated CRM of its own, knows how to sign in there, and how to lose an answer (CON-07)."""
+
+import os
+
+import pytest
+
+from config.demo.far_crm import KINDS, running_crm
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_simulated_crm_is_started_and_told_to_fail(kind, monkeypatch):
+    monkeypatch.setenv("PRIVATE_HOSTS", "crm.internal")
+    with running_crm(kind) as crm:
+        settings = crm.values_of(KINDS[kind].settings)
+        assert settings["base_url"] == crm.url
+        assert all(crm.values_of(KINDS[kind].secrets).values())
+        assert os.environ["PRIVATE_HOSTS"] == f"crm.internal,{crm.url.removeprefix('http://')}"
+        crm.plan_lost_answer()
+        assert crm.count_writes("1") == 0
+    assert os.environ["PRIVATE_HOSTS"] == "crm.internal"

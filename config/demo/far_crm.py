@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from config.demo.agents import ROOT
-from config.demo.server import ServerError, find_port
+from config.demo.server import ServerError, find_port, running_server
 
 COMPANIES = 40
 PORT = 8090
@@ -101,6 +101,17 @@ def running_crm(kind: str) -> Iterator[FarCrm]:
         os.environ["PRIVATE_HOSTS"] = before
         process.terminate()
         process.wait(timeout=30)
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+@contextlib.contextmanager
+def running_server_beside(kind: str, *, port: int) -> Iterator[tuple[str, "subprocess.Popen[bytes]", FarCrm | None]]:
+    """The demo's server, and a simulated CRM of this kind where there is one. Raises ServerError."""
+    with contextlib.ExitStack() as stack:
+        crm = stack.enter_context(running_crm(kind)) if kind in KINDS else None
+        url, process = stack.enter_context(running_server(find_port(port)))
+        yield url, process, crm
 
 
 def _read_told(process: "subprocess.Popen[str]", kind: str) -> dict[str, str]:

@@ -3,7 +3,6 @@
 import subprocess
 import time
 from argparse import ArgumentParser
-from contextlib import ExitStack
 from typing import Any
 
 import msgspec
@@ -16,9 +15,9 @@ from config.demo import story
 from config.demo.chapters import tell_story
 from config.demo.counts import Counts, count_story
 from config.demo.elsewhere import tell_elsewhere
-from config.demo.far_crm import KINDS, FarCrm, running_crm
+from config.demo.far_crm import KINDS, FarCrm, running_server_beside
 from config.demo.office import Office
-from config.demo.server import ServerError, find_port, running_server
+from config.demo.server import ServerError
 from config.demo.telling import tell_counts, tell_logins
 
 
@@ -41,9 +40,7 @@ class Command(BaseCommand):
         say = self.stdout.write
         logins = story.prepare(companies=options["companies"], seed=options["seed"], say=say)
         try:
-            with ExitStack() as stack:
-                crm = stack.enter_context(running_crm(options["crm"])) if options["crm"] in KINDS else None
-                url, process = stack.enter_context(running_server(find_port(options["port"])))
+            with running_server_beside(options["crm"], port=options["port"]) as (url, process, crm):
                 counts = self._tell(url, logins, options["companies"], crm)
                 if options["json"]:
                     say(msgspec.json.encode(counts).decode())

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from crm_connectors.adapters.http_client import Answer, HttpClient
+from crm_connectors.adapters.http_client import Answer, HttpClient, RaiseFor
 from crm_connectors.port import (
     AmbiguousError,
     AuthError,
@@ -39,14 +39,8 @@ class Tryton:
     def __init__(self, settings: TrytonSettings, wiring: Wiring) -> None:
         self._settings = settings
         self._secrets: SecretStore = wiring.secrets
-        self._http = HttpClient(
-            base_url=settings.base_url,
-            gate=wiring.gate,
-            raise_for=raise_for,
-            connect_seconds=settings.connect_seconds,
-            read_seconds=settings.read_seconds,
-            total_seconds=settings.total_seconds,
-        )
+        self._http = _client(settings, wiring, raise_for)
+        self._door = _client(settings, wiring, raise_for_login)
 
     def call(self, method: str, *params: Any, is_write: bool = False) -> Any:
         """The call's result. Logs in when there is no session, and once more when it has ended.
@@ -72,20 +66,37 @@ class Tryton:
 
     def _log_in(self) -> str:
         password = self._secrets.open(PASSWORD).reveal()
-        try:
-            found = self._send("common.db.login", (self._settings.login, {"password": password}), "", is_write=False)
-        except SessionOverError as error:
-            raise AuthError("the user or the password is not accepted") from error
+        body = {"id": 1, "method": "common.db.login", "params": (self._settings.login, {"password": password})}
+        found = self._door.call("POST", f"/{self._settings.database}/rpc/", json=body).json()["result"]
         session = base64.b64encode(f"{self._settings.login}:{found[0]}:{found[1]}".encode()).decode("ascii")
         self._secrets.keep(SESSION, session)
         return session
 
     def _send(self, method: str, params: tuple[Any, ...], session: str, *, is_write: bool) -> Any:
-        headers = {"Authorization": f"Session {session}"} if session else {}
+        headers = {"Authorization": f"Session {session}"}
         body = {"id": 1, "method": method, "params": params}
         path = f"/{self._settings.database}/rpc/"
         answer = self._http.call("POST", path, json=body, headers=headers, is_write=is_write)
         return answer.json()["result"]
+
+
+def _client(settings: TrytonSettings, wiring: Wiring, means: RaiseFor) -> HttpClient:
+    return HttpClient(
+        base_url=settings.base_url,
+        gate=wiring.gate,
+        raise_for=means,
+        connect_seconds=settings.connect_seconds,
+        read_seconds=settings.read_seconds,
+        total_seconds=settings.total_seconds,
+    )
+
+
+def raise_for_login(answer: Answer, *, is_write: bool) -> None:
+    """As `raise_for`; a refusal is of the user or the password, which pauses the connection: no second try that would
+    lock the user out."""
+    if answer.status == 401:
+        raise AuthError("the user or the password is not accepted")
+    raise_for(answer, is_write=is_write)
 
 
 def raise_for(answer: Answer, *, is_write: bool) -> None:

@@ -8,6 +8,7 @@ from django.db import IntegrityError
 from audit.domain.event import Actor
 from audit.models import LedgerEvent
 from audit.selectors.clock import get_now
+from audit.services.append import LedgerUnavailableError
 from crm_connectors.domain.gate import MAX_FAILURES, calls_per_window, pause_seconds, window_seconds
 from crm_connectors.models import ConnectionGate
 from crm_connectors.port import AmbiguousError, AuthError, LimitedError, NotFoundError, RejectedError, TransientError
@@ -238,6 +239,18 @@ def test_nobody_else_closes_it(connection_id):
     with pytest.raises(NotAllowedError):
         close_breaker(connection_id=connection_id, user_id=user.pk, reason="please", now=get_now())
     assert row(connection_id).state == "open"
+
+
+def test_an_outcome_that_cannot_be_noted_does_not_hide_the_calls_own(connection_id, monkeypatch):
+    def fail(*_, **__):
+        raise LedgerUnavailableError("down")
+
+    monkeypatch.setattr("crm_connectors.services.gate_outcomes.append_event", fail)
+    fail_with = AuthError("revoked")
+    gate = make_gate(connection_id)
+    with pytest.raises(AuthError, match="revoked"):
+        call(gate, fail_with)
+    assert row(connection_id).state == "closed", "no pause without its event"
 
 
 def test_a_state_that_nobody_knows_is_refused(connection_id):

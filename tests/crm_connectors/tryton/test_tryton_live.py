@@ -7,6 +7,7 @@ import pytest
 from crm_connectors.domain.guarantee import Guarantee
 from crm_connectors.domain.record import Receipt
 from crm_connectors.port import AmbiguousError, AuthError, ConflictError, NotFoundError, RejectedError
+from crm_connectors.wiring import OpenGate
 from tests.builders.crm_connectors import make_operation
 from tests.builders.tryton import PASSWORD, connect
 from tests.doubles.kept_secrets import KeptSecrets
@@ -116,9 +117,26 @@ def test_an_ended_session_is_renewed_once(party):
     assert secrets.open("session").reveal() != "YWRtaW46MTpub3BlCg=="
 
 
-def test_a_wrong_password_is_our_own_fault(person):
+class Noting(OpenGate):
+    def __init__(self):
+        self.seen = []
+
+    def passing(self):
+        return self
+
+    def __enter__(self):
+        pass
+
+    def __exit__(self, kind, *_):
+        self.seen.append(kind)
+
+
+def test_a_wrong_password_is_our_own_fault_and_the_gate_hears_of_it(person):
+    """F40: the breaker opens, so that nobody tries until the user is locked out."""
+    gate = Noting()
     with pytest.raises(AuthError):
-        connect(PARTY, secrets=KeptSecrets(password="wrong"), login="nobody-here").health()
+        connect(PARTY, secrets=KeptSecrets(password="wrong"), login="nobody-here", gate=gate).health()
+    assert gate.seen == [AuthError]
 
 
 @pytest.mark.parametrize("values", [{"lang": "many"}, {"active": "yes"}, {"id": 7}, {"name": 5}])

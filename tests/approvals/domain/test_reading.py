@@ -66,6 +66,7 @@ def test_asking_for_nothing_is_not_asking_for_all():
 
 @pytest.mark.parametrize("name", ["notes", "salary", "fax"])
 def test_a_field_that_is_not_granted_blocked_or_gone_is_not_read(name):
+    """RDG-02: notes, like every field, only when they are granted by name."""
     for arguments in ({"fields": [name]}, {"fields": ["name"], "filtered_by": [name]}):
         with pytest.raises(ReadRefusedError) as refusal:
             scope(**arguments)

@@ -1,4 +1,4 @@
-"""PRM-03, attack case 103: nothing leaves in an export that the agent may not read in clear, and never too much."""
+"""PRM-03, RDG-05, attack case 103: an export holds nothing that the agent may not read in clear, and never too much."""
 
 import json
 

@@ -3,11 +3,13 @@
 import pytest
 from django.db import connection as database
 from django.urls import reverse
+from msgspec import structs
 
 from audit.models import LedgerEvent
 from audit.selectors.clock import get_now
+from crm_connectors.admin.endpoint_form import make_settings_form
 from crm_connectors.models import ConnectionEndpoint, ConnectionGate, ConnectionSecret
-from crm_connectors.services.connectors import get_connector
+from crm_connectors.services.connectors import CONNECTOR_KINDS, get_connector
 from crm_connectors.services.secrets import ConnectionSecrets, open_secret
 from governance.models import Connection
 from tests.builders.console import find_acting_nodes, log_in, make_login, text_of
@@ -268,3 +270,11 @@ def test_reading_the_page_takes_few_queries(client, connection_id, django_assert
     client.get(page(connection_id))
     with django_assert_max_num_queries(40):
         client.get(page(connection_id))
+
+
+@pytest.mark.parametrize("kind", sorted(CONNECTOR_KINDS))
+def test_the_settings_of_every_kind_have_a_form(kind):
+    """CON-06: what a vendor folder declares can be typed at the console."""
+    shape = CONNECTOR_KINDS[kind].settings
+    form = make_settings_form(shape, {}, data=None, is_editable=True)
+    assert set(form.fields) == {member.name for member in structs.fields(shape)}

@@ -42,6 +42,8 @@ def pages(site):
         "bulk_reverts": "/bulk-reverts/",
         "bulk_revert": f"/bulk-reverts/{job.pk}/",
         "rollback_drills": "/rollback-drills/",
+        "events": "/admin/audit/ledgerevent/",
+        "agents": "/admin/governance/agent/",
     }
 
 

@@ -105,7 +105,7 @@ def test_menu_and_theme_work_without_evaluating_scripts(visit, site):
     page = visit.page
     visit.log_in(site.world.approver_user.username)
     if not page.locator("#nav-sidebar").is_visible():
-        page.locator("[data-sidebar=mobile]").click()
+        page.locator("#header-inner [data-sidebar=mobile]").click()
     assert page.locator("#nav-sidebar").is_visible()
     page.locator(".cs-user-menu summary").click()
     page.get_by_role("button", name="Dark").click()

@@ -37,6 +37,12 @@ class LimitedError(TransientError):
     code = "connector_limited"
 
 
+class AloneError(LimitedError):
+    """This write goes in no call together with others; nothing was applied. `send` takes it, behind its own gate."""
+
+    code = "connector_alone"
+
+
 class ConflictError(ConnectorError):
     """The record changed since `Operation.version` or `Operation.before`; nothing was applied."""
 
@@ -134,9 +140,16 @@ class Connector(Protocol):
 
 @runtime_checkable
 class BatchSender(Connector, Protocol):
-    """What a connector may offer besides: several writes in one call, each of which succeeds or fails by itself."""
+    """What a connector may offer besides: several writes in one call, each of which succeeds or fails by itself.
+
+    `batch_size` is how many one call takes. A caller hands over at most so many, and passes the gates of these right
+    before: a stop that comes later finds no second call on its way.
+    """
+
+    batch_size: int
 
     def send_many(self, operations: Sequence[Operation]) -> dict[str, Receipt | ConnectorError]:
-        """What `send` would return or raise, by operation key; all keys differ, and so do the records. Any number of
-        operations. Raises nothing that says of an operation less than its own entry would."""
+        """What `send` would return or raise, by operation key; all keys differ, and so do the records. At most
+        `batch_size` operations, written in one call; AloneError for what cannot go along. Raises nothing that says of
+        an operation less than its own entry would."""
         ...

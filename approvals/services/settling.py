@@ -18,7 +18,7 @@ from approvals.services.recovery import FencedError
 from approvals.services.suggestions import note_suggestions
 from approvals.services.transition import advance
 from audit.selectors.clock import get_now
-from crm_connectors.port import AuthError, LimitedError, TransientError
+from crm_connectors.port import AloneError, AuthError, LimitedError, TransientError
 from governance.domain.action_class import SENDS
 from governance.domain.vocabulary import Environment
 from governance.services.evidence import SANDBOX_REVERT, record_evidence
@@ -105,8 +105,8 @@ def settle_unknown(claim: Claim, code: str, message: str = "", **columns: Any) -
 def settle_unsent(claim: Claim, error: Exception, *, expected: Status = Status.EXECUTING) -> None:
     """Provably not applied: back to `approved` for a later try, or `failed` as quarantined after the last one.
 
-    Our own refused credential, a limit of the CRM's and an open breaker are no fault of the action: it waits, until its
-    approval expires, and such a try counts as none (F28, F40).
+    Our own refused credential, a limit of the CRM's, an open breaker and being kept out of a call with others are no
+    fault of the action: it waits, until its approval expires, and such a try counts as none (F28, F40).
     """
     code = getattr(error, "code", "unexpected_error")
     if not isinstance(error, AuthError | LimitedError) and _count_faults(claim) >= MAX_ATTEMPTS:
@@ -131,7 +131,7 @@ def settle_unsent(claim: Claim, error: Exception, *, expected: Status = Status.E
 
 def _count_faults(claim: Claim) -> int:
     """Tries that failed by themselves, with this one."""
-    waited = (AuthError.code, LimitedError.code)
+    waited = (AuthError.code, LimitedError.code, AloneError.code)
     return Attempt.objects.filter(request=claim.request).exclude(error_code__in=waited).count()
 
 

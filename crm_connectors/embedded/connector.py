@@ -20,6 +20,9 @@ from crm_connectors.selectors.embedded_schema import get_schema
 from crm_connectors.wiring import ConnectorKind, RecordAtHand, Wiring
 from governance.domain.schema import Schema
 
+BATCH = 100
+"""Writes in one transaction."""
+
 
 class EmbeddedConnector:
     """One connection's embedded CRM. See `crm_connectors.port.Connector` for what each method promises.
@@ -28,6 +31,7 @@ class EmbeddedConnector:
     """
 
     is_local = True
+    batch_size = BATCH
 
     def __init__(self, connection_id: UUID, at_hand: RecordAtHand | None = None) -> None:
         self._connection_id = connection_id

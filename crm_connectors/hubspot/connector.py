@@ -20,6 +20,7 @@ class HubSpotConnector:
     """One connection's portal. What an attempt reads right before its write is what the write is compared with."""
 
     is_local = False
+    batch_size = reading.BATCH
 
     def __init__(self, portal: Portal) -> None:
         self._portal = portal

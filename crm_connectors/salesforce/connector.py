@@ -15,7 +15,7 @@ from crm_connectors.salesforce.describing import describe_object, get_object
 from crm_connectors.salesforce.session import SalesforceSession
 from crm_connectors.salesforce.settings import SECRETS, SalesforceSettings
 from crm_connectors.salesforce.writing import now_utc
-from crm_connectors.salesforce.writing_together import TogetherWriter
+from crm_connectors.salesforce.writing_together import PARTS, TogetherWriter
 from crm_connectors.wiring import ConnectorKind, Wiring
 from governance.domain.schema import Schema
 
@@ -24,6 +24,7 @@ class SalesforceConnector:
     """One org, as its run-as user may see it. `clock` decides only whether a record is compared once more."""
 
     is_local = False
+    batch_size = PARTS
 
     def __init__(
         self,

@@ -22,7 +22,7 @@ import pytest
 
 from crm_connectors.domain.guarantee import Guarantee
 from crm_connectors.domain.record import HistoryEntry, JsonValue, Operation, Page, Receipt, Record
-from crm_connectors.port import AmbiguousError, AuthError, Connector, LimitedError, TransientError
+from crm_connectors.port import AloneError, AmbiguousError, AuthError, Connector, LimitedError, TransientError
 from crm_connectors.services.connectors import CONNECTOR_KINDS
 from governance.domain.schema import Schema
 
@@ -45,6 +45,8 @@ class Fault(StrEnum):
     """TransientError before anything is sent."""
     LIMITED = "limited"
     """LimitedError before anything is sent; `retry_after_seconds` from the plan."""
+    ALONE = "alone"
+    """AloneError before anything is sent."""
     AUTH = "auth"
     """AuthError before anything is sent."""
     TIMEOUT_AFTER_APPLY = "timeout_after_apply"
@@ -190,6 +192,8 @@ def _fail_before(planned: _Planned) -> None:
             raise TransientError("the connection could not be opened")
         case Fault.LIMITED:
             raise LimitedError("too many calls", retry_after_seconds=planned.retry_after_seconds)
+        case Fault.ALONE:
+            raise AloneError("the CRM takes this one by itself")
         case Fault.AUTH:
             raise AuthError("the token has expired")
         case Fault.TIMEOUT_WITHOUT_APPLY:

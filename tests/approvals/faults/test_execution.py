@@ -166,8 +166,8 @@ def test_a_request_that_fails_three_times_is_quarantined_and_others_go_on(board)
 def test_a_limit_counts_as_no_try_however_often_it_is_met(board):
     """F28: what waits for a limit or an open breaker is not quarantined, now or at its first fault of its own."""
     request_id = submit(make_site()).request_id
-    board.plan("send", *[Fault.LIMITED] * 5, Fault.AUTH, Fault.TRANSIENT, Fault.TRANSIENT)
-    for _ in range(8):
+    board.plan("send", *[Fault.LIMITED] * 5, *[Fault.ALONE] * 3, Fault.AUTH, Fault.TRANSIENT, Fault.TRANSIENT)
+    for _ in range(11):
         due_now(request_id)
         assert execute(request_id) == "approved"
     due_now(request_id)

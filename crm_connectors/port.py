@@ -130,7 +130,7 @@ class Connector(Protocol):
         ...
 
     def guarantee(self, operation: Operation) -> Guarantee:
-        """What is promised for this operation at this CRM."""
+        """What is promised for this operation at this CRM. May ask the CRM, and raise a ConnectorError."""
         ...
 
     def health(self) -> None:

@@ -93,9 +93,9 @@ def run_attempt(claim: Claim) -> None:
         log.warning("attempt taken over", request_id=str(claim.request.pk), epoch=claim.epoch)
 
 
-def finish_attempt(connector: Connector, operation: Operation, claim: Claim) -> None:
+def finish_attempt(connector: Connector, operation: Operation, guarantee: Guarantee, claim: Claim) -> None:
     """From the record as it was read to the end of the attempt. Raises FencedError."""
-    if connector.guarantee(operation) == Guarantee.AT_MOST_ONCE:
+    if guarantee == Guarantee.AT_MOST_ONCE:
         try:
             prove_intent(claim)
         except UnprovenIntentError as error:
@@ -108,13 +108,16 @@ def finish_attempt(connector: Connector, operation: Operation, claim: Claim) -> 
         verify(connector, operation, claim, record_id=receipt.record_id)
 
 
-def prepare_attempt(claim: Claim, reach: Callable[[], Connector]) -> tuple[Connector, Operation] | None:
-    """The record read again and compared; None when the attempt has ended here. Nothing was sent yet, so that every
-    failure is provably harmless. `reach` gives the connector, or raises what keeps us from it."""
+def prepare_attempt(claim: Claim, reach: Callable[[], Connector]) -> tuple[Connector, Operation, Guarantee] | None:
+    """The record read again and compared, and what is promised for the write; None when the attempt has ended here.
+    Nothing was sent yet, so that every failure is provably harmless. `reach` gives the connector, or raises what keeps
+    us from it."""
     try:
         connector = reach()
         before, version = read_before(connector, claim)
         is_refreshed = is_refreshed_since(connector, claim)
+        operation = with_read(claim.operation, before=before, version=version)
+        guarantee = connector.guarantee(operation)  # may ask the CRM: once, and never after this
     except NotFoundError:
         settle_conflict(claim, "record_gone")
         return None
@@ -133,9 +136,8 @@ def prepare_attempt(claim: Claim, reach: Callable[[], Connector]) -> tuple[Conne
     if not is_same_addressee(connector, claim.request):
         settle_conflict(claim, "recipient_changed")
         return None
-    operation = with_read(claim.operation, before=before, version=version)
-    commit_before_read(claim, before=before, version=version, guarantee=connector.guarantee(operation))
-    return connector, operation
+    commit_before_read(claim, before=before, version=version, guarantee=guarantee)
+    return connector, operation, guarantee
 
 
 def send_once(connector: Connector, operation: Operation, claim: Claim) -> Receipt | None:

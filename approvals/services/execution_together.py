@@ -82,10 +82,10 @@ def _run(claims: Sequence[Claim]) -> None:
         if claim.operation.record_id is not None
     )
     prepared: Prepared = []
-    _each(claims, lambda claim: _prepare(claim, connector, prepared))
-    alone = [pair for pair in prepared if connector.guarantee(pair[1]) == Guarantee.AT_MOST_ONCE]
+    alone: Prepared = []
+    _each(claims, lambda claim: _prepare(claim, connector, prepared, alone))
     ready: Prepared = []
-    _each([pair for pair in prepared if pair not in alone], lambda pair: _pass(pair, ready))
+    _each(prepared, lambda pair: _pass(pair, ready))
     connector.send_ahead([operation for _, operation in ready])
     connector.read_ahead(
         (operation.object, operation.record_id, frozenset(operation.values))
@@ -94,13 +94,14 @@ def _run(claims: Sequence[Claim]) -> None:
     )
     _each(ready, lambda pair: _settle(pair, connector))
     for claim, operation in alone:  # each waits for its own proof of intent
-        finish_attempt(own, operation, claim)
+        finish_attempt(own, operation, Guarantee.AT_MOST_ONCE, claim)
 
 
-def _prepare(claim: Claim, connector: TogetherConnector, prepared: Prepared) -> None:
+def _prepare(claim: Claim, connector: TogetherConnector, prepared: Prepared, alone: Prepared) -> None:
     found = prepare_attempt(claim, lambda: connector)
     if found is not None:
-        prepared.append((claim, found[1]))
+        _, operation, guarantee = found
+        (alone if guarantee == Guarantee.AT_MOST_ONCE else prepared).append((claim, operation))
 
 
 def _pass(pair: tuple[Claim, Operation], ready: Prepared) -> None:

@@ -168,7 +168,7 @@ class FaultyConnector:
         )
 
     def guarantee(self, operation: Operation) -> Guarantee:
-        return self._inner.guarantee(operation)
+        return self._call("guarantee", operation, lambda: self._inner.guarantee(operation))
 
     def health(self) -> None:
         self._call("health", None, self._inner.health)

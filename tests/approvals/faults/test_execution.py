@@ -174,6 +174,20 @@ def test_a_limit_counts_as_no_try_however_often_it_is_met(board):
     assert execute(request_id) == "executed"
 
 
+def test_a_crm_that_cannot_say_what_it_promises_was_sent_nothing(board):
+    """F28, F40: to learn it, a connector may have to ask the CRM; that call's fault is no fault of the action."""
+    request_id = submit(make_site()).request_id
+    board.plan("guarantee", *[Fault.LIMITED] * 4, Fault.AUTH, Fault.TRANSIENT, Fault.TRANSIENT)
+    for _ in range(7):
+        due_now(request_id)
+        assert execute(request_id) == "approved"
+    assert (get(request_id).status_code, board.count("send")) == ("connector_transient", 0)
+
+    due_now(request_id)
+    assert execute(request_id) == "executed"
+    assert board.count("guarantee") == 1, "what was promised is what was executed under"
+
+
 def test_our_own_refused_credential_is_not_the_requests_fault(board):
     request_id = submit(make_site()).request_id
     board.plan("send", *[Fault.AUTH] * 4)

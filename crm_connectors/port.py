@@ -19,14 +19,19 @@ class ConnectorError(Exception):
     code = "connector_error"
 
 
+MAX_WAIT_SECONDS = 3_600.0
+"""The longest wait that a CRM is believed. What it asks beyond is asked again then: a number that is absurd, or meant
+to hurt, holds nothing back for longer."""
+
+
 class TransientError(ConnectorError):
-    """Provably not applied, worth another try. `retry_after_seconds` when the CRM said so."""
+    """Provably not applied, worth another try. `retry_after_seconds` when the CRM said so, MAX_WAIT_SECONDS at most."""
 
     code = "connector_transient"
 
     def __init__(self, message: str, *, retry_after_seconds: float | None = None) -> None:
         super().__init__(message)
-        self.retry_after_seconds = retry_after_seconds
+        self.retry_after_seconds = None if retry_after_seconds is None else min(retry_after_seconds, MAX_WAIT_SECONDS)
 
 
 class LimitedError(TransientError):

@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 from django.conf import settings
 
 PORTS = {"https": 443, "http": 80}
+_PROTOCOLS = ipaddress.ip_network("192.0.0.0/24")  # IETF protocol assignments: parts of it count as global
 _TUNNELS = tuple(ipaddress.ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
 
 
@@ -71,9 +72,9 @@ def is_public(text: str) -> bool:
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is not None:
             address = address.ipv4_mapped
-        elif any(address in network for network in _TUNNELS):
+        elif address.is_site_local or any(address in network for network in _TUNNELS):
             return False
-    return address.is_global and not address.is_multicast and not address.is_reserved
+    return address not in _PROTOCOLS and address.is_global and not address.is_multicast and not address.is_reserved
 
 
 def is_exempt(host: str, port: int) -> bool:

@@ -31,6 +31,10 @@ class OverlongError(HTTPError):
     """The answer is longer than it may be; the rest of it was not read."""
 
 
+class HeaderRefusedError(HTTPError):
+    """A header that cannot be put on the wire. Never repeats its value: it may be a credential."""
+
+
 class Limits(NamedTuple):
     """`total_seconds` ends a call whose bytes drip in; a name is looked up before that clock starts."""
 
@@ -69,6 +73,7 @@ class Wire:
     ) -> WireAnswer:
         """Send one request and read the whole answer. Redirects are answers. Raises one of BROKEN; then close it."""
         self.has_sent = False
+        _ensure_headers(headers)
         with self._cut_in_time():
             if not self._connection.is_connected:
                 self._connection.timeout = self.limits.connect_seconds
@@ -105,6 +110,13 @@ class Wire:
             watch.cancel()
         if self._connection.was_cut:
             raise TimeoutError(f"no whole answer within {self.limits.total_seconds:g} seconds")
+
+
+def _ensure_headers(headers: Mapping[str, str]) -> None:
+    """Before a byte is sent. The library's own complaint would quote the value, in its words and as an attribute."""
+    for name, value in headers.items():
+        if max(value, default="") > "\xff" or any(sign in value for sign in "\r\n\0"):
+            raise HeaderRefusedError(f"the header `{name}` holds a line break or a foreign sign")
 
 
 class _Judged(HTTPConnection):

@@ -14,6 +14,7 @@ import msgspec
 MAX_BYTES = 1_048_576
 MAX_EVENTS = 100
 WINDOW = timedelta(minutes=5)
+_DIGEST_CHARS = 44  # SHA-256 in base64
 _UNDONE = (
     ("%3A", ":"), ("%2F", "/"), ("%3F", "?"), ("%40", "@"), ("%21", "!"), ("%24", "$"), ("%27", "'"), ("%28", "("),
     ("%29", ")"), ("%2A", "*"), ("%2C", ","), ("%3B", ";"),
@@ -43,11 +44,18 @@ class HookEvent(msgspec.Struct, frozen=True, rename="camel"):
         return hashlib.sha256(msgspec.json.encode((*told, self.property_value))).hexdigest()
 
 
+def is_in_form(*, signature: str, timestamp: str, now: datetime) -> bool:
+    """Whether a delivery's headers alone leave it possible that HubSpot sent it, within five minutes of now."""
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 15):
+        return False
+    if not (signature.isascii() and len(signature) == _DIGEST_CHARS):
+        return False
+    return abs(now.timestamp() * 1000 - int(timestamp)) <= WINDOW.total_seconds() * 1000
+
+
 def is_signed(*, secret: str, signature: str, timestamp: str, uri: str, body: bytes, now: datetime) -> bool:
     """Whether the app's secret signed this very delivery (a POST to `uri`) within five minutes of now, either way."""
-    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 15 and signature.isascii()):
-        return False
-    if abs(now.timestamp() * 1000 - int(timestamp)) > WINDOW.total_seconds() * 1000:
+    if not is_in_form(signature=signature, timestamp=timestamp, now=now):
         return False
     for escaped, plain in _UNDONE:
         uri = uri.replace(escaped, plain)

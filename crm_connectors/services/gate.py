@@ -72,12 +72,12 @@ class ConnectionRowGate:
         self._note_good(row)
 
     def _look(self) -> ConnectionGate:
-        memory = self._memory
-        if memory.row is None or time.monotonic() - memory.read_at > FRESH_SECONDS:
-            memory.row, _ = ConnectionGate.objects.get_or_create(connection_id=self._id)
-            memory.read_at = time.monotonic()
+        memory, row = self._memory, self._memory.row
+        if row is None or time.monotonic() - memory.read_at > FRESH_SECONDS:
+            row, _ = ConnectionGate.objects.get_or_create(connection_id=self._id)
+            memory.row, memory.read_at = row, time.monotonic()
             memory.clock = get_now().timestamp() - memory.read_at
-        return memory.row
+        return row  # not the memory's: another thread may have forgotten it since
 
     def _forget(self) -> None:
         self._memory.row = None

@@ -7,7 +7,7 @@ import structlog
 from django.conf import settings
 
 from audit.selectors.clock import get_now
-from crm_connectors.hubspot.hooks import is_signed, read_events
+from crm_connectors.hubspot.hooks import is_in_form, is_signed, read_events
 from crm_connectors.hubspot.settings import CLIENT_SECRET
 from crm_connectors.models import ReceivedOptOut
 from crm_connectors.port import AuthError, ConnectorError, NotFoundError
@@ -41,7 +41,7 @@ def receive_hubspot_news(
     """
     try:
         connection = Connection.objects.filter(pk=connection_id, kind="hubspot").first()
-        if connection is None:
+        if connection is None or not is_in_form(signature=signature, timestamp=timestamp, now=now):
             raise HookRefusedError
         secret = open_secret(connection_id=connection_id, name=CLIENT_SECRET).reveal()
         uri = f"{settings.PUBLIC_URL}{path}"

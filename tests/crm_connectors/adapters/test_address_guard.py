@@ -45,6 +45,10 @@ def test_what_is_no_address_on_the_internet_is_refused(url):
         ("2002:7f00:1::", False),
         ("::ffff:10.0.0.1", False),
         ("fe80::1%eth0", False),
+        ("fec0::1", False),
+        ("192.0.0.8", False),
+        ("192.0.0.10", False),
+        ("192.0.1.1", True),
     ],
 )
 def test_public_is_what_the_internet_at_large_reaches(address, expected):

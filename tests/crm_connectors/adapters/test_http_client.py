@@ -7,6 +7,7 @@ import socket
 import ssl
 import threading
 import time
+import traceback
 
 import pytest
 import structlog
@@ -342,3 +343,17 @@ def test_threads_do_not_share_a_connection():
         for thread in threads:
             thread.join(10)
     assert results == [200] * 4
+
+
+@pytest.mark.parametrize("sign", ["\n", "\r\nX-Evil: 1", "\0", "\u20ac"])
+@pytest.mark.parametrize("is_write", [True, False])
+def test_a_header_that_cannot_be_sent_is_not_and_is_told_without_its_value(sign, is_write, caplog):
+    """IDN-05: a token with a line break ends in no log, and nothing has left."""
+    caplog.set_level(logging.DEBUG)
+    with serving(answering(reply())) as server:
+        api = client(server, headers={"Authorization": f"Bearer {CANARY}{sign}{CANARY}"})
+        with pytest.raises(TransientError) as caught:
+            api.call("POST", "/", json={}, is_write=is_write)
+    told = "".join(traceback.format_exception(caught.value))
+    assert CANARY not in told + caplog.text
+    assert server.connections == 0

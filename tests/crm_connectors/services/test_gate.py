@@ -256,3 +256,24 @@ def test_an_outcome_that_cannot_be_noted_does_not_hide_the_calls_own(connection_
 def test_a_state_that_nobody_knows_is_refused(connection_id):
     with pytest.raises(IntegrityError):
         ConnectionGate.objects.create(connection_id=connection_id, state="ajar")
+
+
+@pytest.mark.parametrize("seconds", [31_536_000.0, 1e30, float("inf")])
+def test_an_absurd_wait_is_believed_for_an_hour(connection_id, seconds):
+    """F28: a CRM that asks for a year, or for a number that no calendar holds, does not switch itself off."""
+    fail(make_gate(connection_id), LimitedError("slow down", retry_after_seconds=seconds))
+    wait = (row(connection_id).not_before - get_now()).total_seconds()
+    assert 3_500 < wait <= 3_600
+    assert TransientError("busy", retry_after_seconds=seconds).retry_after_seconds == 3_600
+
+
+def test_a_row_that_another_thread_forgets_meanwhile_is_still_looked_at(connection_id, monkeypatch):
+    gate = make_gate(connection_id)
+
+    def forget_and_tell():
+        gate._forget()
+        return get_now()
+
+    monkeypatch.setattr(gate_module, "get_now", forget_and_tell)
+    call(gate)
+    assert row(connection_id).state == "closed"

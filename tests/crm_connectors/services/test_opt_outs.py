@@ -10,9 +10,11 @@ from django.test import Client
 from django.urls import reverse
 
 from approvals.services.study import study
+from audit.models import LedgerEvent
 from audit.selectors.clock import get_now
 from crm_connectors.models import ConnectionEndpoint, ReceivedOptOut
 from crm_connectors.services import gate
+from crm_connectors.services.opt_outs import HookRefusedError, receive_hubspot_news
 from crm_connectors.services.secrets import ConnectionSecrets
 from crm_connectors.simulators.hubspot.access import PRIVATE_TOKEN
 from crm_connectors.simulators.hubspot.webhooks import sign_v3
@@ -112,6 +114,23 @@ def test_what_is_not_signed_as_it_should_be_is_refused(
 
     assert deliver(connection, [make_event(contact)], **wrong) == 401
     assert not ReceivedOptOut.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("signature", "ago"),
+    [
+        ("", 0), ("short", 0), ("x" * 43, 0), ("x" * 45, 0), ("\u00e9" * 44, 0), ("x" * 44, 3_600), ("x" * 44, -3_600),
+    ],
+)  # fmt: skip
+def test_headers_that_hubspot_never_sends_open_no_secret(connection: Connection, signature: str, ago: int) -> None:
+    """IDN-05: a stranger's junk writes no `connection.secret_used` into the ledger."""
+    stamp = str(int((get_now().timestamp() - ago) * 1000))
+    with pytest.raises(HookRefusedError):
+        receive_hubspot_news(
+            connection_id=connection.pk, path="/", body=b"[]", signature=signature, timestamp=stamp, now=get_now()
+        )
+
+    assert not LedgerEvent.objects.filter(type="connection.secret_used").exists()
 
 
 def test_a_signature_of_another_address_is_refused(connection: Connection) -> None:

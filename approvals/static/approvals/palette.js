@@ -22,7 +22,7 @@
     for (const link of document.querySelectorAll("#nav-sidebar a[href^='/']")) {
       const name = [...link.querySelectorAll("span")].map((part) => part.textContent.trim()).filter(Boolean).pop();
       const label = name || link.textContent.trim();
-      if (label && !seen.has(link.getAttribute("href"))) seen.set(link.getAttribute("href"), label);
+      if (label) seen.set(link.getAttribute("href"), label); // the entry's name, not that of the product above it
     }
     return [...seen].map(([address, label]) => ({ kind: "Page", label, hint: "", address }));
   };

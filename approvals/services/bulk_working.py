@@ -17,7 +17,7 @@ from django.db import transaction
 from approvals.dispatch import nudge
 from approvals.domain.bulk_revert import OPEN, BulkState, Result, choose_free, result_of
 from approvals.domain.judgement import Judgement
-from approvals.domain.operations import compensation_of, revert_action
+from approvals.domain.operations import Compensation, compensation_of, revert_action
 from approvals.domain.status import TERMINAL, Status
 from approvals.domain.switches import stopped_by
 from approvals.models import AgentActionRequest, BulkRevert, BulkRevertItem
@@ -50,7 +50,7 @@ from governance.selectors.held import AgentScope, get_held
 SLICE = 100
 """As many as the batch endpoints of the CRMs take in one call."""
 _ALONE = 20
-"""As many where each write is a call of its own: a slice ends well within its lease and a task's time limit."""
+"""As many of those that take a write call each: a slice ends well within its lease and a task's time limit."""
 _WINDOW = 500
 _PAUSE = timedelta(seconds=2)
 _TROUBLE = timedelta(seconds=15)
@@ -120,13 +120,25 @@ def _next_slice(job: BulkRevert) -> list[BulkRevertItem]:
     window = list_open(job, limit=_WINDOW)
     if not window:
         return []
-    limit = SLICE if all(map(_takes_batches, {item.connection_id for item in window})) else _ALONE
-    places = choose_free([key_of(item) for item in window], busy=list_busy(job), limit=limit)
+    places = choose_free([key_of(item) for item in window], busy=list_busy(job), limit=SLICE)
     items = [window[place] for place in places]
     requests = AgentActionRequest.objects.select_related(*JOINED).in_bulk([item.request_id for item in items])
     for item in items:
         item.request = requests[item.request_id]
-    return items
+    return _bounded(items)
+
+
+def _bounded(items: Sequence[BulkRevertItem]) -> list[BulkRevertItem]:
+    """Those whose writes go together, and the first of those that take a call each. No two are of one record."""
+    batching = {connection for connection in {item.connection_id for item in items} if _takes_batches(connection)}
+    alone = [item.pk for item in items if item.connection_id not in batching or not _is_plain(item.request.action)]
+    later = set(alone[_ALONE:])
+    return [item for item in items if item.pk not in later]
+
+
+def _is_plain(action: str) -> bool:
+    """Whether what takes it back is a change of fields."""
+    return compensation_of(action) is Compensation.INVERSE_PATCH
 
 
 def _takes_batches(connection_id: UUID) -> bool:

@@ -29,6 +29,7 @@ from functools import partial
 from uuid import UUID
 
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import Error as DatabaseError
 
 from approvals.adapters.action_lock import hold_action
@@ -121,7 +122,7 @@ def prepare_attempt(claim: Claim, reach: Callable[[], Connector]) -> tuple[Conne
     except NotFoundError:
         settle_conflict(claim, "record_gone")
         return None
-    except (DatabaseError, LedgerUnavailableError):
+    except (DatabaseError, LedgerUnavailableError, SoftTimeLimitExceeded):
         raise
     except Exception as error:
         log.exception("record could not be read before the write", request_id=str(claim.request.pk))
@@ -152,6 +153,8 @@ def send_once(connector: Connector, operation: Operation, claim: Claim) -> Recei
         settle_failed(claim, "rejected", str(error))
     except (TransientError, AuthError) as error:
         settle_unsent(claim, error)
+    except SoftTimeLimitExceeded:
+        raise  # this worker ends: the reaper finds what it left at its last point
     except Exception as error:
         # INVARIANT: whatever is not known to be harmless may have been applied.
         log.exception("outcome of the write is unknown", request_id=str(claim.request.pk))

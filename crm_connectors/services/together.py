@@ -1,4 +1,4 @@
-"""A connector whose reads and writes of one slice went out together: each attempt then asks it as it asks any other."""
+"""A connector whose reads and writes of one call went out together: each attempt then asks it as it asks any other."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ class TogetherConnector:
     def __init__(self, connector: BatchSender) -> None:
         self._connector = connector
         self._read: dict[tuple[str, str], Record | ConnectorError] = {}
-        self._sent: dict[str, Receipt | Exception] = {}
+        self._sent: dict[str, Receipt | ConnectorError] = {}
         self.is_local = connector.is_local
 
     def read_ahead(self, wanted: Iterable[Wanted]) -> None:
@@ -35,10 +35,11 @@ class TogetherConnector:
             self._read |= self._read_object(object_type, records)
 
     def send_ahead(self, operations: Sequence[Operation]) -> None:
-        """Send these writes in one call. Raises nothing."""
+        """Send these writes in one call; requires at most `batch_size` of the connector's. A ConnectorError for all is
+        told to each. What else it raises rises: the worker ends here, and what it had sent is looked up."""
         try:
             self._sent.update(self._connector.send_many(operations))
-        except Exception as error:  # noqa: BLE001 - told to each, who knows it for unknown
+        except ConnectorError as error:
             self._sent.update({one.operation_key: error for one in operations})
 
     def describe(self) -> Schema:
@@ -69,7 +70,7 @@ class TogetherConnector:
         met = self._sent.get(operation.operation_key)
         if met is None:
             raise AmbiguousError("the CRM did not say what became of it")
-        if isinstance(met, Exception):
+        if isinstance(met, ConnectorError):
             raise met
         return met
 

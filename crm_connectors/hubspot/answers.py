@@ -32,6 +32,10 @@ _CODE = re.compile(r"[A-Z][A-Z_]{1,60}")
 _NAME = re.compile(r"[a-z0-9_]{1,100}")
 _OLD_STYLE = "Property values were not valid: "
 _PAUSES = {"TEN_SECONDLY_ROLLING": 10.0, "SECONDLY": 1.0, "DAILY": 3600.0}
+_GAVE_UP = frozenset({408, 425, 499})
+"""An edge waited too long, or would not wait: it may have passed the call on."""
+_PLAIN = frozenset({401, 404, 429, 477})
+"""Refused before anything was looked at, whoever says so and in whatever words."""
 
 
 class TokenExpiredError(Exception):
@@ -42,13 +46,23 @@ def raise_for(answer: Answer, *, is_write: bool) -> None:
     """Raise what an answer means; a 2xx is used. See `crm_connectors.adapters.http_client.RaiseFor`."""
     if 200 <= answer.status < 300:
         return
-    if answer.status >= 500 or answer.status < 400:
+    body = read_body(answer)
+    if not 400 <= answer.status < 500 or answer.status in _GAVE_UP:
         raise _unknown(answer.status, is_write=is_write)
-    raise _refusal(answer, read_body(answer))
+    if is_write and answer.status not in _PLAIN and not _is_of_hubspot(body):
+        raise _unknown(answer.status, is_write=True)
+    raise _refusal(answer, body)
+
+
+def _is_of_hubspot(body: Mapping[str, Any]) -> bool:
+    """Whether an error's body is the API's own: HubSpot says that any member may be absent, so one that is its own is
+    enough. An edge before it answers HTML, nothing, or JSON of another shape."""
+    named = (body.get("category"), body.get("correlationId"))
+    return body.get("status") == "error" or any(isinstance(member, str) and member for member in named)
 
 
 def _refusal(answer: Answer, body: Mapping[str, Any]) -> Exception:
-    """4xx: nothing was applied."""
+    """4xx of the API's own: nothing was applied."""
     error: Exception
     match answer.status:
         case 401 if body.get("category") == "EXPIRED_AUTHENTICATION":
@@ -73,7 +87,7 @@ def _refusal(answer: Answer, body: Mapping[str, Any]) -> Exception:
 
 
 def _unknown(status: int, *, is_write: bool) -> ConnectorError:
-    """5xx, and what no API answers: an edge that gave up waiting may have passed the call on."""
+    """5xx, and what the API itself does not answer: an edge that gave up waiting may have passed the call on."""
     message = f"HubSpot answered {status}"
     return AmbiguousError(message) if is_write else TransientError(message)
 

@@ -4,10 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from urllib3 import HTTPHeaderDict
 
+from crm_connectors.adapters.http_client import Answer
 from crm_connectors.domain.guarantee import Guarantee
 from crm_connectors.domain.record import Operation
 from crm_connectors.hubspot import schema
+from crm_connectors.hubspot.answers import raise_for
 from crm_connectors.port import (
     AmbiguousError,
     AuthError,
@@ -52,6 +55,46 @@ def test_applied_without_an_answer_is_ambiguous_and_found_by_the_mark(crm: HubSp
 
     assert found is not None
     assert writes(crm, record_id) == [{"city": "Brussels"}]
+
+
+@pytest.mark.parametrize("status", [400, 403, 408, 409, 412, 413, 423, 425, 499])
+def test_an_edge_that_answers_for_the_api_leaves_a_write_open(crm: HubSpotCrm, status: int) -> None:
+    """EXE: HTML says nothing of what was applied behind it, whatever its status."""
+    record_id = crm.make(name="Umicore")
+    operation = update(record_id, city="Brussels")
+    crm.connect().describe()
+    crm.served.portal.faults.plan(f"status_after={status}", method="PATCH")
+
+    with pytest.raises(AmbiguousError):
+        crm.connect().send(operation)
+
+    assert crm.connect().find_operation(operation) is not None
+    assert writes(crm, record_id) == [{"city": "Brussels"}]
+
+
+@pytest.mark.parametrize(
+    "body", ["[]", '"no"', '{"message":"Forbidden"}', '{"status":403}', '{"category":null}', "", "<b>"]
+)
+def test_only_words_of_the_api_itself_refuse_a_write(body: str) -> None:
+    with pytest.raises(AmbiguousError):
+        raise_for(Answer(403, HTTPHeaderDict(), body.encode()), is_write=True)
+
+
+@pytest.mark.parametrize("status", [408, 425, 499])
+def test_an_edge_that_gave_up_waiting_leaves_a_write_open_in_any_words(status: int) -> None:
+    answer = Answer(status, HTTPHeaderDict(), b'{"status":"error","category":"VALIDATION_ERROR"}')
+    with pytest.raises(AmbiguousError):
+        raise_for(answer, is_write=True)
+    with pytest.raises(TransientError):
+        raise_for(answer, is_write=False)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(401, AuthError), (404, NotFoundError), (429, LimitedError), (477, TransientError)]
+)
+def test_some_statuses_need_no_words(status: int, kind: type[Exception]) -> None:
+    with pytest.raises(kind):
+        raise_for(Answer(status, HTTPHeaderDict(), b""), is_write=True)
 
 
 @pytest.mark.parametrize("fault", ["drop_before", "status=500", "status=503"])

@@ -52,7 +52,7 @@ class HubSpotConnector:
         return writing.send(self._portal, operation, seen)
 
     def send_many(self, operations: Sequence[Operation]) -> dict[str, Receipt | ConnectorError]:
-        """Two calls for each hundred updates of an object. See `crm_connectors.port.BatchSender`."""
+        """A read and one write for a hundred updates of an object. See `crm_connectors.port.BatchSender`."""
         return writing_many.send_many(self._portal, operations)
 
     def find_operation(self, operation: Operation) -> Receipt | None:

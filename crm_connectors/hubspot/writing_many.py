@@ -1,4 +1,8 @@
-"""Several writes in one call: updates of one object, up to a hundred, each with an outcome of its own (EXE, RVT-02)."""
+"""Several writes in one call: updates of one object, up to a hundred, each with an outcome of its own (EXE, RVT-02).
+
+INVARIANT: one call of `send_many` makes at most one write call, right after the read that compares: a stop pressed
+later, or a person's edit, finds no further write on its way.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,8 +25,7 @@ from crm_connectors.hubspot.changing import (
 )
 from crm_connectors.hubspot.reading import BATCH, fetch_many, wire_names
 from crm_connectors.hubspot.schema import Properties
-from crm_connectors.hubspot.writing import send
-from crm_connectors.port import AmbiguousError, ConnectorError, NotFoundError, RejectedError
+from crm_connectors.port import AloneError, AmbiguousError, ConnectorError, NotFoundError, RejectedError
 
 Outcomes = dict[str, Receipt | ConnectorError]
 
@@ -36,38 +39,27 @@ class _Ready(msgspec.Struct, frozen=True):
 
 
 def send_many(portal: Portal, operations: Sequence[Operation]) -> Outcomes:
-    """See `crm_connectors.port.BatchSender`. Two calls for each hundred updates of an object: a read to compare, and
-    the write. Everything else goes one by one."""
-    outcomes: Outcomes = {}
+    """See `crm_connectors.port.BatchSender`. Two calls: a read to compare, and right after it the one write. HubSpot
+    takes updates of one object in a call: those of the object with the most go."""
+    chosen = _choose(operations)
+    alone = AloneError("HubSpot takes this write in no call with the others")
+    judged, fitting = _judge(portal, chosen)
+    outcomes: Outcomes = dict.fromkeys((one.operation_key for one in operations), alone)
+    outcomes |= judged  # and below an entry for each that fits
+    try:
+        ready = _compare(portal, fitting, outcomes)
+    except ConnectorError as error:  # nothing was sent yet
+        return outcomes | {item.operation.operation_key: error for item in fitting}
+    return outcomes | _write(portal, ready) if ready else outcomes
+
+
+def _choose(operations: Sequence[Operation]) -> list[Operation]:
+    """Updates of one object, a call's worth at the most."""
     by_object: defaultdict[str, list[Operation]] = defaultdict(list)
     for operation in operations:
         if operation.verb == "update":
             by_object[operation.object].append(operation)
-        else:
-            outcomes |= _alone(portal, operation)
-    for updates in by_object.values():
-        for start in range(0, len(updates), BATCH):
-            outcomes |= _send_some(portal, updates[start : start + BATCH])
-    return outcomes
-
-
-def _alone(portal: Portal, operation: Operation) -> Outcomes:
-    try:
-        return {operation.operation_key: send(portal, operation)}
-    except ConnectorError as error:
-        return {operation.operation_key: error}
-
-
-def _send_some(portal: Portal, updates: Sequence[Operation]) -> Outcomes:
-    """Updates of one object. A stage that goes back takes two writes, and so goes alone."""
-    outcomes, fitting = _judge(portal, updates)
-    try:
-        ready, backwards = _compare(portal, fitting, outcomes)
-    except ConnectorError as error:  # nothing was sent yet
-        return outcomes | {item.operation.operation_key: error for item in fitting}
-    for item in backwards:
-        outcomes |= _alone(portal, item.operation)
-    return outcomes | _write(portal, ready) if ready else outcomes
+    return max(by_object.values(), key=len, default=[])[:BATCH]
 
 
 def _judge(portal: Portal, updates: Sequence[Operation]) -> tuple[Outcomes, list[_Ready]]:
@@ -85,27 +77,28 @@ def _judge(portal: Portal, updates: Sequence[Operation]) -> tuple[Outcomes, list
     return outcomes, fitting
 
 
-def _compare(portal: Portal, fitting: Sequence[_Ready], outcomes: Outcomes) -> tuple[list[_Ready], list[_Ready]]:
-    """Those whose record still holds what was seen: to be written together, and alone. Raises ConnectorError when the
-    records cannot be read."""
+def _compare(portal: Portal, fitting: Sequence[_Ready], outcomes: Outcomes) -> list[_Ready]:
+    """Those whose record still holds what was seen. A stage that goes back takes two writes, and so goes alone. Raises
+    ConnectorError when the records cannot be read."""
     if not fitting:
-        return [], []
+        return []
     names = sorted({name for item in fitting for name in wire_names(item.known, names_of(item.operation))})
     ids = [item.operation.record_id or "" for item in fitting]
     body = {"properties": names, "propertiesWithHistory": []}
     batches = fetch_many(portal, fitting[0].operation.object, ids, body, size=BATCH)
     found = {str(record["id"]): record for record in batches}
     ready: list[_Ready] = []
-    backwards: list[_Ready] = []
     for item in fitting:
         try:
             wire = _pick(found, item.operation)
             record = require_unchanged(portal, item.known, item.operation, wire)
+            if goes_back(item.known, record, item.sent):
+                raise AloneError("HubSpot takes a stage back in two writes")
         except ConnectorError as error:
             outcomes[item.operation.operation_key] = error
         else:
-            (backwards if goes_back(item.known, record, item.sent) else ready).append(item)
-    return ready, backwards
+            ready.append(item)
+    return ready
 
 
 def _pick(found: Mapping[str, dict[str, Any]], operation: Operation) -> dict[str, Any]:
@@ -116,8 +109,8 @@ def _pick(found: Mapping[str, dict[str, Any]], operation: Operation) -> dict[str
 
 
 def _write(portal: Portal, ready: Sequence[_Ready]) -> Outcomes:
-    """One call. A refusal of the whole of it applied nothing: each is then sent alone, so that the good ones do not
-    suffer."""
+    """One call. A refusal of the whole of it applied nothing and does not say whom it is for: each is to be sent by
+    itself, behind a gate of its own, so that the good ones do not suffer and a stop finds them all."""
     inputs = [
         {"id": item.operation.record_id, "properties": item.sent, "objectWriteTraceId": item.operation.operation_key}
         for item in ready
@@ -125,8 +118,9 @@ def _write(portal: Portal, ready: Sequence[_Ready]) -> Outcomes:
     object_type = ready[0].operation.object
     try:
         answer = portal.write("POST", "objects", object_type, "batch", "update", json={"inputs": inputs})
-    except RejectedError:
-        return {key: outcome for item in ready for key, outcome in _alone(portal, item.operation).items()}
+    except (RejectedError, NotFoundError):
+        alone = AloneError("HubSpot refused the writes of this call together")
+        return {item.operation.operation_key: alone for item in ready}
     except ConnectorError as error:
         return {item.operation.operation_key: error for item in ready}
     return _read_outcomes(ready, answer)

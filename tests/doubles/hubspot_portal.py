@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import urllib3
+from werkzeug.wrappers import Request, Response
 
 from crm_connectors.simulators.hubspot.access import PRIVATE_TOKEN
 from crm_connectors.simulators.hubspot.app import HubSpotSimulator
@@ -21,10 +22,11 @@ MIGRATION = Source(type="IMPORT", id="7")
 
 @dataclass(frozen=True)
 class ServedPortal:
-    """The portal's inside, and the address of its outside."""
+    """The portal's inside, the address of its outside, and the method and path of each call that came, in order."""
 
     portal: Portal
     url: str
+    asked: list[tuple[str, str]]
 
     def call(
         self, method: str, path: str, body: Any = None, *, token: str = PRIVATE_TOKEN, **headers: str
@@ -60,5 +62,11 @@ class ServedPortal:
 def serving_portal() -> Iterator[ServedPortal]:
     """An empty portal without limits that get in the way."""
     portal = Portal(allowance=Allowance(per_ten_seconds=1_000_000, searches_per_second=1_000_000))
-    with serve_in_thread(HubSpotSimulator(portal)) as served:
-        yield ServedPortal(portal, served.url)
+    simulator, asked = HubSpotSimulator(portal), list[tuple[str, str]]()
+
+    def serve(request: Request) -> Response:
+        asked.append((request.method, request.path))
+        return simulator(request)
+
+    with serve_in_thread(serve) as served:
+        yield ServedPortal(portal, served.url, asked)

@@ -42,6 +42,9 @@ class HubSpotSimulator:
         forced = _amount(faults, "status")
         if forced:
             return _forced(int(forced))
+        refused = _amount(faults, "refuse")
+        if refused:
+            return WireError(int(refused), "this is refused on order", "VALIDATION_ERROR").answer()
         try:
             answer = self._serve(request, faults)
         except WireError as error:

@@ -5,6 +5,7 @@ A text like `latency=200; drop_after` names faults in order:
     latency=MS            wait before anything else
     limit=POLICY          429 before anything happens (TEN_SECONDLY_ROLLING, SECONDLY, DAILY)
     status=CODE           answer with this status, nothing applied (HTML for 5xx)
+    refuse=CODE           refuse with this status in HubSpot's own words, nothing applied
     drop_before           close the connection, nothing applied
     drop_after       apply, then close the connection without an answer
     status_after=CODE  apply, then answer with this status in HTML, as an edge that waited too long does
@@ -22,6 +23,7 @@ KINDS = frozenset(
         "latency",
         "limit",
         "status",
+        "refuse",
         "drop_before",
         "drop_after",
         "status_after",

@@ -15,7 +15,7 @@ from config.demo.far_crm import KINDS, FarCrm, Kind
 from config.demo.governing import connect
 from config.demo.manager import approve
 from config.demo.office import Office
-from config.demo.story import MANAGER, REVOPS, wait_for, who
+from config.demo.story import MANAGER, REVOPS, ROUTING, wait_for, who
 from crm_connectors.models import ConnectionEndpoint
 from crm_connectors.services.connecting import connect_crm
 from crm_connectors.services.secrets import set_secret
@@ -27,7 +27,8 @@ from governance.services.schema_review import review_schema
 from governance.services.schema_syncs import start_sync
 
 Say = Callable[[str], object]
-AGENT = "agent.enrichment"
+AGENT = ROUTING
+"""Whose budget the chapters before have not used up."""
 
 _PAGE = "/admin/crm_connectors/connectionendpoint/"
 

@@ -4,6 +4,8 @@ import os
 
 import pytest
 
+from config.demo.budgets import TIGHT
+from config.demo.elsewhere import AGENT
 from config.demo.far_crm import KINDS, running_crm
 
 
@@ -18,3 +20,7 @@ def test_a_simulated_crm_is_started_and_told_to_fail(kind, monkeypatch):
         crm.plan_lost_answer()
         assert crm.count_writes("1") == 0
     assert os.environ["PRIVATE_HOSTS"] == "crm.internal"
+
+
+def test_the_chapter_elsewhere_is_not_told_by_an_agent_whose_budget_runs_out_before():
+    assert AGENT not in TIGHT

@@ -42,6 +42,10 @@ class TokenExpiredError(Exception):
     """The access token's time is over; nothing was applied. No ConnectorError: a fresh token mends it."""
 
 
+class RecordGoneError(NotFoundError):
+    """HubSpot itself says that there is no such record: not an edge, and not of a path that it does not serve."""
+
+
 def raise_for(answer: Answer, *, is_write: bool) -> None:
     """Raise what an answer means; a 2xx is used. See `crm_connectors.adapters.http_client.RaiseFor`."""
     if 200 <= answer.status < 300:
@@ -71,6 +75,8 @@ def _refusal(answer: Answer, body: Mapping[str, Any]) -> Exception:
             error = AuthError("HubSpot does not know the token of this connection")
         case 403:
             error = RejectedError(f"HubSpot does not allow this to our app{_scopes(body)}")
+        case 404 if body.get("category") == "OBJECT_NOT_FOUND":
+            error = RecordGoneError("HubSpot has no such record")
         case 404:
             error = NotFoundError("HubSpot has no such record")
         case 409:

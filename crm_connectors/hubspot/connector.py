@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from crm_connectors.domain.guarantee import Guarantee
 from crm_connectors.domain.record import HistoryEntry, JsonValue, Operation, Page, Receipt, Record
-from crm_connectors.hubspot import finding, history, preparing, reading, schema, writing, writing_many
+from crm_connectors.hubspot import addresses, finding, history, preparing, reading, schema, writing, writing_many
 from crm_connectors.hubspot.calling import Portal
 from crm_connectors.hubspot.settings import SECRETS, HubSpotSettings
 from crm_connectors.port import AuthError, ConnectorError
@@ -76,6 +76,10 @@ class HubSpotConnector:
         except ConnectorError:
             return Guarantee.AT_MOST_ONCE
         return Guarantee.EXACTLY_ONCE if is_keyed else Guarantee.AT_MOST_ONCE
+
+    def read_addresses(self, contact_id: str) -> tuple[str, ...]:
+        """Beyond the port: whom an opt-out speaks of. See `addresses.read_addresses`."""
+        return addresses.read_addresses(self._portal, contact_id)
 
     def prepare(self) -> tuple[str, ...]:
         """Beyond the port: give the portal our two properties. See `preparing.prepare_portal`."""

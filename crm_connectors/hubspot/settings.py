@@ -24,7 +24,10 @@ class HubSpotSettings(RemoteSettings, frozen=True, kw_only=True, forbid_unknown_
     portal_id: Annotated[
         str,
         Meta(
-            title="Portal id", max_length=20, description="The test refuses another account's token", pattern="^[0-9]*$"
+            title="Portal id",
+            max_length=20,
+            description="Webhooks need it; the test refuses another account's token",
+            pattern="^[0-9]*$",
         ),
     ] = ""
     objects: Annotated[str, Meta(title="Objects", max_length=500, description="Names, with blanks between")] = (

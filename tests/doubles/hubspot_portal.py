@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import urllib3
@@ -26,7 +26,7 @@ class ServedPortal:
 
     portal: Portal
     url: str
-    asked: list[tuple[str, str]]
+    asked: list[tuple[str, str]] = field(default_factory=list)
 
     def call(
         self, method: str, path: str, body: Any = None, *, token: str = PRIVATE_TOKEN, **headers: str

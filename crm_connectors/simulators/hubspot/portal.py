@@ -129,8 +129,12 @@ class Portal:
         self.news.tell(record, "deletion", at=at, source=source)
 
     def merge(self, survivor: StoredRecord, merged: StoredRecord, source: Source) -> None:
-        """`merged` is no more: its id leads to `survivor`, which keeps its own values."""
+        """`merged` is no more: its id leads to `survivor`, which keeps its own values, and its address besides."""
         at = self.clock.stamp()
+        address = merged.values.get("email")
+        if survivor.object == "contacts" and address and survivor.values.get("email"):
+            joined = ";".join(filter(None, (survivor.values.get("hs_additional_emails"), address)))
+            survivor.put("hs_additional_emails", joined, at=at, source=Source(type="MERGE_OBJECTS", id=merged.id))
         for name, value in merged.values.items():
             if name not in survivor.values:
                 survivor.put(name, value, at=at, source=Source(type="MERGE_OBJECTS", id=merged.id))

@@ -68,6 +68,7 @@ lifecyclestage enumeration radio {_LIFECYCLE}
 hs_lead_status enumeration radio {_LEAD_STATUS}
 hs_buying_role enumeration checkbox BLOCKER BUDGET_HOLDER CHAMPION DECISION_MAKER END_USER INFLUENCER OTHER
 hs_email_optout bool booleancheckbox ro
+hs_additional_emails string text ro
 hs_email_bounce number number ro
 hs_sequences_is_enrolled bool booleancheckbox ro
 {_OF_SALES}""",

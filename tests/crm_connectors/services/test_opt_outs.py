@@ -42,7 +42,7 @@ def connection(served: ServedPortal, settings: Any) -> Connection:
     gate._memories.clear()
     connection = Connection.objects.get(pk=make_embedded_connection())
     Connection.objects.filter(pk=connection.pk).update(kind="hubspot")
-    told = {"base_url": served.url, "calls_per_10_seconds": 0}
+    told = {"base_url": served.url, "calls_per_10_seconds": 0, "portal_id": "62515"}
     ConnectionEndpoint.objects.create(connection=connection, settings=told)
     secrets = ConnectionSecrets(connection.pk)
     secrets.keep("access_token", PRIVATE_TOKEN)
@@ -139,9 +139,57 @@ def test_a_signature_of_another_address_is_refused(connection: Connection) -> No
     assert deliver(connection, [], path=path) == 401
 
 
-@pytest.mark.parametrize("events", [{"eventId": 1}, [7], [make_event("1")] * 101, [{"objectId": "x"}]])
+@pytest.mark.parametrize("events", [{"eventId": 1}, 7, [make_event("1")] * 101])
 def test_what_is_no_batch_is_refused(connection: Connection, events: Any) -> None:
     assert deliver(connection, events) == 401
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        7,
+        None,
+        {"eventId": 1},
+        {"objectId": "x"},
+        {"propertyValue": None},
+        {"objectId": None},
+        {"objectId": -1},
+        {"objectId": 10**20},
+        {"propertyName": ["hs_email_optout"]},
+    ],
+)
+def test_an_event_of_another_shape_keeps_no_opt_out_back(
+    served: ServedPortal, connection: Connection, odd: Any
+) -> None:
+    contact = served.add("contacts", email="mei@umicore.example")
+    changed = {**make_event(contact), **odd} if isinstance(odd, dict) and "eventId" not in odd else odd
+
+    assert deliver(connection, [changed, make_event(contact, occurredAt=6), changed]) == 204
+    work_off()
+
+    assert listed(connection) == ["mei@umicore.example"]
+    assert ReceivedOptOut.objects.count() == 1
+
+
+@pytest.mark.parametrize("portal", [62516, 0, None])
+def test_another_portals_contact_of_the_same_number_is_not_ours(
+    served: ServedPortal, connection: Connection, portal: int | None
+) -> None:
+    """An app has one secret and one address for every portal that installed it."""
+    contact = served.add("contacts", email="mei@umicore.example")
+
+    assert deliver(connection, [make_event(contact, portalId=portal)]) == 204
+    assert not ReceivedOptOut.objects.exists()
+
+
+@pytest.mark.parametrize("told", [{"portal_id": ""}, {"portal_id": "no number"}])
+def test_a_connection_that_names_no_portal_takes_no_news(connection: Connection, told: dict[str, Any]) -> None:
+    endpoint = ConnectionEndpoint.objects.get(connection=connection)
+    endpoint.settings = {**endpoint.settings, **told}
+    endpoint.save()
+
+    assert deliver(connection, [make_event("101")]) == 401
+    assert not ReceivedOptOut.objects.exists()
 
 
 def test_a_connection_of_another_kind_has_no_such_door(connection: Connection) -> None:
@@ -181,3 +229,64 @@ def test_a_portal_that_cannot_say_is_asked_again_later(served: ServedPortal, con
     ReceivedOptOut.objects.update(not_before=get_now())
     work_off()
     assert listed(connection) == ["mei@umicore.example"]
+
+
+def test_who_was_merged_into_another_is_listed_with_every_address(served: ServedPortal, connection: Connection) -> None:
+    kept, gone = served.add("contacts", email="mei@umicore.example"), served.add("contacts", email="m.lin@old.example")
+    deliver(connection, [make_event(gone)])
+    merged = {"primaryObjectId": kept, "objectIdToMerge": gone}
+    assert served.call("POST", "/crm/v3/objects/contacts/merge", merged)[0] == 200
+
+    work_off()
+
+    assert sorted(listed(connection)) == ["m.lin@old.example", "mei@umicore.example"]
+    assert ReceivedOptOut.objects.get().result == "listed"
+
+
+@pytest.mark.parametrize("why", ["hidden", "edge"])
+def test_only_hubspot_itself_says_that_a_contact_is_gone(
+    served: ServedPortal, connection: Connection, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    contact = served.add("contacts", email="mei@umicore.example")
+    deliver(connection, [make_event(contact)])
+    if why == "hidden":
+        monkeypatch.delitem(served.portal.definitions["contacts"], "email")
+    else:
+        served.portal.faults.plan("status=404", path="/crm")
+
+    work_off()
+
+    row = ReceivedOptOut.objects.get()
+    assert (row.done_at, row.tries_count, row.not_before > get_now()) == (None, 1, True)
+    monkeypatch.undo()
+    ReceivedOptOut.objects.update(not_before=get_now())
+    work_off()
+    assert listed(connection) == ["mei@umicore.example"]
+
+
+@pytest.mark.parametrize("tries", [0, 9, 41, 2_000])
+def test_pauses_grow_to_hours_and_no_further(served: ServedPortal, connection: Connection, tries: int) -> None:
+    deliver(connection, [make_event(served.add("contacts", email="mei@umicore.example"))])
+    ReceivedOptOut.objects.update(tries_count=tries)
+    served.portal.faults.plan("status=503", path="/crm")
+    before = get_now()
+
+    study(seconds=0.1)
+
+    pause = ReceivedOptOut.objects.get().not_before - before
+    expected = timedelta(minutes=1) if tries == 0 else timedelta(hours=6)
+    assert expected <= pause < expected + timedelta(minutes=1)
+
+
+def test_one_broken_row_keeps_nothing_else_waiting(served: ServedPortal, connection: Connection) -> None:
+    """What nobody foresaw: an address longer than any list of ours takes."""
+    broken = served.add("contacts", email=f"{'m' * 400}@umicore.example")
+    sound = served.add("contacts", email="mei@umicore.example")
+    deliver(connection, [make_event(broken)])
+    deliver(connection, [make_event(sound)])
+
+    work_off()
+
+    assert listed(connection) == ["mei@umicore.example"]
+    row = ReceivedOptOut.objects.get(record_id=broken)
+    assert (row.done_at, row.tries_count, row.not_before > get_now()) == (None, 1, True)

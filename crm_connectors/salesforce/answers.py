@@ -27,7 +27,6 @@ LOCK_WAIT_SECONDS = 2.0
 _GONE = frozenset({"NOT_FOUND", "ENTITY_IS_DELETED", "MALFORMED_ID", "INVALID_TYPE"})
 _LOCKED = "UNABLE_TO_LOCK_ROW"
 _BY_STATUS: dict[int, tuple[Callable[[str], ConnectorError], str]] = {
-    300: (RejectedError, "several records carry this key"),
     401: (AuthError, "the CRM refused our session"),
     404: (NotFoundError, "there is no such record or object"),
     412: (ConflictError, "the record was changed since"),
@@ -44,6 +43,14 @@ class DuplicateValueError(RejectedError):
     """Another record holds this value of a unique field; with our key among the values, it may be ours."""
 
 
+class MovedError(TransientError):
+    """The org lives on another host by now: the session is none for it. No redirect is followed."""
+
+
+class MovedWriteError(AmbiguousError):
+    """As MovedError, in answer to a write: whatever sent it there may have taken the write along."""
+
+
 class Fault(msgspec.Struct, frozen=True):
     """One error of an answer: its code, the fields it names, and what of its message decides something."""
 
@@ -58,6 +65,8 @@ def raise_for(answer: Answer, *, is_write: bool) -> None:
     """For every call but the one that may find its session ended. Raises what the answer means."""
     if answer.status < 300 or answer.status == 304:
         return
+    if answer.status == 300 and _is_choice(answer):
+        raise RejectedError("several records carry this key")
     raise error_of(answer.status, read_faults(answer), is_write=is_write)
 
 
@@ -65,6 +74,15 @@ def raise_unless_ended(answer: Answer, *, is_write: bool) -> None:
     """As `raise_for`, but a refused session is left to the caller, who may renew it: nothing was applied."""
     if answer.status != 401:
         raise_for(answer, is_write=is_write)
+
+
+def _is_choice(answer: Answer) -> bool:
+    """Whether an external id was asked for that several records hold: their addresses are the answer."""
+    try:
+        body = answer.json()
+    except msgspec.DecodeError:
+        return False
+    return isinstance(body, list) and bool(body) and all(isinstance(item, str) for item in body)
 
 
 def read_faults(answer: Answer) -> tuple[Fault, ...]:
@@ -101,6 +119,9 @@ def error_of(status: int, faults: Iterable[Fault], *, is_write: bool) -> Connect
     """The typed error of a status with these faults. `is_write`: an unknown outcome matters."""
     known = tuple(faults)
     fault = known[0] if known else Fault(code="UNKNOWN")
+    if status < 400:
+        words = f"the CRM answered {status}: it is elsewhere by now"
+        return MovedWriteError(words) if is_write else MovedError(words)
     if status >= 500 or (status >= 400 and not known and status not in {401, 404, 412, 414, 420}):
         words = f"the CRM answered {status}"
         return AmbiguousError(words) if is_write else TransientError(words)

@@ -6,11 +6,19 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
+from cryptography.exceptions import UnsupportedAlgorithm
 from jwcrypto import jwk, jwt
+from jwcrypto.common import JWException
 
 from crm_connectors.adapters.http_client import Answer, HttpClient, RaiseFor
 from crm_connectors.port import AuthError, LimitedError, RejectedError, TransientError
-from crm_connectors.salesforce.answers import BRIEF_WAIT_SECONDS, raise_for, raise_unless_ended
+from crm_connectors.salesforce.answers import (
+    BRIEF_WAIT_SECONDS,
+    MovedError,
+    MovedWriteError,
+    raise_for,
+    raise_unless_ended,
+)
 from crm_connectors.salesforce.settings import CLIENT_SECRET, PRIVATE_KEY, SESSION, SalesforceSettings
 from crm_connectors.salesforce.usage import usage
 from crm_connectors.wiring import Gate, SecretStore
@@ -54,7 +62,8 @@ class SalesforceSession:
         is_write: bool = False,
     ) -> Answer:
         """One call below `/services/data/vXX.0`. A refused session was not applied: it is renewed and the call made
-        again, once. Raises what `HttpClient.call` and `raise_for` raise; RejectedError for an address too long."""
+        again, once. A redirect drops the session: the next call asks where the org is now. Raises what
+        `HttpClient.call` and `raise_for` raise; RejectedError for an address too long."""
         if len(path) + len(urlencode(query or {})) > MAX_PATH_BYTES:
             raise RejectedError("the request is too long for the CRM")
         session = self._session or self._open()
@@ -73,9 +82,13 @@ class SalesforceSession:
             usage.note(session.token, answer.headers.get("Sforce-Limit-Info"))
             return answer
 
-        answer = send(session, raise_unless_ended)
-        if answer.status == 401:
-            answer = send(self._renew(session), raise_for)
+        try:
+            answer = send(session, raise_unless_ended)
+            if answer.status == 401:
+                answer = send(self._renew(session), raise_for)
+        except (MovedError, MovedWriteError):
+            self._drop()
+            raise
         return answer
 
     def read_json(self, method: str, path: str, **more: Any) -> Any:
@@ -94,6 +107,11 @@ class SalesforceSession:
         """Another process may have renewed it meanwhile."""
         session = self._open()
         return session if session.token != ended.token else self._ask()
+
+    def _drop(self) -> None:
+        """Whoever opens the kept session finds one that was asked of nobody, and asks anew."""
+        self._session = None
+        self._secrets.keep(SESSION, msgspec.json.encode(_Session(token="", instance_url="", asked_of="")).decode())
 
     def _ask(self) -> _Session:
         client = self._client(self._settings.base_url, _raise_for_token)
@@ -120,18 +138,14 @@ class SalesforceSession:
 
     def _assertion(self) -> str:
         """Signed with the app's key. Raises AuthError for a key that is none."""
-        try:
-            key = jwk.JWK.from_pem(self._secrets.open(PRIVATE_KEY).reveal().encode())
-            claims = {
-                "iss": self._settings.client_id,
-                "sub": self._settings.username,
-                "aud": self._settings.audience,
-                "exp": int(time.time()) + ASSERTION_SECONDS,
-            }
-            token = jwt.JWT(header={"alg": "RS256"}, claims=claims)
-            token.make_signed_token(key)
-        except (ValueError, TypeError) as error:
-            raise AuthError("the private key of this connection cannot sign") from error
+        claims = {
+            "iss": self._settings.client_id,
+            "sub": self._settings.username,
+            "aud": self._settings.audience,
+            "exp": int(time.time()) + ASSERTION_SECONDS,
+        }
+        token = jwt.JWT(header={"alg": "RS256"}, claims=claims)
+        token.make_signed_token(_read_key(self._secrets.open(PRIVATE_KEY).reveal()))
         return str(token.serialize())
 
     def _client(self, base_url: str, judge: RaiseFor) -> HttpClient:
@@ -146,6 +160,17 @@ class SalesforceSession:
         )
 
 
+def _read_key(pem: str) -> jwk.JWK:
+    """A key that signs. Raises AuthError, without what a library says of the key: it may hold a part of it."""
+    try:
+        key = jwk.JWK.from_pem(pem.encode())
+    except (JWException, UnsupportedAlgorithm, ValueError, TypeError):
+        raise AuthError("the private key of this connection cannot be read: it is to be an open RSA key, PEM") from None
+    if key.get("kty") != "RSA" or not key.has_private:
+        raise AuthError("the private key of this connection cannot sign: it is to be an RSA key, with its private part")
+    return key
+
+
 def decode(answer: Answer) -> Any:
     """Raises TransientError: for calls that change nothing."""
     try:
@@ -155,9 +180,10 @@ def decode(answer: Answer) -> Any:
 
 
 def _raise_for_token(answer: Answer, *, is_write: bool) -> None:  # noqa: ARG001 (of the signature; a sign-in writes nothing)
+    if answer.status < 300:
+        return
     if answer.status == 429:
         raise LimitedError("the CRM limits our sign-ins", retry_after_seconds=BRIEF_WAIT_SECONDS)
-    if answer.status >= 500:
+    if answer.status < 400 or answer.status >= 500:
         raise TransientError(f"the CRM answered our sign-in with {answer.status}")
-    if answer.status >= 300:
-        raise AuthError("the CRM refused our sign-in")
+    raise AuthError("the CRM refused our sign-in")

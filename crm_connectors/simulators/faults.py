@@ -26,6 +26,7 @@ class Fault(StrEnum):
     LIMITED_BRIEFLY = "limited_briefly"
     LOCKED = "locked"
     SESSION_ENDED = "session_ended"
+    MOVED = "moved"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,7 +71,11 @@ _BROKEN = ApiError(
     "UNKNOWN_EXCEPTION",
     "An unexpected error occurred. Please include this ErrorId if you contact support: 1-2 (3)",
 )
-_GATEWAY = Response("<html><body><h1>502 Bad Gateway</h1></body></html>", 502, content_type="text/html")
+_ELSEWHERE = {
+    Fault.GATEWAY_BEFORE: Response("<html><body><h1>502 Bad Gateway</h1></body></html>", 502, content_type="text/html"),
+    Fault.MOVED: Response(status=302, headers={"Location": "https://moved.my.salesforce.com/"}),
+}
+"""What is answered before the org itself has the call."""
 
 
 class SalesforceSimulator:
@@ -105,8 +109,8 @@ class SalesforceSimulator:
         match disturbance.fault:
             case Fault.DROP_BEFORE:
                 raise DropConnection
-            case Fault.GATEWAY_BEFORE:
-                return _GATEWAY
+            case Fault.GATEWAY_BEFORE | Fault.MOVED as fault:
+                return _ELSEWHERE[fault]
             case Fault.ERROR_BEFORE:
                 return _json(500, _BROKEN.as_body())
             case Fault.LIMITED:

@@ -56,6 +56,12 @@ CASES: list[tuple[int, Any, type[ConnectorError], type[ConnectorError]]] = [
     (400, [{"errorCode": "MALFORMED_ID", "message": "bad id"}], NotFoundError, NotFoundError),
     (400, [{"errorCode": "MALFORMED_ID", "fields": ["OwnerId"]}], RejectedError, RejectedError),
     (300, ["/services/data/v62.0/sobjects/Account/001"], RejectedError, RejectedError),
+    (300, "<html>", AmbiguousError, TransientError),
+    (300, [], AmbiguousError, TransientError),
+    (301, "", AmbiguousError, TransientError),
+    (302, "<html>Moved</html>", AmbiguousError, TransientError),
+    (307, "", AmbiguousError, TransientError),
+    (308, "", AmbiguousError, TransientError),
     (401, [{"errorCode": "INVALID_SESSION_ID", "message": "Session expired or invalid"}], AuthError, AuthError),
     (
         403,

@@ -345,6 +345,7 @@ def test_a_write_can_be_applied_and_its_answer_lost(client: httpx.Client, server
         (Fault.LIMITED, 403, False),
         (Fault.LOCKED, 400, False),
         (Fault.SESSION_ENDED, 401, False),
+        (Fault.MOVED, 302, False),
     ],
 )
 def test_planned_faults_strike_once(

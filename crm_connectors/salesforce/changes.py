@@ -56,6 +56,12 @@ class Changes:
                     newest[record_id] = tuple(entry for entry in entries if entry is not None)
         return {record_id: newest[found] for record_id, found in asked.items() if newest.get(found)}
 
+    def keys_of(self, record_id: str) -> list[tuple[str, str]]:
+        """What our key field held before and after each of its changes, newest first; empty where it is not tracked.
+        One call."""
+        rows = self._rows([check_id(record_id)], [self._key_field]).get(record_id, [])
+        return [(str(row["OldValue"] or ""), str(row["NewValue"] or "")) for row in rows]
+
     def _newest(self, rows: list[dict[str, Any]], name: str, values: dict[str, JsonValue]) -> HistoryEntry | None:
         entries = self._entries(rows, name, values)
         is_told = any(_is_of(row, name) for row in rows)
@@ -106,9 +112,13 @@ class Changes:
 
     def _read(self, record_ids: Sequence[str], fields: Sequence[str]) -> tuple[Rows, dict[str, dict[str, JsonValue]]]:
         records = read_many(self._session, self._object, record_ids, [*fields, *_STAMPS])
+        rows = self._rows(record_ids, [*fields, *([self._key_field] if self._key_field else [])])
+        return rows, {record_id: record.values for record_id, record in records.items()}
+
+    def _rows(self, record_ids: Sequence[str], names: Sequence[str]) -> Rows:
+        """The history's rows of these fields by record, newest first; none where it keeps none."""
         history, parent = _names(self._object)
-        wanted = [*fields, *([self._key_field] if self._key_field else [])]
-        condition = f"Field IN ({', '.join(soql.text_literal(check_name(name)) for name in wanted)})"
+        condition = f"Field IN ({', '.join(soql.text_literal(check_name(name)) for name in names)})"
         where = [soql.id_list(parent, record_ids), condition]
         rows: Rows = {}
         try:
@@ -119,7 +129,7 @@ class Changes:
             found = []
         for row in found:
             rows.setdefault(str(row[parent]), []).append(row)
-        return rows, {record_id: record.values for record_id, record in records.items()}
+        return rows
 
 
 def _names(object_type: str) -> tuple[str, str]:

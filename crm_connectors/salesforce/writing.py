@@ -23,6 +23,7 @@ from crm_connectors.domain.record import JsonValue, Operation, Receipt, Record
 from crm_connectors.port import AmbiguousError, ConflictError, ConnectorError, RejectedError
 from crm_connectors.salesforce import soql
 from crm_connectors.salesforce.answers import DuplicateValueError, error_of, make_fault
+from crm_connectors.salesforce.changes import Changes
 from crm_connectors.salesforce.comparing import is_same_stored
 from crm_connectors.salesforce.describing import ObjectInfo
 from crm_connectors.salesforce.naming import check_id, http_date, is_plain, read_moment
@@ -61,10 +62,10 @@ class Writer:
         try:
             answer = self.session.call("PATCH", path, json=values, headers=headers, is_write=True)
         except ConflictError:
-            found = self.find_change(operation) if self.key_field else None
-            if found is None:
+            record = read_one(self.session, self.info.name, record_id, self.compared(operation)).record
+            if not self._has_carried(record, operation):
                 raise
-            return msgspec.structs.replace(found, is_repeat=True)
+            return Receipt(record_id=record_id, version=record.version, is_repeat=True)
         _require_done(answer)
         return self._receipt(record_id)
 
@@ -94,18 +95,19 @@ class Writer:
         return Receipt(record_id=record_id, version="")
 
     def find_change(self, operation: Operation) -> Receipt | None:
-        """By our key on the record; without such a field, by its values. Raises AmbiguousError, NotFoundError."""
+        """By our key on the record, or in its history once another operation's took its place; where neither tells, by
+        the values. Raises AmbiguousError when those do not tell either, NotFoundError."""
         record_id = check_id(operation.record_id or "")
-        seen = read_one(self.session, self.info.name, record_id, self.compared(operation))
-        record = seen.record
-        if self.key_field:
-            is_ours = self.has_key(record, operation)
-            return Receipt(record_id=record_id, version=record.version) if is_ours else None
+        record = read_one(self.session, self.info.name, record_id, self.compared(operation)).record
+        receipt = Receipt(record_id=record_id, version=record.version)
+        is_ours = self._has_carried(record, operation)
+        if is_ours is not None:
+            return receipt if is_ours else None
         if operation.version and record.version == operation.version:
             return None
         if self._is_held(operation.values, record):
-            return Receipt(record_id=record_id, version=record.version)
-        if operation.version and not self._is_held(operation.before, record):
+            return receipt
+        if operation.version and not (operation.before and self._is_held(operation.before, record)):
             raise AmbiguousError("the record holds neither what was there nor what was sent")
         return None
 
@@ -179,6 +181,22 @@ class Writer:
     def has_key(self, record: Record, operation: Operation) -> bool:
         """Whether this very operation was the last of ours on this record."""
         return bool(self.key_field) and record.values[self.key_field] == operation.operation_key
+
+    def _has_carried(self, record: Record, operation: Operation) -> bool | None:
+        """Whether this record bears our key or bore it; None when that is not known. Another operation's key says
+        nothing of ours, which it may have replaced: one call to the history, which tells where the field is tracked."""
+        if not self.key_field:
+            return None
+        last = record.values[self.key_field]
+        if last == operation.operation_key or is_empty(last):
+            return last == operation.operation_key
+        if operation.version and record.version == operation.version:
+            return False
+        changes = Changes(self.session, self.info.name, self.key_field).keys_of(record.id)
+        if any(operation.operation_key in change for change in changes):
+            return True
+        is_tracked = any(after == last for _, after in changes)
+        return False if is_tracked else None
 
     def require(self, operation: Operation, record: Record) -> None:
         """Raises ConflictError unless the version and every value that the writer saw still hold."""

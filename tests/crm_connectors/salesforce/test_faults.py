@@ -146,6 +146,62 @@ def test_without_a_key_a_change_is_found_by_reading_back(server: SalesforceServe
         keyless.find_operation(operation)
 
 
+@pytest.mark.parametrize(("is_tracked", "is_same_field"), [(True, True), (True, False), (False, False)])
+def test_a_change_is_found_under_the_key_of_a_later_one(
+    server: SalesforceServer, connector: Connector, is_tracked: bool, is_same_field: bool
+) -> None:
+    """EXE-03: what came after proves nothing against what came before: the history tells, else the values."""
+    record_id = server.make(Industry="Software")
+    if not is_tracked:
+        server.org.untracked.add(f"Account.{KEY_FIELD}")
+    first = update(record_id, version=seen(connector, record_id), before={"Industry": "Software"})
+    server.org.faults.plan(Fault.DROP_AFTER, method="PATCH")
+    with pytest.raises(AmbiguousError):
+        connector.send(first)
+    server.org.let_pass(1)
+    values = {"Industry": "Retail"} if is_same_field else {"Phone": "1"}
+    connector.send(update(record_id, version=seen(connector, record_id), values=values))
+
+    found = connector.find_operation(first)
+    assert found is not None
+    assert found.record_id == record_id
+    assert len(server.applied(record_id)) == 2
+
+
+@pytest.mark.parametrize("is_tracked", [True, False])
+def test_a_change_that_never_came_is_told_under_the_key_of_a_later_one(
+    server: SalesforceServer, connector: Connector, is_tracked: bool
+) -> None:
+    record_id = server.make(Industry="Software")
+    if not is_tracked:
+        server.org.untracked.add(f"Account.{KEY_FIELD}")
+    first = update(record_id, version=seen(connector, record_id), before={"Industry": "Software"})
+    connector.send(update(record_id, version=seen(connector, record_id), values={"Phone": "1"}))
+    assert connector.find_operation(first) is None
+    with pytest.raises(ConflictError):
+        connector.send(first)
+
+    server.edit(record_id, Industry="Retail")
+    if is_tracked:
+        assert connector.find_operation(first) is None
+    else:
+        with pytest.raises(AmbiguousError):  # neither what was there nor what was sent: it may have been in between
+            connector.find_operation(first)
+    with pytest.raises(ConflictError):  # of this very call it is known that it changed nothing
+        connector.send(first)
+
+
+def test_without_values_to_compare_an_untracked_key_tells_nothing(
+    server: SalesforceServer, connector: Connector
+) -> None:
+    record_id = server.make()
+    server.org.untracked.add(f"Account.{KEY_FIELD}")
+    first = update(record_id, version=seen(connector, record_id))
+    connector.send(update(record_id, version=seen(connector, record_id), values={"Industry": "Retail"}))
+    with pytest.raises(AmbiguousError):
+        connector.find_operation(first)
+
+
 # Provably not applied
 
 

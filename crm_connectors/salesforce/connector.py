@@ -7,7 +7,7 @@ from uuid import UUID
 
 from crm_connectors.domain.guarantee import Guarantee
 from crm_connectors.domain.record import HistoryEntry, JsonValue, Operation, Page, Receipt, Record
-from crm_connectors.port import ConnectorError, LimitedError, RejectedError
+from crm_connectors.port import AloneError, ConnectorError, LimitedError, RejectedError
 from crm_connectors.salesforce import reading
 from crm_connectors.salesforce.answers import DAILY_WAIT_SECONDS
 from crm_connectors.salesforce.changes import Changes
@@ -73,16 +73,13 @@ class SalesforceConnector:
                 raise RejectedError("this CRM updates, creates and archives")
 
     def send_many(self, operations: Sequence[Operation]) -> dict[str, Receipt | ConnectorError]:
-        """See `crm_connectors.port.BatchSender`: changes by 25 in a call, everything else one by one."""
-        outcomes: dict[str, Receipt | ConnectorError] = {}
-        for object_type in dict.fromkeys(one.object for one in operations):
-            same = [one for one in operations if one.object == object_type]
-            changes = [one for one in same if one.verb == "update"]
-            others = [one for one in same if one.verb != "update"]
-            if changes:
-                outcomes |= self._update_many(object_type, changes)
-            outcomes |= {one.operation_key: self._try(one) for one in others}
-        return outcomes
+        """See `crm_connectors.port.BatchSender`: changes of one object, 25 in a call. Deletions, new records and changes
+        of a second object are to be sent alone."""
+        first = next((one.object for one in operations if one.verb == "update"), "")
+        together = [one for one in operations if one.verb == "update" and one.object == first][:PARTS]
+        alone = AloneError("only changes of one object, 25 at most, go in one call")
+        outcomes: dict[str, Receipt | ConnectorError] = {one.operation_key: alone for one in operations}
+        return outcomes | self._update_many(first, together) if together else outcomes
 
     def find_operation(self, operation: Operation) -> Receipt | None:
         """By our key where the object has a field for it, else by read-back. Raises AmbiguousError when neither tells:
@@ -127,12 +124,6 @@ class SalesforceConnector:
             return self._writer(object_type).update_many(changes)
         except ConnectorError as error:  # the object could not be described: nothing was sent
             return {one.operation_key: error for one in changes}
-
-    def _try(self, operation: Operation) -> Receipt | ConnectorError:
-        try:
-            return self.send(operation)
-        except ConnectorError as error:
-            return error
 
     def _writer(self, object_type: str) -> TogetherWriter:
         info = get_object(self._session, self._connection_id, object_type)

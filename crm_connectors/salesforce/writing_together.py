@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from crm_connectors.domain.record import Operation, Receipt, Record
-from crm_connectors.port import AmbiguousError, ConnectorError, NotFoundError
+from crm_connectors.port import AloneError, AmbiguousError, ConnectorError, NotFoundError, RejectedError
 from crm_connectors.salesforce.answers import error_of, make_fault
 from crm_connectors.salesforce.naming import check_id, http_date, read_moment
 from crm_connectors.salesforce.reading import read_many
@@ -25,14 +25,14 @@ class TogetherWriter(Writer):
     """Changes of several records of one object."""
 
     def update_many(self, operations: Sequence[Operation]) -> dict[str, Outcome]:
-        """By operation key, what `update` would return or raise. One call for each 500 records to compare them, one
-        for each 25 changes, one for each 500 new stamps."""
+        """By operation key, what `update` would return or raise, for at most PARTS changes. One call to compare the
+        records, the one write, and one for the new stamps. Where they cannot be compared, nothing is sent."""
         outcomes: dict[str, Outcome] = {}
         ready: list[tuple[Operation, dict[str, Any]]] = []
         try:
             records = self._read(operations)
-        except ConnectorError:
-            return {one.operation_key: self.try_update(one) for one in operations}
+        except ConnectorError as error:
+            return _tell(operations, error)
         for operation in operations:
             try:
                 part = self._prepare(operation, records.get(operation.record_id or ""))
@@ -43,16 +43,9 @@ class TogetherWriter(Writer):
                 outcomes[operation.operation_key] = part
             else:
                 ready.append((operation, part))
-        for start in range(0, len(ready), PARTS):
-            outcomes |= self._send(ready[start : start + PARTS])
+        if ready:
+            outcomes |= self._send(ready)
         return self._with_versions(operations, outcomes)
-
-    def try_update(self, operation: Operation) -> Outcome:
-        """The outcome of one change as a value."""
-        try:
-            return self.update(operation)
-        except ConnectorError as error:
-            return error
 
     def _read(self, operations: Sequence[Operation]) -> dict[str, Record]:
         fields = list(dict.fromkeys(name for one in operations for name in self.compared(one) if self.has(name)))
@@ -81,7 +74,7 @@ class TogetherWriter(Writer):
         try:
             answer = self.session.call("POST", "/composite", json=body, headers=GOVERNED, is_write=True)
         except ConnectorError as error:
-            return {operation.operation_key: error for operation, _ in ready}
+            return _tell([operation for operation, _ in ready], error)
         try:
             parts = {str(part["referenceId"]): part for part in answer.json()["compositeResponse"]}
         except (msgspec.DecodeError, KeyError, TypeError):
@@ -101,6 +94,13 @@ class TogetherWriter(Writer):
             if record_id in found:
                 outcomes[key] = Receipt(record_id=record_id, version=found[record_id].version)
         return {one.operation_key: outcomes[one.operation_key] for one in operations}
+
+
+def _tell(operations: Sequence[Operation], error: ConnectorError) -> dict[str, Outcome]:
+    """What a call for all of them met, to each. What was refused may be one's alone: it keeps no other back for good."""
+    is_ones_alone = isinstance(error, RejectedError | NotFoundError)
+    told = AloneError(f"refused together with others: {error}") if is_ones_alone else error
+    return {one.operation_key: told for one in operations}
 
 
 def _outcome(operation: Operation, part: Any) -> Outcome:

@@ -73,8 +73,8 @@ class SalesforceConnector:
                 raise RejectedError("this CRM updates, creates and archives")
 
     def send_many(self, operations: Sequence[Operation]) -> dict[str, Receipt | ConnectorError]:
-        """See `crm_connectors.port.BatchSender`: changes of one object, 25 in a call. Deletions, new records and changes
-        of a second object are to be sent alone."""
+        """See `crm_connectors.port.BatchSender`: changes of one object, 25 in a call. Deletions, new records and
+        changes of a second object are to be sent alone."""
         first = next((one.object for one in operations if one.verb == "update"), "")
         together = [one for one in operations if one.verb == "update" and one.object == first][:PARTS]
         alone = AloneError("only changes of one object, 25 at most, go in one call")

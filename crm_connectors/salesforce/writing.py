@@ -187,10 +187,10 @@ class Writer:
         nothing of ours, which it may have replaced: one call to the history, which tells where the field is tracked."""
         if not self.key_field:
             return None
+        if self.has_key(record, operation):
+            return True
         last = record.values[self.key_field]
-        if last == operation.operation_key or is_empty(last):
-            return last == operation.operation_key
-        if operation.version and record.version == operation.version:
+        if is_empty(last):
             return False
         changes = Changes(self.session, self.info.name, self.key_field).keys_of(record.id)
         if any(operation.operation_key in change for change in changes):

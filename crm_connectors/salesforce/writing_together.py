@@ -97,7 +97,7 @@ class TogetherWriter(Writer):
 
 
 def _tell(operations: Sequence[Operation], error: ConnectorError) -> dict[str, Outcome]:
-    """What a call for all of them met, to each. What was refused may be one's alone: it keeps no other back for good."""
+    """What a call for all of them met, to each. A refusal may be about one of them: it ends no other."""
     is_ones_alone = isinstance(error, RejectedError | NotFoundError)
     told = AloneError(f"refused together with others: {error}") if is_ones_alone else error
     return {one.operation_key: told for one in operations}

@@ -4,7 +4,7 @@ A folder imports this, the port, `domain` and `adapters`; it reads no table of o
 to it in a `Wiring`, so that it runs in a test without any of them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,8 +47,18 @@ class SecretStore(Protocol):
         """As `open`; None when it was not set or has expired."""
         ...
 
-    def keep(self, name: str, value: str, *, expires_at: datetime | None = None) -> None:
-        """Store what the CRM itself handed out (an access token, a refresh token), in a transaction of its own."""
+    def keep(
+        self,
+        name: str,
+        value: str,
+        *,
+        won_by: Mapping[str, Secret] | None = None,
+        expires_at: datetime | None = None,
+    ) -> None:
+        """Store what the CRM itself handed out (an access token, a refresh token), in a transaction of its own.
+
+        `won_by`: the secrets, by name, that it was asked for with. When a person has set or forgotten one since,
+        nothing is stored: what was won by the earlier one serves the call in flight and no other."""
         ...
 
 

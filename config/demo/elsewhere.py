@@ -18,7 +18,7 @@ from config.demo.office import Office
 from config.demo.story import MANAGER, REVOPS, ROUTING, wait_for, who
 from crm_connectors.models import ConnectionEndpoint
 from crm_connectors.services.connecting import connect_crm
-from crm_connectors.services.secrets import set_secret
+from crm_connectors.services.secret_changes import set_secret
 from governance.models import Agent, Connection, FieldOwnership, Grant, RegisteredField, SchemaSync, User
 from governance.models.schema_sync import OPEN
 from governance.services.config_changes import record_config_change

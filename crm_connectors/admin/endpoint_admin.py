@@ -113,7 +113,6 @@ class ConnectionEndpointAdmin(WorkspaceSchemaAdmin):
         shape = get_kind(row.connection.kind).settings
         form = make_settings_form(shape, row.settings, data=request.POST or None, is_editable=is_editable)
         if form.is_bound and form.is_valid() and _save(request, row, form):
-            messages.success(request, "The settings are kept.")
             return HttpResponseRedirect(request.path)
         return self._render(request, row, form, is_editable=is_editable)
 
@@ -131,6 +130,7 @@ class ConnectionEndpointAdmin(WorkspaceSchemaAdmin):
             "gate": get_gate(row.pk),
             "now": get_now(),
             "form": form,
+            "owners": [form.fields[name].label for name in kind.settings.secrets_belong_to],
             "is_editable": is_editable,
         }
         return TemplateResponse(request, TEMPLATE, context)
@@ -153,8 +153,11 @@ def _connect(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
 
 def _save(request: HttpRequest, row: ConnectionEndpoint, form: SettingsForm) -> bool:
     try:
-        change_settings(connection_id=row.pk, settings=form.wanted(), user_id=user_of(request).pk, now=get_now())
+        cost = change_settings(connection_id=row.pk, settings=form.wanted(), user_id=user_of(request).pk, now=get_now())
     except _ERRORS as error:
         form.add_error(None, str(error)[:1].upper() + str(error)[1:] + ".")
         return False
+    messages.success(request, "The settings are kept.")
+    if cost:
+        messages.warning(request, "The secrets belonged to the earlier settings and are forgotten: set them again.")
     return True

@@ -19,7 +19,7 @@ from crm_connectors.models import ConnectionEndpoint
 from crm_connectors.services.connecting import check_connection
 from crm_connectors.services.connectors import get_kind
 from crm_connectors.services.pause_ending import close_breaker
-from crm_connectors.services.secrets import SecretRefusedError, forget_secret, set_secret
+from crm_connectors.services.secret_changes import SecretRefusedError, forget_secret, set_secret
 from crm_connectors.wiring import SecretKind
 from governance.admin.actor import user_of
 from governance.admin.confirm import Deed, ask, confirm
@@ -66,6 +66,8 @@ def set_page(request: HttpRequest, pk: UUID, secret: str) -> HttpResponse:
     """Type a secret; it replaces the one there is."""
     connection = _find(request, pk)
     kind = _secret_kind(connection, secret)
+    if kind.is_kept:
+        raise Http404
     deed = Deed(
         title=f"{kind.label} of {connection.name}",
         intro="It is encrypted before it is stored, and shown to nobody again. What was set before is replaced.",
@@ -89,12 +91,12 @@ def set_page(request: HttpRequest, pk: UUID, secret: str) -> HttpResponse:
 
 
 def forget_page(request: HttpRequest, pk: UUID, secret: str) -> HttpResponse:
-    """Delete a secret, asked first."""
+    """Delete a secret, asked first; also one that the CRM handed out."""
     connection = _find(request, pk)
     kind = _secret_kind(connection, secret)
     deed = Deed(
         title=f"Forget {kind.label.lower()} of {connection.name}",
-        intro="It is deleted here. The CRM still accepts it until it is revoked there.",
+        intro="It is deleted here, with what the CRM handed out for it. The CRM accepts it until it is revoked there.",
         submit="Forget it",
         back=_page(pk),
         needs_reason=False,
@@ -144,9 +146,9 @@ def _find(request: HttpRequest, pk: UUID) -> Connection:
 
 
 def _secret_kind(connection: Connection, name: str) -> SecretKind:
-    """Raises Http404 for what this kind of connector does not use, or gets from the CRM itself."""
+    """Raises Http404 for what this kind of connector does not use."""
     for kind in get_kind(connection.kind).secrets:
-        if kind.name == name and not kind.is_kept:
+        if kind.name == name:
             return kind
     raise Http404
 

@@ -38,8 +38,15 @@ _PLAIN = frozenset({401, 404, 429, 477})
 """Refused before anything was looked at, whoever says so and in whatever words."""
 
 
-class TokenExpiredError(Exception):
-    """The access token's time is over; nothing was applied. No ConnectorError: a fresh token mends it."""
+class TokenOverError(Exception):
+    """The access token is known no more; nothing was applied. No ConnectorError: a fresh token may mend it."""
+
+
+def raise_unless_over(answer: Answer, *, is_write: bool) -> None:
+    """As `raise_for`, for a token that can be had anew: raises TokenOverError for 401, whatever its reason."""
+    if answer.status == 401:
+        raise TokenOverError
+    raise_for(answer, is_write=is_write)
 
 
 class RecordGoneError(NotFoundError):
@@ -70,7 +77,7 @@ def _refusal(answer: Answer, body: Mapping[str, Any]) -> Exception:
     error: Exception
     match answer.status:
         case 401 if body.get("category") == "EXPIRED_AUTHENTICATION":
-            error = TokenExpiredError()
+            error = AuthError("the token of this connection has expired")
         case 401:
             error = AuthError("HubSpot does not know the token of this connection")
         case 403:

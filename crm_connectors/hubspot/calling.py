@@ -1,12 +1,12 @@
-"""One portal on the wire: signed calls, each sent once; an expired OAuth token is refreshed and the call sent anew."""
+"""One portal on the wire: signed calls, each sent once; an OAuth token that is over is refreshed, once."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from crm_connectors.adapters.http_client import Answer, HttpClient
+from crm_connectors.adapters.http_client import Answer, HttpClient, RaiseFor
 from crm_connectors.domain.secret import Secret
-from crm_connectors.hubspot.answers import TokenExpiredError, raise_for, read_body, read_result
+from crm_connectors.hubspot.answers import TokenOverError, raise_for, raise_unless_over, read_body, read_result
 from crm_connectors.hubspot.paths import path_of
 from crm_connectors.hubspot.settings import (
     ACCESS_TOKEN,
@@ -56,25 +56,24 @@ class Portal:
         is_write: bool = False,
     ) -> Answer:
         path = path_of(area, self.settings.version, *parts)
-        client = self._client()
-        try:
-            headers = {"Authorization": f"Bearer {self._token()}"}
-            return client.call(method, path, query=query, json=json, headers=headers, is_write=is_write)
-        except TokenExpiredError as expired:
-            if self.settings.sign_in != "oauth":
-                raise AuthError("the token of this connection has expired") from expired
-        try:  # refused for its token, so provably not applied: once more, even a write
-            headers = {"Authorization": f"Bearer {self._refresh()}"}
-            return client.call(method, path, query=query, json=json, headers=headers, is_write=is_write)
-        except TokenExpiredError as expired:
-            raise AuthError("HubSpot hands out tokens that have expired") from expired
 
-    def _client(self, raiser: Any = raise_for) -> HttpClient:
+        def send(token: str, judge: RaiseFor) -> Answer:
+            headers = {"Authorization": f"Bearer {token}"}
+            return self._client(judge).call(method, path, query=query, json=json, headers=headers, is_write=is_write)
+
+        if self.settings.sign_in == "oauth":
+            try:
+                return send(self._token(), raise_unless_over)
+            except TokenOverError:  # refused for its token, so provably not applied: once more, even a write
+                return send(self._refresh(), raise_for)
+        return send(self._token(), raise_for)
+
+    def _client(self, judge: RaiseFor) -> HttpClient:
         settings = self.settings
         return HttpClient(
             base_url=settings.base_url,
             gate=self._wiring.gate,
-            raise_for=raiser,
+            raise_for=judge,
             connect_seconds=settings.connect_seconds,
             read_seconds=settings.read_seconds,
             total_seconds=settings.total_seconds,
@@ -90,12 +89,12 @@ class Portal:
     def _refresh(self) -> str:
         """A fresh access token, kept for every process; the refresh token too, should it come back changed."""
         secrets = self._wiring.secrets
-        used = secrets.open(REFRESH_TOKEN).reveal()
+        used = {name: secrets.open(name) for name in (REFRESH_TOKEN, CLIENT_SECRET)}
         form = {
             "grant_type": "refresh_token",
             "client_id": self.settings.client_id,
-            "client_secret": secrets.open(CLIENT_SECRET).reveal(),
-            "refresh_token": used,
+            "client_secret": used[CLIENT_SECRET].reveal(),
+            "refresh_token": used[REFRESH_TOKEN].reveal(),
         }
         path = path_of("oauth", self.settings.version, "token")
         body = read_result(self._client(_raise_for_token).call("POST", path, form=form), is_write=False)
@@ -103,9 +102,10 @@ class Portal:
         if not isinstance(token, str):
             raise AuthError("HubSpot handed out no token")
         lifetime = timedelta(seconds=int(body.get("expires_in") or 0))
-        secrets.keep(OAUTH_TOKEN, token, expires_at=datetime.now(UTC) + max(lifetime - _SPARE, timedelta()))
-        if body.get("refresh_token") not in (None, used):
-            secrets.keep(REFRESH_TOKEN, str(body["refresh_token"]))
+        expires_at = datetime.now(UTC) + max(lifetime - _SPARE, timedelta())
+        secrets.keep(OAUTH_TOKEN, token, won_by=used, expires_at=expires_at)
+        if body.get("refresh_token") not in (None, used[REFRESH_TOKEN].reveal()):
+            secrets.keep(REFRESH_TOKEN, str(body["refresh_token"]), won_by=used)
         return token
 
 

@@ -1,6 +1,6 @@
 """What a connection to HubSpot is told: address, version, how it signs in, which objects it serves."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
@@ -13,6 +13,8 @@ _Name = Annotated[str, Meta(max_length=100, pattern="^[a-z0-9_]*$")]
 
 class HubSpotSettings(RemoteSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The version is pinned: a portal is moved to another by a person, after a look at what it changes."""
+
+    secrets_belong_to: ClassVar[tuple[str, ...]] = ("base_url", "client_id")
 
     base_url: Annotated[str, Meta(title="Address", min_length=1, max_length=300)] = "https://api.hubapi.com"
     version: Annotated[Version, Meta(title="Version of the API")] = "2026-09"

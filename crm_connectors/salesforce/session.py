@@ -11,6 +11,7 @@ from jwcrypto import jwk, jwt
 from jwcrypto.common import JWException
 
 from crm_connectors.adapters.http_client import Answer, HttpClient, RaiseFor
+from crm_connectors.domain.secret import Secret
 from crm_connectors.port import AuthError, LimitedError, RejectedError, TransientError
 from crm_connectors.salesforce.answers import (
     BRIEF_WAIT_SECONDS,
@@ -115,11 +116,13 @@ class SalesforceSession:
 
     def _ask(self) -> _Session:
         client = self._client(self._settings.base_url, _raise_for_token)
-        body = decode(client.call("POST", "/services/oauth2/token", form=self._form()))
+        name = CLIENT_SECRET if self._settings.grant == "client_credentials" else PRIVATE_KEY
+        secret = self._secrets.open(name)
+        body = decode(client.call("POST", "/services/oauth2/token", form=self._form(secret)))
         if not isinstance(body, dict) or not body.get("access_token") or not body.get("instance_url"):
             raise TransientError("the CRM's answer to our sign-in cannot be read")
         session = _Session(str(body["access_token"]), str(body["instance_url"]), self._asked_of())
-        self._secrets.keep(SESSION, msgspec.json.encode(session).decode())
+        self._secrets.keep(SESSION, msgspec.json.encode(session).decode(), won_by={name: secret})
         self._session = session
         return session
 
@@ -127,16 +130,16 @@ class SalesforceSession:
         settings = self._settings
         return " ".join((settings.base_url, settings.client_id, settings.grant, settings.username))
 
-    def _form(self) -> dict[str, str]:
+    def _form(self, secret: Secret) -> dict[str, str]:
         if self._settings.grant == "client_credentials":
             return {
                 "grant_type": "client_credentials",
                 "client_id": self._settings.client_id,
-                "client_secret": self._secrets.open(CLIENT_SECRET).reveal(),
+                "client_secret": secret.reveal(),
             }
-        return {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": self._assertion()}
+        return {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": self._assertion(secret)}
 
-    def _assertion(self) -> str:
+    def _assertion(self, secret: Secret) -> str:
         """Signed with the app's key. Raises AuthError for a key that is none."""
         claims = {
             "iss": self._settings.client_id,
@@ -145,7 +148,7 @@ class SalesforceSession:
             "exp": int(time.time()) + ASSERTION_SECONDS,
         }
         token = jwt.JWT(header={"alg": "RS256"}, claims=claims)
-        token.make_signed_token(_read_key(self._secrets.open(PRIVATE_KEY).reveal()))
+        token.make_signed_token(_read_key(secret.reveal()))
         return str(token.serialize())
 
     def _client(self, base_url: str, judge: RaiseFor) -> HttpClient:

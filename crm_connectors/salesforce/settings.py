@@ -1,6 +1,6 @@
 """What a connection to Salesforce needs to know, and the secrets it uses."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
@@ -12,6 +12,8 @@ CLIENT_SECRET, PRIVATE_KEY, SESSION = "client_secret", "private_key", "session"
 
 class SalesforceSettings(RemoteSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`base_url` is where sessions are asked for: the org's own domain. Data calls go where the session says."""
+
+    secrets_belong_to: ClassVar[tuple[str, ...]] = ("base_url", "client_id", "username")
 
     client_id: Annotated[str, msgspec.Meta(title="Consumer key", min_length=1, max_length=300)]
     grant: Annotated[

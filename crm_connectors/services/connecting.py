@@ -15,6 +15,7 @@ from crm_connectors.domain.endpoint_settings import RemoteSettings
 from crm_connectors.models import ConnectionEndpoint
 from crm_connectors.port import AuthError, ConnectorError, LimitedError, TransientError
 from crm_connectors.services.connectors import UnconfiguredError, get_connector, get_kind, read_settings
+from crm_connectors.services.secret_changes import forget_all, forget_kept
 from governance.models import Connection, User
 from governance.selectors.access import ensure_may
 from governance.services.config_changes import record_config_change
@@ -57,10 +58,11 @@ def connect_crm(*, workspace_id: UUID, name: str, kind: str, environment: str, u
     return connection.pk
 
 
-def change_settings(*, connection_id: UUID, settings: dict[str, Any], user_id: int, now: datetime) -> None:
-    """Keep where the CRM is reached and within which limits, in the shape of its kind.
+def change_settings(*, connection_id: UUID, settings: dict[str, Any], user_id: int, now: datetime) -> int:
+    """Keep where the CRM is reached and within which limits, in the shape of its kind; how many secrets it cost.
 
-    Takes `manage_agents`. Commits the row and `config.changed`, which names the members that changed. Raises
+    Takes `manage_agents`. Commits the row and `config.changed`, which names the members that changed. Forgets with it,
+    on record, every secret when what they belong to has changed, and else what the CRM itself handed out. Raises
     NotAllowedError, ConnectingError, LedgerUnavailableError.
     """
     connection = Connection.objects.get(pk=connection_id)
@@ -70,9 +72,14 @@ def change_settings(*, connection_id: UUID, settings: dict[str, Any], user_id: i
         row, _ = ConnectionEndpoint.objects.select_for_update().get_or_create(connection=connection)
         before, row.settings = row.settings, settings
         changed = sorted(key for key in before.keys() | settings.keys() if before.get(key) != settings.get(key))
-        if changed:
-            row.save(update_fields=["settings"])
-            _record(connection, row, changed, operation="updated", actor=actor, now=now)
+        if not changed:
+            return 0
+        row.save(update_fields=["settings"])
+        _record(connection, row, changed, operation="updated", actor=actor, now=now)
+        if _owner(connection.kind, before) != _owner(connection.kind, settings):
+            return forget_all(connection_id=connection_id, actor=actor, now=now)
+        forget_kept(connection_id=connection_id, actor=actor, now=now)
+    return 0
 
 
 def check_connection(*, connection_id: UUID, user_id: int) -> Health:
@@ -111,6 +118,14 @@ def _ensure_sound(kind: str, settings: dict[str, Any]) -> None:
             ensure_address(wanted.base_url)
     except (UnconfiguredError, AddressRefusedError) as error:
         raise ConnectingError(str(error)) from error
+
+
+def _owner(kind: str, settings: dict[str, Any]) -> tuple[object, ...] | None:
+    """What the secrets belong to; None, which is nobody's, while the settings do not fit."""
+    try:
+        return read_settings(get_kind(kind), settings).owner_of_secrets()
+    except UnconfiguredError:
+        return None
 
 
 def _make(connection: Connection) -> Connection:

@@ -1,5 +1,9 @@
-"""Secrets of connections: set, used, sealed anew, forgotten; each on record, the value never (IDN-05)."""
+"""Secrets of connections: used, handed out by the CRM, sealed anew; each on record, the value never (IDN-05).
 
+What a person sets and forgets is in `secret_changes`.
+"""
+
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,54 +15,13 @@ from audit.selectors.clock import get_now
 from audit.services.append import append_event
 from crm_connectors.adapters.sealing import SealBrokenError, fingerprint, is_sealed_newly, seal, unseal
 from crm_connectors.domain.secret import Secret
-from crm_connectors.models import ConnectionSecret
+from crm_connectors.models import ConnectionEndpoint, ConnectionSecret
 from crm_connectors.port import AuthError
 from crm_connectors.services.connection_events import ITSELF, connection_event
-from crm_connectors.services.pause_ending import end_auth_pause
-from governance.models import Connection, User
-from governance.selectors.access import NotAllowedError, may
 
 USE_PERIOD = timedelta(minutes=10)
 """A secret's uses are on record once in this time, by whichever process is first: a bulk change of ten thousand records
 is a few events, and a secret that is used at all never goes unseen."""
-
-MAX_LENGTH = 16_384
-"""Characters; a private key or a token of some vendors is a few thousand."""
-
-
-class SecretRefusedError(ValueError):
-    """It cannot be set like this. The words never repeat what was typed."""
-
-    code = "secret_refused"
-
-
-def set_secret(
-    *, connection_id: UUID, name: str, value: str, user_id: int, now: datetime, expires_at: datetime | None = None
-) -> None:
-    """Keep a secret that a person typed, in place of the one there was; ends a pause for a refused credential.
-
-    Takes `manage_agents` in the connection's workspace. Commits the row and `connection.secret_set`. Raises
-    NotAllowedError, SecretRefusedError, LedgerUnavailableError.
-    """
-    person_id = _ensure_may(connection_id, user_id)
-    text = value.strip()
-    if not text or len(text) > MAX_LENGTH:
-        raise SecretRefusedError(f"a secret has 1 to {MAX_LENGTH} characters")
-    with transaction.atomic():
-        _write(connection_id, name, text, set_by=person_id, expires_at=expires_at, now=now)
-        end_auth_pause(connection_id=connection_id, actor=Actor("human", str(person_id)), now=now)
-
-
-def forget_secret(*, connection_id: UUID, name: str, user_id: int, now: datetime) -> None:
-    """Delete a secret. Takes `manage_agents`. Commits that and `connection.secret_forgotten`; nothing when there is
-    none. Raises NotAllowedError, LedgerUnavailableError."""
-    person_id = _ensure_may(connection_id, user_id)
-    with transaction.atomic():
-        count, _ = ConnectionSecret.objects.filter(connection=connection_id, name=name).delete()
-        if count:
-            actor = Actor("human", str(person_id))
-            event = connection_event("connection.secret_forgotten", connection_id, actor=actor, data={"secret": name})
-            append_event(event, now=now)
 
 
 def rotate_secrets(*, now: datetime) -> int:
@@ -138,15 +101,39 @@ class ConnectionSecrets:
     def find(self, name: str) -> Secret | None:
         return find_secret(connection_id=self._connection_id, name=name)
 
-    def keep(self, name: str, value: str, *, expires_at: datetime | None = None) -> None:
-        """Commits the row and `connection.secret_set`."""
+    def keep(
+        self,
+        name: str,
+        value: str,
+        *,
+        won_by: Mapping[str, Secret] | None = None,
+        expires_at: datetime | None = None,
+    ) -> None:
+        """Commits the row and `connection.secret_set`; neither when a secret of `won_by` is no longer the one there."""
         with transaction.atomic():
-            _write(self._connection_id, name, value, set_by=None, expires_at=expires_at, now=get_now())
+            lock_secrets(self._connection_id)
+            if self._are_still_set(won_by or {}):
+                write_secret(self._connection_id, name, value, set_by=None, expires_at=expires_at, now=get_now())
+
+    def _are_still_set(self, secrets: Mapping[str, Secret]) -> bool:
+        """By value: a fingerprint changes with SECRET_KEY. Nothing is put on the wire, so that it is no use."""
+        rows = ConnectionSecret.objects.filter(connection=self._connection_id, name__in=secrets)
+        values = {
+            row.name: unseal(row.sealed_value, purpose=_purpose(self._connection_id, row.name)).decode() for row in rows
+        }
+        return values == {name: secret.reveal() for name, secret in secrets.items()}
 
 
-def _write(
+def lock_secrets(connection_id: UUID) -> None:
+    """Make every other change of this connection's secrets, and of where they go, wait for the caller's transaction."""
+    ConnectionEndpoint.objects.select_for_update().filter(pk=connection_id).first()
+
+
+def write_secret(
     connection_id: UUID, name: str, text: str, *, set_by: UUID | None, expires_at: datetime | None, now: datetime
 ) -> None:
+    """In the caller's transaction, under `lock_secrets`: the row and `connection.secret_set`. `set_by` is None for what
+    the CRM itself handed out."""
     purpose, value = _purpose(connection_id, name), text.encode()
     mark = fingerprint(value, purpose=purpose)
     ConnectionSecret.objects.update_or_create(
@@ -169,11 +156,3 @@ def _write(
 def _purpose(connection_id: UUID, name: str) -> str:
     """Part of the key: a sealed value that is moved to another row opens no more."""
     return f"connection secret {connection_id} {name}"
-
-
-def _ensure_may(connection_id: UUID, user_id: int) -> UUID:
-    workspace_id = Connection.objects.values_list("workspace_id", flat=True).get(pk=connection_id)
-    user = User.objects.filter(pk=user_id, person__is_active=True).first()
-    if user is None or user.person_id is None or not may(user, "manage_agents", workspace_id):
-        raise NotAllowedError("`manage_agents` is not among your permissions in this workspace")
-    return user.person_id

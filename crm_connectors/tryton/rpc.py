@@ -65,11 +65,12 @@ class Tryton:
         return kept.reveal() if kept is not None else self._log_in()
 
     def _log_in(self) -> str:
-        password = self._secrets.open(PASSWORD).reveal()
-        body = {"id": 1, "method": "common.db.login", "params": (self._settings.login, {"password": password})}
+        password = self._secrets.open(PASSWORD)
+        params = (self._settings.login, {"password": password.reveal()})
+        body = {"id": 1, "method": "common.db.login", "params": params}
         found = self._door.call("POST", f"/{self._settings.database}/rpc/", json=body).json()["result"]
         session = base64.b64encode(f"{self._settings.login}:{found[0]}:{found[1]}".encode()).decode("ascii")
-        self._secrets.keep(SESSION, session)
+        self._secrets.keep(SESSION, session, won_by={PASSWORD: password})
         return session
 
     def _send(self, method: str, params: tuple[Any, ...], session: str, *, is_write: bool) -> Any:

@@ -1,6 +1,6 @@
 """Where a Tryton server is, and which of its models are served."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import msgspec
 
@@ -16,6 +16,8 @@ SECRETS = (
 
 class TrytonSettings(RemoteSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`objects`: names of models, separated by spaces or commas. What is not named is not there for us."""
+
+    secrets_belong_to: ClassVar[tuple[str, ...]] = ("base_url", "database", "login")
 
     database: Annotated[str, msgspec.Meta(title="Database", pattern=r"^[A-Za-z0-9_-]{1,63}$")]
     login: Annotated[str, msgspec.Meta(title="User", min_length=1, max_length=100)]

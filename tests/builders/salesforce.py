@@ -1,6 +1,6 @@
 """A simulated Salesforce org behind HTTP on loopback, and what tests need to talk to it directly."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -152,7 +152,15 @@ class KeptSecrets:
     def find(self, name: str) -> Secret | None:
         return Secret(self.values[name]) if name in self.values else None
 
-    def keep(self, name: str, value: str, *, expires_at: datetime | None = None) -> None:
+    def keep(
+        self,
+        name: str,
+        value: str,
+        *,
+        won_by: Mapping[str, Secret] | None = None,
+        expires_at: datetime | None = None,
+    ) -> None:
+        assert all(self.find(one) for one in won_by or {})
         assert expires_at is None  # this CRM does not say when a session ends
         self.values[name] = value
 

@@ -1,5 +1,6 @@
 """A connection's secrets in memory, for connectors that run without our tables."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from crm_connectors.domain.secret import Secret
@@ -24,5 +25,13 @@ class KeptSecrets:
         value, expires_at = self._values.get(name, ("", None))
         return Secret(value) if value and (expires_at is None or expires_at > datetime.now(UTC)) else None
 
-    def keep(self, name: str, value: str, *, expires_at: datetime | None = None) -> None:
+    def keep(
+        self,
+        name: str,
+        value: str,
+        *,
+        won_by: Mapping[str, Secret] | None = None,
+        expires_at: datetime | None = None,
+    ) -> None:
+        assert all(self.find(one) for one in won_by or {})
         self._values[name] = (value, expires_at)

@@ -16,7 +16,7 @@ from audit.services.sequence import sequence_pending
 from audit.services.verify import verify_ledger
 from crm_connectors.models import ConnectionEndpoint
 from crm_connectors.services.schema_sync import sync_schema
-from crm_connectors.services.secrets import set_secret
+from crm_connectors.services.secret_changes import set_secret
 from crm_connectors.simulators.faults import Fault
 from crm_connectors.simulators.salesforce.org import ValidationRule
 from governance.models import FieldOwnership, RegisteredField

@@ -160,6 +160,28 @@ def test_what_the_crm_hands_out_is_shown_and_not_typed(client, connection_id):
         assert client.post(address, {"value": "x"}).status_code == 404
 
 
+def test_what_the_crm_handed_out_is_forgotten_by_hand(client, connection_id):
+    ConnectionSecrets(connection_id).keep("session", CANARY)
+    address = reverse("admin:crm_connectors_endpoint_forget_secret", args=[connection_id, "session"])
+    assert address in text_of(client.get(page(connection_id)))
+    assert client.post(address).status_code == 302
+    assert not ConnectionSecret.objects.exists()
+
+
+def test_the_page_says_before_and_after_that_secrets_are_to_be_set_again(client, workspace, connection_id):
+    """IDN-05: another address costs the secrets."""
+    ConnectionSecrets(connection_id).keep("access_token", CANARY)
+    form = {"base_url": "https://other.example", "connect_seconds": "5", "read_seconds": "30", "total_seconds": "60"}
+    warning = "they will have to be set again"
+    assert f"Who changes <strong>Address</strong> makes the connection forget its secrets: {warning}" in text_of(
+        client.get(page(connection_id))
+    )
+    assert "set them again" in told(client, client.post(page(connection_id), form | {"version": "v2"}))
+    assert not ConnectionSecret.objects.exists()
+    looker = log_in(make_login(workspace, "view_ledger"))
+    assert warning not in text_of(looker.get(page(connection_id)))
+
+
 @pytest.mark.parametrize(
     ("served", "words"),
     [

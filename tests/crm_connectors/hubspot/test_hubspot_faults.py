@@ -1,6 +1,7 @@
 """When HubSpot fails, refuses or lies: each has its typed outcome, and the journal says what was applied (CON-01)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,9 @@ from crm_connectors.domain.guarantee import Guarantee
 from crm_connectors.domain.record import Operation
 from crm_connectors.hubspot import schema
 from crm_connectors.hubspot.answers import raise_for
+from crm_connectors.hubspot.connector import KIND
+from crm_connectors.hubspot.settings import HubSpotSettings
+from crm_connectors.models import ConnectionGate
 from crm_connectors.port import (
     AmbiguousError,
     AuthError,
@@ -20,8 +24,10 @@ from crm_connectors.port import (
     RejectedError,
     TransientError,
 )
-from crm_connectors.simulators.hubspot.access import PRIVATE_TOKEN, READ_ONLY_TOKEN
-from tests.builders.crm_connectors import make_operation
+from crm_connectors.services.gate import ConnectionRowGate
+from crm_connectors.simulators.hubspot.access import PRIVATE_TOKEN, READ_ONLY_TOKEN, Access
+from crm_connectors.wiring import Wiring
+from tests.builders.crm_connectors import make_embedded_connection, make_operation
 from tests.crm_connectors.hubspot.conftest import HubSpotCrm
 from tests.doubles.kept_secrets import KeptSecrets
 
@@ -258,6 +264,37 @@ def test_a_revoked_token_is_a_matter_of_the_credential(crm: HubSpotCrm) -> None:
         crm.connect(KeptSecrets(access_token="revoked")).health()
     with pytest.raises(AuthError):
         crm.connect(KeptSecrets()).health()
+
+
+def test_a_kept_token_that_was_revoked_is_asked_for_anew_before_anything_pauses(crm: HubSpotCrm) -> None:
+    record_id, secrets = crm.make(name="Umicore"), oauth()
+    connector = crm.connect(secrets, sign_in="oauth", client_id="simulator-client")
+    connector.health()
+    crm.served.portal.access.revoke(secrets.open("oauth_token").reveal())
+
+    connector.send(update(record_id, city="Brussels"))
+
+    assert writes(crm, record_id) == [{"city": "Brussels"}]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("sign_in", ["token", "oauth"])
+def test_a_token_that_nothing_mends_pauses_the_connection(crm: HubSpotCrm, sign_in: str) -> None:
+    """F40: also one that has expired, and the one that was just handed out."""
+    crm.served.portal.access.grant("expired", Access(app_id="1", expires_at=1))
+    crm = replace(crm, connection_id=make_embedded_connection())
+    gate = ConnectionRowGate(crm.connection_id, calls_per_10_seconds=0, call_seconds=5)
+    secrets = oauth(access_token="expired", oauth_token="expired")
+    settings = HubSpotSettings(base_url=crm.served.url, sign_in=sign_in, client_id="simulator-client")
+    if sign_in == "oauth":
+        crm.served.portal.faults.plan("status=401", path="/crm", times=9)
+        crm.served.portal.faults.plan("status=401", path="/account-info", times=9)
+
+    with pytest.raises(AuthError):
+        KIND.make(Wiring(connection_id=crm.connection_id, settings=settings, secrets=secrets, gate=gate)).health()
+
+    row = ConnectionGate.objects.get(pk=crm.connection_id)
+    assert (row.state, row.reason) == ("open", "auth")
 
 
 def test_a_missing_scope_is_named(crm: HubSpotCrm) -> None:

@@ -17,14 +17,12 @@ from crm_connectors.adapters.sealing import SealBrokenError
 from crm_connectors.models import ConnectionGate, ConnectionSecret
 from crm_connectors.port import AuthError
 from crm_connectors.services import secrets as secrets_module
+from crm_connectors.services.secret_changes import SecretRefusedError, forget_secret, set_secret
 from crm_connectors.services.secrets import (
     USE_PERIOD,
     ConnectionSecrets,
-    SecretRefusedError,
-    forget_secret,
     open_secret,
     rotate_secrets,
-    set_secret,
 )
 from governance.models import Connection
 from governance.selectors.access import NotAllowedError

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 
 from audit.selectors.clock import get_now
@@ -94,6 +95,8 @@ def work_on_opt_outs() -> bool:
     except ConnectorError as error:
         log.warning("opt-out waits", connection_id=str(row.connection_id), code=error.code)
         _put_off(row)
+    except SoftTimeLimitExceeded:
+        raise  # this worker ends: the row is due again when its lease is over
     except Exception:
         log.exception("opt-out failed", connection_id=str(row.connection_id))
         _put_off(row)

@@ -6,15 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.test import Client
 from django.urls import reverse
 
 from approvals.services.study import study
 from audit.models import LedgerEvent
 from audit.selectors.clock import get_now
+from crm_connectors.adapters.http_client import HttpClient
 from crm_connectors.models import ConnectionEndpoint, ReceivedOptOut
 from crm_connectors.services import gate
-from crm_connectors.services.opt_outs import HookRefusedError, receive_hubspot_news
+from crm_connectors.services.opt_outs import LEASE, HookRefusedError, receive_hubspot_news
 from crm_connectors.services.secrets import ConnectionSecrets
 from crm_connectors.simulators.hubspot.access import PRIVATE_TOKEN
 from crm_connectors.simulators.hubspot.webhooks import sign_v3
@@ -290,3 +292,20 @@ def test_one_broken_row_keeps_nothing_else_waiting(served: ServedPortal, connect
     assert listed(connection) == ["mei@umicore.example"]
     row = ReceivedOptOut.objects.get(record_id=broken)
     assert (row.done_at, row.tries_count, row.not_before > get_now()) == (None, 1, True)
+
+
+def test_a_task_whose_time_is_up_ends_and_leaves_the_row_to_its_lease(
+    served: ServedPortal, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver(connection, [make_event(served.add("contacts", email="mei@umicore.example"))])
+
+    def end(*_: Any, **__: Any) -> None:
+        raise SoftTimeLimitExceeded
+
+    with monkeypatch.context() as patched:
+        patched.setattr(HttpClient, "call", end)
+        with pytest.raises(SoftTimeLimitExceeded):
+            study(seconds=0.1)
+    row = ReceivedOptOut.objects.get()
+    assert (row.done_at, row.tries_count) == (None, 0)
+    assert get_now() < row.not_before <= get_now() + LEASE

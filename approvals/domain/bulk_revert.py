@@ -15,7 +15,8 @@ from governance.domain.drift import is_same
 from governance.domain.facts import JsonValue
 
 TWO_PEOPLE_ABOVE = 100
-"""More items than this take a second person (DESIGN §5.5)."""
+"""More items than this take a second person (DESIGN §5.5), counted over what one starts alone within ALONE_WITHIN."""
+ALONE_WITHIN = timedelta(hours=24)
 PLAN_LIFE = timedelta(hours=24)
 """A dry run is a look at one moment: what is older is looked at again before anything is started."""
 
@@ -148,8 +149,9 @@ def plan_digest(rows: Iterable[Mapping[str, object]], *, choice: Mapping[str, ob
     return f"sha256:{hashed.hexdigest()}"
 
 
-def is_two_person(items: int) -> bool:
-    return items > TWO_PEOPLE_ABOVE
+def is_two_person(items: int, *, started: int) -> bool:
+    """`started`: items of what the same person started alone within ALONE_WITHIN."""
+    return items + started > TWO_PEOPLE_ABOVE
 
 
 Key = tuple[str, str, str]

@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 
 from approvals.domain.bulk_choice import Choice
-from approvals.domain.bulk_revert import OPEN, TAKEN_UP, Key
+from approvals.domain.bulk_revert import ALONE_WITHIN, OPEN, TAKEN_UP, Key
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest, Attempt, BulkRevert, BulkRevertItem
 from approvals.selectors.of_agents import of_agents, requests_of
+from governance.domain.change_status import ChangeStatus
 from governance.models import Agent, PolicyVersion
 from governance.selectors.held import AgentScope
 
@@ -96,6 +97,14 @@ def count_results(job: BulkRevert) -> dict[str, int]:
     """Items that a start took up, by result; empty for those still open. One query."""
     rows = job.items.filter(finding__in=TAKEN_UP).values("result").annotate(number=Count("pk")).order_by("result")
     return {row["result"]: row["number"] for row in rows}
+
+
+def count_started_alone(*, workspace_id: UUID, person_id: UUID, now: datetime) -> int:
+    """Items of what this person started here within ALONE_WITHIN on nobody else's word, stopped ones too. One query."""
+    rows = BulkRevert.objects.filter(
+        workspace_id=workspace_id, started_by_id=person_id, started_at__gt=now - ALONE_WITHIN
+    ).exclude(proposal__status=ChangeStatus.APPLIED)
+    return int(rows.aggregate(items=Sum("taken_up", default=0))["items"])
 
 
 def list_jobs(*, workspace_id: UUID, user_id: int | None, limit: int) -> list[BulkRevert]:

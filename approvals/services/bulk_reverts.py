@@ -9,10 +9,11 @@ from approvals.domain.bulk_choice import Choice, dump_choice
 from approvals.domain.bulk_revert import PLAN_LIFE, BulkState, is_two_person
 from approvals.models import BulkRevert
 from approvals.selectors.bulk_choices import describe_choice
+from approvals.selectors.bulk_reverts import count_started_alone
 from approvals.services.bulk_jobs import bulk_event
 from audit.domain.event import Actor
 from audit.services.append import append_event
-from governance.models import User, Workspace
+from governance.models import Person, User, Workspace
 from governance.selectors.access import ensure_may_for_some
 from governance.services.change_proposals import propose_change, withdraw_change
 
@@ -70,7 +71,8 @@ def plan_bulk_revert(*, workspace_id: UUID, choice: Choice, person_id: UUID, use
 def start_bulk_revert(
     *, job_id: UUID, digest: str, reason: str, person_id: UUID, user_id: int, now: datetime
 ) -> BulkState:
-    """Start what the dry run of this digest says, or put it before a second person above a hundred items.
+    """Start what the dry run of this digest says, or put it before a second person above a hundred items, those counted
+    with it that the same person started alone within a day.
 
     Commits the state with `bulk_revert.started`, or the proposal. Raises StalePlanError, NothingToStartError,
     WrongStateError, BulkRevertNotFoundError, NotAllowedError and what `propose_change` raises.
@@ -81,7 +83,7 @@ def start_bulk_revert(
         if not reason.strip():
             raise BulkRevertError("say why")
         job.reason, job.started_by_id, job.user_id, job.note = reason.strip(), person_id, user_id, ""
-        if is_two_person(job.taken_up):
+        if _takes_second_person(job, person_id=person_id, now=now):
             job.proposal_id = _propose(job, KIND, job.reason, person_id=person_id, user_id=user_id, now=now)
             job.state = BulkState.COUNTERSIGNING
         else:
@@ -146,6 +148,13 @@ def _require_startable(job: BulkRevert, digest: str, now: datetime) -> None:
         raise StalePlanError("the dry run is older than a day: plan again")
     if not job.taken_up:
         raise NothingToStartError("nothing of it can be taken back")
+
+
+def _takes_second_person(job: BulkRevert, *, person_id: UUID, now: datetime) -> bool:
+    """The person's row is locked: of two starts at once, the second one counts the first."""
+    Person.objects.select_for_update(no_key=True).get(pk=person_id)
+    started = count_started_alone(workspace_id=job.workspace_id, person_id=person_id, now=now)
+    return is_two_person(job.taken_up, started=started)
 
 
 def _propose(job: BulkRevert, kind: str, reason: str, *, person_id: UUID, user_id: int, now: datetime) -> UUID:

@@ -97,7 +97,7 @@ def plan(request: HttpRequest, desk: Desk) -> HttpResponse:
 @job_view
 def bulk_revert(request: HttpRequest, desk: Desk, job: BulkRevert) -> HttpResponse:
     filters = _filters(request)
-    page = show_job(job, after=_place(request), **filters)
+    page = show_job(job, person_id=desk.person_id, now=desk.now, after=_place(request), **filters)
     context = {
         "page": page,
         "job": job,

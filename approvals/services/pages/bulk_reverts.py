@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -15,7 +16,7 @@ from approvals.domain.wording import irreversible_words, record_words
 from approvals.models import AgentActionRequest, BulkRevert, BulkRevertItem
 from approvals.selectors.bulk_choices import describe_choice
 from approvals.selectors.bulk_releases import read_job_stops
-from approvals.selectors.bulk_reverts import count_results
+from approvals.selectors.bulk_reverts import count_results, count_started_alone
 from approvals.services.gathering import read_switches
 from approvals.services.pages.labels import fields_of, label_of
 from approvals.services.pages.records import RecordNow, read_records
@@ -88,6 +89,7 @@ class JobPage:
     after: int | None
     is_moving: bool
     takes_two: bool
+    started_alone: int
     left: int
 
 
@@ -96,13 +98,16 @@ def show_job_cards(jobs: Sequence[BulkRevert]) -> tuple[JobCard, ...]:
     return tuple(_card(job, _count(job)) for job in jobs)
 
 
-def show_job(job: BulkRevert, *, finding: str = "", result: str = "", after: int = -1) -> JobPage:
-    """One page of the report: the items behind `after`, by place, of this finding and result."""
+def show_job(
+    job: BulkRevert, *, person_id: UUID | None, now: datetime, finding: str = "", result: str = "", after: int = -1
+) -> JobPage:
+    """One page of the report for this person: the items behind `after`, by place, of this finding and result."""
     counted = _count(job)
     rows = filter_items(job, finding=finding, result=result).filter(position__gt=after)
     found = list(rows.select_related("request__connection", "request__agent").order_by("position")[: PER_PAGE + 1])
     shown = found[:PER_PAGE]
     records = read_records([item.request for item in shown], is_local_only=True)
+    started = _count_started(job, person_id, now)
     return JobPage(
         card=_card(job, counted),
         chosen=describe_choice(job.choice, workspace_id=job.workspace_id),
@@ -111,9 +116,17 @@ def show_job(job: BulkRevert, *, finding: str = "", result: str = "", after: int
         items=tuple(_item(item, records) for item in shown),
         after=shown[-1].position if len(found) > PER_PAGE else None,
         is_moving=job.state in _MOVING,
-        takes_two=is_two_person(job.taken_up),
+        takes_two=is_two_person(job.taken_up, started=started),
+        started_alone=started,
         left=max(0, job.total - job.taken_up),
     )
+
+
+def _count_started(job: BulkRevert, person_id: UUID | None, now: datetime) -> int:
+    """What counts towards the second person besides the job; asked only while it may be started."""
+    if person_id is None or job.state != BulkState.PLANNED:
+        return 0
+    return count_started_alone(workspace_id=job.workspace_id, person_id=person_id, now=now)
 
 
 def is_held(job: BulkRevert) -> bool:

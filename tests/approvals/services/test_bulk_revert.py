@@ -583,6 +583,50 @@ def test_above_the_limit_it_waits_for_a_second_person(monkeypatch):
     assert str(second.pk).encode() in bytes(started.body)
 
 
+def test_what_one_person_starts_within_a_day_is_counted_together(monkeypatch):
+    """DESIGN §5.5: nobody takes more back alone by starting less at a time."""
+    site = make_site()
+    monkeypatch.setattr("approvals.domain.bulk_revert.TWO_PEOPLE_ABOVE", 2)
+    write_some(site, 4)
+    first = plan(site, Choice(agent=site.world.agent.pk, last=2))
+    assert start(site, first) == "running"
+    work()
+
+    second = plan(site, Choice(agent=site.world.agent.pk, last=3))
+    colleague, user = make_approver(site, "Bo Second")
+    theirs = plan(site, Choice(agent=site.world.agent.pk, last=3), person=colleague, user=user)
+    assert second.taken_up == 1
+    assert start(site, second) == "countersigning"
+    assert ChangeProposal.objects.get(kind="revert.bulk").payload["items"] == 1
+    assert start(site, theirs, person=colleague, user=user) == "running", "each person's own"
+
+
+def test_what_was_started_a_day_ago_counts_no_more_and_what_two_agreed_to_never(monkeypatch):
+    site = make_site()
+    monkeypatch.setattr("approvals.domain.bulk_revert.TWO_PEOPLE_ABOVE", 2)
+    write_some(site, 3)
+    large = plan(site)
+    assert start(site, large) == "countersigning"
+    second, user = make_approver(site, "Bo Second")
+    allow(user, site.world.workspace, "countersign_changes")
+    proposal = ChangeProposal.objects.get(kind="revert.bulk")
+    countersign_change(proposal_id=proposal.pk, person_id=second.pk, user_id=user.pk, now=get_now())
+    work()
+    write_some(site, 2)
+    small = plan(site)
+    assert (small.taken_up, start(site, small)) == (2, "running")
+    work()
+
+    write_some(site, 1)
+    late = plan(site)
+    BulkRevert.objects.filter(pk=small.pk).update(started_at=get_now() - timedelta(hours=23, minutes=59))
+    assert start(site, late) == "countersigning"
+    stop_bulk_revert(job_id=late.pk, **ids(site))
+    work()
+    BulkRevert.objects.filter(pk=small.pk).update(started_at=get_now() - timedelta(hours=24, seconds=1))
+    assert start(site, plan(site)) == "running"
+
+
 def test_another_account_of_the_same_person_is_no_second_person(monkeypatch):
     site = make_site()
     _, proposal = two_person_job(site, monkeypatch)

@@ -6,6 +6,7 @@ import io
 import pytest
 from django.urls import reverse
 
+from approvals.domain.bulk_choice import Choice
 from approvals.models import AgentActionRequest, BulkRevert
 from governance.models import ChangeProposal
 from tests.builders.api import make_site
@@ -148,6 +149,17 @@ def test_above_the_limit_the_page_says_that_two_people_are_needed(site, client, 
     client.post(job_address(job, "start_bulk_revert"), {"digest": job.digest, "reason": "wrong source"})
     assert "waits for a second person" in text_of(client.get(job_address(job)))
     assert ChangeProposal.objects.filter(kind="revert.bulk").count() == 1
+
+
+def test_the_page_says_so_too_when_what_was_started_today_makes_it_more(site, client, monkeypatch):
+    """DESIGN §5.5."""
+    monkeypatch.setattr("approvals.domain.bulk_revert.TWO_PEOPLE_ABOVE", 1)
+    write_some(site, 2)
+    start(site, plan(site, Choice(last=1)))
+    work()
+    job = plan(site)
+    assert job.taken_up == 1
+    assert "1 change that you started within a day counts" in text_of(client.get(job_address(job)))
 
 
 def test_what_a_stop_holds_may_be_released_by_asking_a_second_person(site, client):

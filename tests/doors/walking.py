@@ -21,12 +21,15 @@ from django.test import Client, RequestFactory
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern, URLResolver
 
+from approvals.domain.bulk_choice import Choice
 from approvals.models import AccessReview, AccessReviewRow, DrillRun, ExceptionCase
 from approvals.services.access_review import start_review
+from approvals.services.bulk_reverts import plan_bulk_revert
 from approvals.services.followers import follow_ledger
 from audit.domain.event import Actor
 from audit.selectors.clock import get_now
 from audit.services.maintain import maintain_ledger
+from crm_connectors.models import ConnectionEndpoint
 from governance.domain.agent_rights import AGENT_RIGHTS
 from governance.domain.roles import PERMISSIONS, Role
 from governance.models import PolicyVersion, User
@@ -35,7 +38,7 @@ from tests.builders.api import Site, make_site
 from tests.builders.approvals import submit, submit_pending
 from tests.builders.console import log_in, make_agents_login, make_login
 from tests.builders.exceptions import make_incident
-from tests.builders.governance import make_agent, make_person, make_switch, make_user, stray_id
+from tests.builders.governance import make_agent, make_connection, make_person, make_switch, make_user, stray_id
 
 ROLES = {
     "P": Role.REP,
@@ -65,6 +68,7 @@ _FIXED = {
     "environment": "sandbox",
     "level": "manual",
     "step": "quarantine",
+    "secret": "access_token",
 }
 
 
@@ -118,7 +122,17 @@ def _make_rows(site: Site) -> dict[str, Any]:
     DrillRun.objects.create(
         workspace=site.world.workspace, agent_name=SECRET, by="test", run_at=now, held=0, total=0, results=[]
     )
+    job_id = plan_bulk_revert(
+        workspace_id=site.world.workspace.pk,
+        choice=Choice(agent=site.world.agent.pk),
+        person_id=site.world.approver.pk,
+        user_id=site.world.approver_user.pk,
+        now=now,
+    )
+    hubspot = make_connection(site.world.workspace, "portal", kind="hubspot")
+    ConnectionEndpoint.objects.create(connection=hubspot, settings={})
     return {
+        "job_id": job_id,
         "request_id": pending.pk,
         "case_id": case.pk,
         "incident_id": make_incident(case).pk,

@@ -203,6 +203,8 @@ DECIDES_NOTHING = {
     "Attempt": _STEP,
     "BadActionReport": _CASES,
     "BatchDecision": _STEP,
+    "BulkRevert": "what is taken back, and what a stop lets pass of it: tests/approvals/services/test_bulk_revert.py",
+    "BulkRevertItem": _WORK,
     "Canary": _QUALITY,
     "CaseRequest": _CASES,
     "Correction": "what a person changed; judged as the request's own: tests/approvals/services/test_correction.py",
@@ -231,6 +233,8 @@ DECIDES_NOTHING = {
     "RequestBatch": _STEP,
     "Reservation": "who is looking at a request: tests/approvals/services/test_review_desk.py",
     "ReviewStep": "who may decide after an escalation: tests/approvals/services/test_review_clock.py",
+    "RollbackDrill": "what a promotion asks for: tests/approvals/services/test_rollback_drills.py",
+    "RollbackSchedule": "when the next drill is due: tests/approvals/services/test_rollback_drills.py",
     "SampledField": _QUALITY,
     "SamplingPeriod": _QUALITY,
     "SamplingPlan": _QUALITY,
@@ -250,5 +254,6 @@ DECIDES_NOTHING = {
     "CrmFieldChange": _RECORDS,
     "CrmObject": _RECORDS,
     "CrmRecord": _RECORDS,
+    "ReceivedOptOut": "becomes a do-not-contact entry: tests/crm_connectors/services/test_opt_outs.py",
 }
 """Models that are neither compiled nor staged"""

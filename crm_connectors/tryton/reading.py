@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from crm_connectors.domain.record import JsonValue, Page, Record
-from crm_connectors.port import NotFoundError, RejectedError
+from crm_connectors.port import NotFoundError
 from crm_connectors.tryton.describing import ACTIVE, ObjectInfo
 from crm_connectors.tryton.rpc import Tryton
 from crm_connectors.tryton.values import of_field, read_moment, to_wire
@@ -20,17 +20,25 @@ _MANY = 500
 
 
 def read_row(tryton: Tryton, info: ObjectInfo, record_id: str, fields: Iterable[str]) -> dict[str, Any]:
-    """The record as it is on the wire, with its stamp. One call. Raises NotFoundError."""
+    """The record as it is on the wire, with its stamp. One call. Raises NotFoundError when the server finds none: a
+    call that fails says nothing about the record."""
     if not is_id(record_id):
         raise NotFoundError(f"no `{info.name}` has this id")
-    try:
-        rows = tryton.call(f"model.{info.name}.read", [int(record_id)], _asked(info, fields), {})
-    except RejectedError as error:
-        raise NotFoundError(f"no `{info.name}` has this id") from error
+    rows = _search(tryton, info, [["id", "=", int(record_id)]], fields, limit=1)
     if not rows or rows[0].get(ACTIVE) is False:
         raise NotFoundError(f"no `{info.name}` has this id")
     row: dict[str, Any] = rows[0]
     return row
+
+
+def is_gone(tryton: Tryton, info: ObjectInfo, record_id: str) -> bool:
+    """Whether the server itself says that the record is archived or no longer there. One call; whatever goes wrong with
+    it is no proof, and raised as it is."""
+    domain: list[Any] = [["id", "=", int(record_id)]]
+    if info.is_archivable:
+        domain.append([ACTIVE, "in", [True, False]])  # without this, archived records are left out
+    rows = _search(tryton, info, domain, (), limit=1)
+    return not rows or rows[0].get(ACTIVE) is False
 
 
 def read_rows(tryton: Tryton, info: ObjectInfo, ids: Sequence[str], fields: Sequence[str]) -> dict[str, Record]:
@@ -81,7 +89,7 @@ def is_id(text: str) -> bool:
     return bool(_ID.fullmatch(text)) and int(text) <= _MAX_ID
 
 
-def _search(tryton: Tryton, info: ObjectInfo, domain: list[Any], fields: Sequence[str], *, limit: int) -> list[Any]:
+def _search(tryton: Tryton, info: ObjectInfo, domain: list[Any], fields: Iterable[str], *, limit: int) -> list[Any]:
     rows = tryton.call(f"model.{info.name}.search_read", domain, 0, limit, [["id", "ASC"]], _asked(info, fields), {})
     return list(rows)
 

@@ -14,8 +14,8 @@ from crm_connectors.port import (
     AmbiguousError,
     AuthError,
     ConflictError,
+    ConnectorError,
     LimitedError,
-    NotFoundError,
     RejectedError,
     TransientError,
 )
@@ -23,6 +23,7 @@ from crm_connectors.tryton.settings import PASSWORD, SESSION, TrytonSettings
 from crm_connectors.wiring import SecretStore, Wiring
 
 _LOGIN_WAIT_SECONDS = 60.0
+_BETWEEN = (408, 425, 499)  # of a proxy that gave up waiting
 
 
 class SessionOverError(Exception):
@@ -45,7 +46,7 @@ class Tryton:
     def call(self, method: str, *params: Any, is_write: bool = False) -> Any:
         """The call's result. Logs in when there is no session, and once more when it has ended.
 
-        Raises NotFoundError, ConflictError, RejectedError, LimitedError, TransientError, AuthError: nothing was
+        Raises ConflictError, RejectedError, LimitedError, TransientError, AuthError: nothing was
         applied. Raises AmbiguousError for a write without a whole answer."""
         try:
             return self._send(method, params, self._session(), is_write=is_write)
@@ -109,24 +110,32 @@ def raise_for(answer: Answer, *, is_write: bool) -> None:
             raise SessionOverError
         case 403:
             raise AuthError("the user may not use this server")
-        case 404:
-            raise NotFoundError("there is no such database on this server")
         case 429:
             raise LimitedError("too many logins", retry_after_seconds=_LOGIN_WAIT_SECONDS)
-        case status if is_write and (status >= 500 or status < 400):
-            raise AmbiguousError(f"the server answered {status}")
-        case status if status >= 500 or status < 400:
-            raise TransientError(f"the server answered {status}")
+        case 404:
+            raise _unknown("the server answered 404: is this its address, and its database?", is_write=is_write)
+        case status if 400 <= status < 500 and status not in _BETWEEN and "error" in _read(answer):
+            _raise_for_error(answer, is_write=is_write)
         case status:
-            raise RejectedError(f"the server answered {status}")
+            raise _unknown(f"the server answered {status}", is_write=is_write)
 
 
-def _raise_for_error(answer: Answer, *, is_write: bool) -> None:
+def _unknown(words: str, *, is_write: bool) -> ConnectorError:
+    """No word of Tryton's: who stands between may have passed the call on, and it may have been applied."""
+    return AmbiguousError(words) if is_write else TransientError(words)
+
+
+def _read(answer: Answer) -> dict[str, Any]:
+    """The answer's members; none when it is no JSON object."""
     try:
         told = answer.json()
     except msgspec.DecodeError:
-        told = None
-    match told:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _raise_for_error(answer: Answer, *, is_write: bool) -> None:
+    match _read(answer):
         case {"result": _}:
             return
         case {"error": ["ConcurrencyException", *_]}:
@@ -141,6 +150,4 @@ def _raise_for_error(answer: Answer, *, is_write: bool) -> None:
             raise LimitedError("the server asks us to wait", retry_after_seconds=_LOGIN_WAIT_SECONDS)
         case {"error": _}:
             raise FailedError("the CRM cannot do it")
-    if is_write:
-        raise AmbiguousError("the answer is none of Tryton's")
-    raise TransientError("the answer is none of Tryton's")
+    raise _unknown("the answer is none of Tryton's", is_write=is_write)

@@ -11,7 +11,6 @@ from crm_connectors.port import (
     ConflictError,
     ConnectorError,
     LimitedError,
-    NotFoundError,
     RejectedError,
     TransientError,
 )
@@ -50,9 +49,13 @@ def test_an_error_is_typed_and_its_words_are_not_repeated(error, kind, is_write)
     [
         (401, SessionOverError, SessionOverError),
         (403, AuthError, AuthError),
-        (404, NotFoundError, NotFoundError),
+        (404, TransientError, AmbiguousError),
         (429, LimitedError, LimitedError),
-        (400, RejectedError, RejectedError),
+        (400, TransientError, AmbiguousError),
+        (408, TransientError, AmbiguousError),
+        (413, TransientError, AmbiguousError),
+        (425, TransientError, AmbiguousError),
+        (499, TransientError, AmbiguousError),
         (500, TransientError, AmbiguousError),
         (503, TransientError, AmbiguousError),
         (302, TransientError, AmbiguousError),
@@ -62,6 +65,12 @@ def test_a_status_is_typed(status, read, write):
     for kind, is_write in ((read, False), (write, True)):
         with pytest.raises(kind):
             raise_for(answer(status), is_write=is_write)
+
+
+@pytest.mark.parametrize(("status", "write"), [(400, RejectedError), (408, AmbiguousError), (499, AmbiguousError)])
+def test_a_refusal_in_trytons_own_words_is_one_unless_a_proxy_gave_up(status, write):
+    with pytest.raises(write):
+        raise_for(answer(status, id=1, error=["UserError", ["x", "", None]]), is_write=True)
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"{}", b'{"id": 1}'])

@@ -37,6 +37,8 @@ class BulkState(StrEnum):
     STOPPED = "stopped"
 
 
+RELEASABLE = (BulkState.RUNNING, BulkState.PAUSED)
+"""While it is under way an incident release lets it pass."""
 ENDED = frozenset({BulkState.FINISHED, BulkState.STOPPED})
 
 

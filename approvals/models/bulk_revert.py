@@ -20,7 +20,7 @@ class BulkRevert(models.Model):
     person countersigns. `cursor` is how far the collecting came, `looked` how many items were classed.
 
     `taken_until` says until when a worker has it, `not_before` when the next one looks. `note` says in words what
-    keeps it, empty while nothing does. `release` is the two-person change that lets it pass the stops of before it.
+    keeps it, empty while nothing does. `release` is the two-person change that lets it pass the stops that it names.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -1,10 +1,12 @@
-"""Incident releases: bulk reverts that two people let pass the stops in force when they agreed (DESIGN §5.5)."""
+"""Incident releases: bulk reverts that two people let pass the very stops that the release names (DESIGN §5.5)."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from approvals.domain.bulk_revert import RELEASABLE
 from approvals.models import AgentActionRequest, BulkRevert, BulkRevertItem
 from governance.domain.change_status import ChangeStatus
 from governance.domain.facts import SwitchFacts
@@ -12,20 +14,26 @@ from governance.domain.vocabulary import SwitchKind
 from governance.models import KillSwitch
 from governance.selectors.switches import get_switch_facts
 
-_HOLDING = (SwitchKind.ALL, SwitchKind.WRITE_BACK)
+HOLDING = (SwitchKind.ALL, SwitchKind.WRITE_BACK)
+"""What holds a person's undoing, too."""
 
 
 def read_stops(request: AgentActionRequest) -> SwitchFacts:
     """The switches in force for a request, read now. One query; for a revert that a stop would hold, up to two more.
 
-    INVARIANT: a stop that was engaged after the release holds what was released, too.
+    INVARIANT: a release passes the stops that it names, for the reverts of its job, while that is under way: whatever
+    else is in force holds them, whenever it was engaged.
     """
     switches = get_switch_facts(workspace_id=request.workspace_id, agent_id=request.agent_id)
     if request.reverses_id is None or not _holds(switches):
         return switches
-    rows = BulkRevertItem.objects.filter(revert_id=request.pk, bulk_revert__release__status=ChangeStatus.APPLIED)
-    released_at = rows.values_list("bulk_revert__release__ended_at", flat=True).first()
-    return _without(switches, request.workspace_id, released_at)
+    rows = BulkRevertItem.objects.filter(
+        revert_id=request.pk,
+        bulk_revert__workspace_id=request.workspace_id,
+        bulk_revert__state__in=RELEASABLE,
+        bulk_revert__release__status=ChangeStatus.APPLIED,
+    )
+    return _without(switches, request.workspace_id, rows.values_list("bulk_revert__release__payload", flat=True))
 
 
 def read_job_stops(job: BulkRevert, switches: SwitchFacts) -> SwitchFacts:
@@ -33,20 +41,22 @@ def read_job_stops(job: BulkRevert, switches: SwitchFacts) -> SwitchFacts:
     release = job.release
     if release is None or release.status != ChangeStatus.APPLIED or not _holds(switches):
         return switches
-    return _without(switches, job.workspace_id, release.ended_at)
+    return _without(switches, job.workspace_id, [release.payload])
+
+
+def list_holding_stops(workspace_id: UUID) -> list[KillSwitch]:
+    """The stops in force that hold a bulk revert. One query."""
+    rows = KillSwitch.objects.filter(workspace_id=workspace_id, lifted_at__isnull=True, kind__in=HOLDING)
+    return list(rows.order_by("engaged_at"))
 
 
 def _holds(switches: SwitchFacts) -> bool:
     return switches.is_all_stopped or switches.is_write_back_off
 
 
-def _without(switches: SwitchFacts, workspace_id: UUID, released_at: datetime | None) -> SwitchFacts:
-    """Without the stops of before the release; as they are where a later one is in force."""
-    if released_at is None:
-        return switches
-    later = KillSwitch.objects.filter(
-        workspace_id=workspace_id, lifted_at__isnull=True, kind__in=_HOLDING, engaged_at__gte=released_at
-    )
-    if later.exists():
+def _without(switches: SwitchFacts, workspace_id: UUID, payloads: Iterable[dict[str, Any]]) -> SwitchFacts:
+    """Without the stops that a release names; as they are where another one is in force."""
+    named = {name for payload in payloads for name in payload.get("stops", ())}
+    if not named or any(str(stop.pk) not in named for stop in list_holding_stops(workspace_id)):
         return switches
     return msgspec.structs.replace(switches, is_all_stopped=False, is_write_back_off=False)

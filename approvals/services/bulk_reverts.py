@@ -1,18 +1,22 @@
 """Bulk revert as a person works it: plan, start, pause, resume, stop (RVT-02). A worker does the rest."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from django.db import transaction
 
 from approvals.domain.bulk_choice import Choice, dump_choice
-from approvals.domain.bulk_revert import PLAN_LIFE, BulkState, is_two_person
+from approvals.domain.bulk_revert import PLAN_LIFE, RELEASABLE, BulkState, is_two_person
 from approvals.models import BulkRevert
 from approvals.selectors.bulk_choices import describe_choice
+from approvals.selectors.bulk_releases import list_holding_stops
 from approvals.selectors.bulk_reverts import count_started_alone
 from approvals.services.bulk_jobs import bulk_event
 from audit.domain.event import Actor
 from audit.services.append import append_event
+from governance.domain.switch_words import switch_words
 from governance.models import Person, User, Workspace
 from governance.selectors.access import ensure_may_for_some
 from governance.services.change_proposals import propose_change, withdraw_change
@@ -130,12 +134,20 @@ def stop_bulk_revert(*, job_id: UUID, person_id: UUID, user_id: int, now: dateti
 def release_bulk_revert(*, job_id: UUID, reason: str, person_id: UUID, user_id: int, now: datetime) -> None:
     """Ask a second person, who may lift switches, to let it pass the stops in force (an incident release).
 
-    Commits the proposal and what the job looks at. Raises as `pause_bulk_revert`, and what `propose_change` raises.
+    The proposal names these stops; one that is engaged later, or pressed again, holds it again. Commits the proposal
+    and what the job looks at. Raises BulkRevertError while no stop holds it, and as `pause_bulk_revert` and
+    `propose_change`.
     """
-    states = (BulkState.RUNNING, BulkState.PAUSED)
     with transaction.atomic():
-        job = _lock(job_id, person_id=person_id, user_id=user_id, states=states)
-        job.release_id = _propose(job, RELEASE, reason, person_id=person_id, user_id=user_id, now=now)
+        job = _lock(job_id, person_id=person_id, user_id=user_id, states=RELEASABLE)
+        stops = list_holding_stops(job.workspace_id)
+        if not stops:
+            raise BulkRevertError("no stop holds it")
+        named = {
+            "stops": [str(stop.pk) for stop in stops],
+            "words": [f"{switch_words(stop.kind).in_force} ({stop.reason})" for stop in stops],
+        }
+        job.release_id = _propose(job, RELEASE, reason, person_id=person_id, user_id=user_id, now=now, more=named)
         job.save(update_fields=["release"])
 
 
@@ -157,7 +169,16 @@ def _takes_second_person(job: BulkRevert, *, person_id: UUID, now: datetime) -> 
     return is_two_person(job.taken_up, started=started)
 
 
-def _propose(job: BulkRevert, kind: str, reason: str, *, person_id: UUID, user_id: int, now: datetime) -> UUID:
+def _propose(
+    job: BulkRevert,
+    kind: str,
+    reason: str,
+    *,
+    person_id: UUID,
+    user_id: int,
+    now: datetime,
+    more: Mapping[str, list[str]] = MappingProxyType({}),
+) -> UUID:
     words = describe_choice(job.choice, workspace_id=job.workspace_id)
     return propose_change(
         workspace_id=job.workspace_id,
@@ -168,6 +189,7 @@ def _propose(job: BulkRevert, kind: str, reason: str, *, person_id: UUID, user_i
             "items": job.taken_up,
             "chosen": list(words),
             "counts": dict(job.counts),
+            **more,
         },
         subject=f"{_SUBJECTS[kind]} {job.taken_up} changes ({str(job.pk)[-8:]})",
         reason=reason,

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import structlog
 
+from approvals.services.bulk_release_ending import end_releases
 from approvals.services.held import cancel_stopped_hold, list_stopped_holds
 from audit.domain.event import Actor
 from audit.services.append import LedgerUnavailableError
@@ -24,7 +25,8 @@ def stop(
     now: datetime,
     user_id: int | None = None,
 ) -> UUID:
-    """Engage the switch, then cancel the sends that wait in their windows (KIL-01/02). Returns the switch's id.
+    """Engage the switch, end what incident releases let pass, then cancel the sends that wait in their windows
+    (KIL-01/02). Returns the switch's id.
 
     The stop is committed first and alone, for nothing may keep it back; a held send that cannot be cancelled now is
     stopped all the same, and the sweep cancels it. Raises as `engage_switch`.
@@ -38,6 +40,10 @@ def stop(
         now=now,
         user_id=user_id,
     )
+    try:
+        end_releases(workspace_id=workspace_id, kind=kind, actor=actor, now=now)
+    except LedgerUnavailableError:
+        log.warning("ended incident releases are not on record", switch=str(switch_id))
     try:
         cancel_held(now=now)
     except LedgerUnavailableError:

@@ -18,6 +18,7 @@ EVENT_TYPES: frozenset[str] = frozenset(
         "bulk_revert.finished",
         "bulk_revert.paused",
         "bulk_revert.planned",
+        "bulk_revert.release_ended",
         "bulk_revert.resumed",
         "bulk_revert.started",
         "bulk_revert.stopped",

@@ -7,18 +7,20 @@ from governance.services.change_kind import ChangeKind, ChangeRefusedError
 
 
 def describe(payload: Payload) -> tuple[str, ...]:
-    """Payload: `bulk_revert` (id), `digest` of its dry run, `items`, `chosen` (words)."""
+    """Payload: `bulk_revert` (id), `digest` of its dry run, `items`, `chosen` (words), `stops` (ids), and they in
+    `words`."""
     chosen = "; ".join(payload["chosen"])
     return (
         f"Lets the taking back of {payload['items']:,} changes pass the stops in force: {chosen}.",
-        "Everything else stays stopped, and a stop that is engaged later holds it again.",
+        f"The stops: {'; '.join(payload['words'])}.",
+        "Everything else stays stopped, and a stop that is engaged later, or pressed again, holds it again.",
     )
 
 
 def check(payload: Payload, change: ProposedChange) -> None:  # noqa: ARG001
-    """Raises ChangeRefusedError for a proposal that names no bulk revert."""
-    if not payload.get("bulk_revert"):
-        raise ChangeRefusedError("it names no bulk revert")
+    """Raises ChangeRefusedError for a proposal that names no bulk revert or no stop."""
+    if not payload.get("bulk_revert") or not payload.get("stops"):
+        raise ChangeRefusedError("it names no bulk revert, or no stop")
 
 
 def apply(payload: Payload, change: ProposedChange, now: datetime) -> None:  # noqa: ARG001

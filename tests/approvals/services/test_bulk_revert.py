@@ -20,11 +20,13 @@ from approvals.services.bulk_reverts import (
     stop_bulk_revert,
 )
 from approvals.services.revert import revert_request
+from approvals.services.stop import stop
+from audit.domain.event import Actor
 from audit.domain.identifier import new_id
 from audit.models import LedgerEvent
 from audit.selectors.clock import get_now
 from crm_connectors.models import CrmRecord
-from governance.models import ApproverGroup, ChangeProposal, Membership
+from governance.models import ApproverGroup, ChangeProposal, KillSwitch, Membership
 from governance.selectors.access import NotAllowedError
 from governance.services.change_proposals import SamePersonError, countersign_change, reject_change
 from tests.builders.api import make_site
@@ -43,7 +45,7 @@ from tests.builders.bulk_reverts import (
 from tests.builders.governance import allow, make_person, make_switch, make_user
 from tests.builders.outward import email_to, make_contact, make_sending_site
 from tests.builders.quality import settle
-from tests.doubles.faulty_connector import FaultyConnector, FaultySwitchboard, serve_through
+from tests.doubles.faulty_connector import Fault, FaultyConnector, FaultySwitchboard, serve_through
 
 pytestmark = pytest.mark.django_db
 
@@ -526,6 +528,80 @@ def test_a_stop_engaged_between_claim_and_send_stops_what_was_released(monkeypat
 
     assert employees(site, request) == 220
     assert AgentActionRequest.objects.get(reverses=request).status == "cancelled"
+
+
+def release(site, proposal, second, user):
+    allow(user, site.world.workspace, "lift_switches")
+    assert countersign_change(proposal_id=proposal.pk, person_id=second.pk, user_id=user.pk, now=get_now())
+
+
+@pytest.mark.parametrize("pressed", [-60, 0])
+def test_a_release_passes_the_stops_that_it_names_and_no_other_whatever_its_time(pressed):
+    """Invariant 5: a stop that was on its way while two people agreed, or came while one of them thought, holds."""
+    site = make_site()
+    _, request, proposal, second, user = released_job(site)
+    other = make_switch(site.world.workspace, "write_back")
+    KillSwitch.objects.filter(pk=other.pk).update(engaged_at=get_now() + timedelta(seconds=pressed))
+    release(site, proposal, second, user)
+    work(turns=2)
+
+    assert employees(site, request) == 220
+    assert AgentActionRequest.objects.filter(reverses=request).count() == 0
+
+
+@pytest.mark.parametrize("kind", ["all", "write_back"])
+def test_a_stop_that_is_pressed_again_while_it_is_in_force_ends_the_release(kind):
+    """Invariant 5: whoever presses it sees writes go on, and means those."""
+    site = make_site()
+    job, request, proposal, second, user = released_job(site, kind)
+    release(site, proposal, second, user)
+    stop(
+        workspace_id=site.world.workspace.pk,
+        kind=kind,
+        agent_id=None,
+        reason="it still writes",
+        actor=Actor("human", str(second.pk)),
+        now=get_now(),
+    )
+    work(turns=2)
+
+    job.refresh_from_db()
+    assert (employees(site, request), job.release_id) == (220, None)
+    assert AgentActionRequest.objects.filter(reverses=request).count() == 0
+    ended = LedgerEvent.objects.get(type="bulk_revert.release_ended")
+    assert ended.subject_id == str(job.pk)
+
+
+@pytest.mark.parametrize("state", ["stopping", "stopped", "finished"])
+def test_a_release_ends_with_its_job(state):
+    """What was made and waits for its next try when the job is stopped passes no stop any more."""
+    site = make_site()
+    job, request, proposal, second, user = released_job(site)
+    release(site, proposal, second, user)
+    board = FaultySwitchboard()
+    with pytest.MonkeyPatch.context() as patch:
+        serve_through(patch, board.wrap)
+        board.plan("send", Fault.TRANSIENT)
+        work(turns=1)
+    revert = AgentActionRequest.objects.get(reverses=request)
+    assert revert.status == "approved"
+    BulkRevert.objects.filter(pk=job.pk).update(state=state)
+    AgentActionRequest.objects.update(not_before=None)
+
+    assert execute(revert.pk) == "approved"
+    assert employees(site, request) == 220
+
+
+def test_nothing_is_released_while_no_stop_holds_it():
+    """A release in stock would pass a stop that nobody has seen yet."""
+    site = make_site()
+    write_some(site, 1)
+    job = plan(site)
+    start(site, job)
+    make_switch(site.world.workspace, "read_only")
+    with pytest.raises(BulkRevertError, match="no stop"):
+        release_bulk_revert(job_id=job.pk, reason="in case", **ids(site))
+    assert not ChangeProposal.objects.filter(kind="revert.release").exists()
 
 
 def test_a_refused_release_and_a_revert_outside_the_job_stay_held():

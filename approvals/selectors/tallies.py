@@ -37,11 +37,11 @@ STOPPED_CODES = (
 
 _WITHOUT_EFFECT = (Status.DENIED, Status.EXPIRED, Status.CANCELLED, Status.CONFLICT, Status.FAILED)
 _SPENT = {
-    "postgresql": "CAST(r.body -> 'usage' ->> 'spend_micros' AS bigint)",
+    "postgresql": "CAST(r.body::jsonb -> 'usage' ->> 'spend_micros' AS bigint)",
     "sqlite": "CAST(json_extract(r.body, '$.usage.spend_micros') AS INTEGER)",
 }
 _CURRENCY = {
-    "postgresql": "COALESCE(r.body -> 'usage' ->> 'currency', 'USD')",
+    "postgresql": "COALESCE(r.body::jsonb -> 'usage' ->> 'currency', 'USD')",
     "sqlite": "COALESCE(json_extract(r.body, '$.usage.currency'), 'USD')",
 }
 

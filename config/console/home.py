@@ -15,7 +15,6 @@ from approvals.selectors.stranded import count_stranded
 from approvals.services.pages.overview import OverviewPage, show_overview
 from audit.selectors.checkpoint import Lag, SignedHead, get_lag, get_newest_checkpoint
 from audit.selectors.clock import get_now
-from audit.selectors.tree import get_tree_size
 from crm_connectors.selectors.endpoint_page import count_paused
 from governance.models import PolicyVersion, User, Workspace
 from governance.selectors.changes import list_waiting_changes
@@ -147,7 +146,7 @@ def _ledger(now: datetime) -> LedgerHealth:
     head: SignedHead | None = get_newest_checkpoint()
     lag: Lag = get_lag(now=now)
     return LedgerHealth(
-        size=get_tree_size() + lag.pending,
+        size=(head.size if head else 0) + lag.unsigned + lag.pending,
         unproven=lag.pending + lag.unsigned,
         checkpoint_age=duration_words(now - head.signed_at) if head else "",
         is_late=lag.oldest_age.total_seconds() > LATE_SECONDS,

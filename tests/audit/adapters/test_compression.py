@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 COLUMNS = {
-    "approvals_agentactionrequest": {"body", "facts", "decision"},
+    "approvals_agentactionrequest": {"body", "facts", "decision", "patch"},
     "audit_ledgerevent": {"body"},
     "audit_erasablevalues": {"content"},
 }

@@ -125,7 +125,8 @@ def test_a_list_of_any_length_is_counted_to_a_bound_and_leaves_bodies_alone(audi
     assert CappedPaginator(LedgerEvent.objects.order_by("-id"), 50).count == 60
     with CaptureQueriesContext(connection) as queries:
         assert auditor.get(LIST).status_code == 200
-    ledger = [query["sql"] for query in queries if "audit_ledgerevent" in query["sql"]]
+    asked = [query["sql"] or "" for query in queries]  # what libpq prepared by itself is told without its text
+    ledger = [sql for sql in asked if "audit_ledgerevent" in sql]
     assert not [sql for sql in ledger if "COUNT(" in sql.upper() and "LIMIT" not in sql.upper()]
     assert not [sql for sql in ledger if '"body"' in sql]
 

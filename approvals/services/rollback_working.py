@@ -28,10 +28,7 @@ from governance.domain.drift import is_same
 from governance.selectors.access import NotAllowedError
 from governance.selectors.principal import stand_in_principal
 from governance.services.credentials import issue_drill_credential, revoke_credential
-from governance.services.evidence import record_evidence
 
-ROLLBACK_DRILL = "rollback_drill"
-"""The kind of evidence: an agent's write in a sandbox was taken back by a drill, and read back both times."""
 _MADE = (Status.PENDING, Status.APPROVED, Status.EXECUTING, Status.EXECUTED, Status.UNKNOWN)
 _BY = Actor("system", MARK)
 _JOINED = ("workspace", "agent__workspace", "connection", "request", "revert")
@@ -158,22 +155,12 @@ def _move(drill: RollbackDrill, state: DrillState, **columns: UUID) -> None:
 
 
 def _end(drill: RollbackDrill, state: DrillState, code: str, now: datetime) -> None:
-    """Ends once: result, event and, where it passed, the evidence that gates read, in one transaction."""
+    """Ends once: result and event in one transaction. What a promotion asks for is the revert's own evidence."""
     with transaction.atomic():
         rows = RollbackDrill.objects.filter(pk=drill.pk, state=drill.state)
         if not rows.update(state=state.value, code=code[:60], finished_at=now):
             return
         drill.state, drill.code = state.value, code
         append_event(drill_event(drill, "finished", _BY), now=now)
-        if state is DrillState.PASSED:
-            data = {"request": str(drill.request_id), "revert": str(drill.revert_id)}
-            record_evidence(
-                workspace_id=drill.workspace_id,
-                agent_id=drill.agent_id,
-                kind=ROLLBACK_DRILL,
-                subject=str(drill.pk),
-                data=data,
-                now=now,
-            )
     if drill.credential_id is not None:
         revoke_credential(credential_id=drill.credential_id, actor=_BY, now=now)

@@ -1,7 +1,7 @@
 """Dispatch: a best-effort nudge after the commit. The row is the job; a lost nudge costs seconds, never work.
 
-Publishing takes Celery longer than the rest of a nudge, and its broker may hang: a thread of its own does it for the
-whole process. The first nudge leaves at once; those that come in its wake leave together.
+The broker may hang: a thread of its own publishes for the whole process. The first nudge leaves at once; those that
+come in its wake leave together, by one command however many they are.
 """
 
 import atexit
@@ -9,15 +9,15 @@ import os
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from uuid import UUID
 
 import structlog
-from celery import current_app
 from django.conf import settings
 from django.db import transaction
+
+from approvals.adapters.task_messages import Message, TaskMessages
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +58,7 @@ class Nudges:
         self._news = threading.Event()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._broker = TaskMessages()
 
     def add(self, task: str, request_id: UUID) -> None:
         """Never waits for the broker."""
@@ -68,17 +69,23 @@ class Nudges:
 
     def publish(self) -> None:
         """Send all that waits. When the broker cannot be reached, all of it is dropped: the sweep finds the rows."""
+        messages = self._take_all()
+        try:
+            self._broker.send(messages)
+        except Exception as error:  # noqa: BLE001 - the sweep finds the rows anyway
+            log.warning("nudges lost", count=sum(len(ids) for _, ids in messages), error=type(error).__name__)
+
+    def _take_all(self) -> list[Message]:
         ids: defaultdict[str, list[UUID]] = defaultdict(list)
         with suppress(IndexError):  # all taken
             while True:
                 task, request_id = self._waiting.popleft()
                 ids[task].append(request_id)
-        try:
-            for task, waiting in ids.items():
-                for start in range(0, len(waiting), _TOGETHER):
-                    _publish(task, waiting[start : start + _TOGETHER])
-        except Exception as error:  # noqa: BLE001 - the sweep finds the rows anyway
-            log.warning("nudges lost", count=sum(map(len, ids.values())), error=type(error).__name__)
+        return [
+            (TASKS[task], waiting[start : start + _TOGETHER])
+            for task, waiting in ids.items()
+            for start in range(0, len(waiting), _TOGETHER)
+        ]
 
     def _start(self) -> None:
         with self._starting:
@@ -92,10 +99,6 @@ class Nudges:
             self._news.clear()
             self.publish()
             time.sleep(_PAUSE_SECONDS)
-
-
-def _publish(task: str, request_ids: Sequence[UUID]) -> None:
-    current_app.send_task(TASKS[task], kwargs={"request_ids": [str(one) for one in request_ids]}, retry=False)
 
 
 def _begin_anew() -> None:

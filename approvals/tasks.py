@@ -12,8 +12,11 @@ from approvals.dispatch import TASKS, nudge
 from approvals.services import (
     bulk_turn,
     decision,
+    erasing,
     execution,
     followers,
+    ledger_export_working,
+    ledger_sending,
     notifying,
     quality_turn,
     reconciliation,
@@ -92,6 +95,24 @@ def bulk_reverts() -> None:
 def rollback_drills() -> None:
     """Begin the drills that are due, and take the open ones on."""
     rollback_working.work_on_rollback_drills()
+
+
+@shared_task(name="approvals.exports")
+def exports() -> None:
+    """Make the files of the ledger's exports for a while."""
+    ledger_export_working.work_on_exports(seconds=30)
+
+
+@shared_task(name="approvals.sinks")
+def sinks() -> None:
+    """Send the ledger on to its sinks. In a queue of its own: what hangs there keeps no e-mail waiting."""
+    ledger_sending.send_ledger_on(seconds=10)
+
+
+@shared_task(name="approvals.retention")
+def retention() -> None:
+    """Erase values of the ledger whose time is up."""
+    erasing.erase_due_values(now=get_now())
 
 
 @shared_task(name="approvals.watch")

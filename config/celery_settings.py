@@ -33,7 +33,11 @@ timezone = "UTC"
 
 task_default_queue = "work"
 task_create_missing_queues = True
-task_routes = {"audit.*": {"queue": "ledger"}, "approvals.notify": {"queue": "notify"}}
+task_routes = {
+    "audit.*": {"queue": "ledger"},
+    "approvals.notify": {"queue": "notify"},
+    "approvals.sinks": {"queue": "sinks"},
+}
 
 beat_schedule_filename = str(settings.DATA_DIR / "celerybeat-schedule")
 beat_schedule = {
@@ -43,6 +47,9 @@ beat_schedule = {
     "keep quality": {"task": "approvals.quality", "schedule": 30.0, "options": {"expires": 60}},
     "keep reports": {"task": "approvals.reports", "schedule": 60.0, "options": {"expires": 60}},
     "study drafts": {"task": "approvals.study", "schedule": 2.0, "options": {"expires": 4}},
+    "make exports": {"task": "approvals.exports", "schedule": 5.0, "options": {"expires": 5}},
+    "send the ledger on": {"task": "approvals.sinks", "schedule": 2.0, "options": {"expires": 2}},
+    "erase what is due": {"task": "approvals.retention", "schedule": 600.0, "options": {"expires": 600}},
     "work on bulk reverts": {"task": "approvals.bulk_reverts", "schedule": 2.0, "options": {"expires": 4}},
     "work on rollback drills": {"task": "approvals.rollback_drills", "schedule": 5.0, "options": {"expires": 10}},
     "watch circuit breakers": {"task": "approvals.watch", "schedule": 5.0, "options": {"expires": 10}},

@@ -1,7 +1,7 @@
 """Web, worker and scheduler in one command, with no service beside it (OPS-01).
 
-gunicorn's master forks one web process; in it run the request threads and nine loops: work, ledger, follow, notify,
-study, bulk revert, watch, quality and report.
+gunicorn's master forks one web process; in it run the request threads and ten loops: work, ledger, follow, notify,
+sink, study, bulk revert, watch, quality and report.
 Killed at any instruction it loses nothing: what was due is in the tables, and the loops take it up again.
 """
 
@@ -23,7 +23,10 @@ from gunicorn.app.base import BaseApplication
 
 from approvals.dispatch import wake
 from approvals.services.bulk_turn import work_on_bulk_reverts
+from approvals.services.erasing import erase_due_values
 from approvals.services.followers import follow_ledger
+from approvals.services.ledger_export_working import work_on_exports
+from approvals.services.ledger_sending import send_ledger_on
 from approvals.services.notifying import send_due
 from approvals.services.quality_turn import keep_quality
 from approvals.services.report_turn import keep_reports
@@ -38,6 +41,7 @@ from config.warm_up import settle
 IDLE_SECONDS = 1.0
 STOP_SECONDS = 20.0
 NOTIFY_SECONDS = 10.0
+SINK_SECONDS = 5.0
 STUDY_SECONDS = 2.0
 BULK_SECONDS = 5.0
 WATCH_SECONDS = 4.0
@@ -89,6 +93,7 @@ class Loops:
                 (_ledger_turn, self._stopping),
                 (_follow_turn, self._stopping),
                 (_notify_turn, self._stopping),
+                (_sink_turn, self._stopping),
                 (_study_turn, self._stopping),
                 (_bulk_revert_turn, self._stopping),
                 (_watch_turn, self._stopping),
@@ -140,8 +145,14 @@ def _notify_turn() -> None:
     send_due(seconds=NOTIFY_SECONDS)
 
 
+def _sink_turn() -> None:
+    """The ledger's events on to other systems, in a thread of their own: one that hangs keeps nothing else waiting."""
+    send_ledger_on(seconds=SINK_SECONDS)
+
+
 def _study_turn() -> None:
-    """Backtests and shadow runs, in a thread of their own: they take seconds, and execution must not wait."""
+    """Backtests, shadow runs and exports, in a thread of their own: they take seconds, and execution must not wait."""
+    work_on_exports(seconds=STUDY_SECONDS)
     while study(seconds=STUDY_SECONDS):
         time.sleep(0)
 
@@ -166,8 +177,9 @@ def _quality_turn() -> None:
 
 
 def _report_turn() -> None:
-    """What reports read and who gets them."""
+    """What reports read and who gets them; values of the ledger whose time is up."""
     keep_reports(now=get_now())
+    erase_due_values(now=get_now())
     time.sleep(REPORT_SECONDS)
 
 

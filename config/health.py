@@ -8,6 +8,7 @@ import structlog
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from approvals.selectors.ledger_sinks import get_sink_lags
 from approvals.selectors.workload import get_due_oldest_seconds
 from audit.selectors.clock import get_now
 from audit.selectors.lag import get_ledger_lag
@@ -76,7 +77,7 @@ def _ledger() -> tuple[bool, str]:
     except AnchorError:
         return False, "the anchor cannot be read"
     if anchor.is_behind:
-        return False, f"{lag.tree_size} leaves, behind the {anchor.anchored_size} that were anchored"
+        return False, anchor.words
     return lag.lag_seconds <= MAX_LEDGER_LAG_SECONDS, f"{lag.tree_size} leaves, {lag.lag_seconds:.1f} s behind"
 
 
@@ -85,9 +86,16 @@ def _work() -> tuple[bool, str]:
     return waiting <= MAX_DUE_SECONDS, f"oldest due work waits {waiting:.0f} s"
 
 
+def _sinks() -> tuple[bool, str]:
+    """Told and never red: what is behind catches up, and no request waits for it."""
+    behind = [f"{name} {lag}" for name, lag in sorted(get_sink_lags().items()) if lag]
+    return True, f"behind: {', '.join(behind)}" if behind else "none behind"
+
+
 CHECKS: dict[str, Callable[[], tuple[bool, str]]] = {
     "database": _database,
     "migrations": _migrations,
     "ledger": _ledger,
     "work": _work,
+    "sinks": _sinks,
 }

@@ -9,6 +9,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from approvals.selectors.ledger_sinks import get_sink_lags
 from approvals.selectors.workload import get_workload
 from audit.selectors.lag import get_follower_lags, get_ledger_lag
 
@@ -59,6 +60,7 @@ class TablesCollector(Collector):
         yield _gauge("ledger_leaves", "Events in the ledger's tree.", lag.tree_size)
         yield _gauge("ledger_lag_seconds", "Age of the oldest event without a leaf.", lag.lag_seconds)
         yield _labelled("follower_lag", "Leaves that a follower has not read.", "follower", get_follower_lags())
+        yield _labelled("sink_lag", "Leaves that a sink of the ledger is behind.", "sink", get_sink_lags())
 
 
 def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-from config.redaction import redact
+from audit.domain.redaction import is_clean, redact
 
 _stamp = structlog.processors.TimeStamper(fmt="iso", utc=True, key="at")
 _encode = json.JSONEncoder(ensure_ascii=True, default=str).encode  # made once: `json.dumps` makes one for each line
@@ -39,7 +39,9 @@ def log_line(name: str, event: EventDict) -> None:
         return
     structlog.contextvars.merge_contextvars(None, "info", event)
     event.update(logger=name, level="info")
-    line = render_json(None, "info", redact_event(None, "info", _stamp(None, "info", event)))
+    line = render_json(None, "info", _stamp(None, "info", event))
+    if not is_clean(line):
+        line = render_json(None, "info", redact_event(None, "info", event))
     record = logging.LogRecord(name, logging.INFO, "", 0, line, None, None)
     record.is_rendered = True
     logger.handle(record)

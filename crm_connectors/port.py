@@ -6,10 +6,11 @@ separate calls that return values, because `approvals` commits a recovery point 
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from crm_connectors.domain.guarantee import Guarantee
-from crm_connectors.domain.record import HistoryEntry, JsonValue, Operation, Page, Receipt, Record
+from crm_connectors.domain.record import ChangedPage, HistoryEntry, JsonValue, Operation, Page, Receipt, Record
 from governance.domain.schema import Schema
 
 
@@ -157,4 +158,27 @@ class BatchSender(Connector, Protocol):
         """What `send` would return or raise, by operation key; all keys differ, and so do the records. At most
         `batch_size` operations, written in one call; AloneError for what cannot go along. Raises nothing that says of
         an operation less than its own entry would."""
+        ...
+
+
+@runtime_checkable
+class ChangeTeller(Connector, Protocol):
+    """What a connector may offer besides: which records were changed, by anyone, and what the CRM's own history says of
+    it. Drift is found from this alone."""
+
+    def own_writers(self) -> frozenset[str]:
+        """How the CRM's history names our own credential, as `HistoryEntry.writer`; empty where nobody can tell. Raises
+        a ConnectorError."""
+        ...
+
+    def list_changed(self, *, object_type: str, since: datetime, after: str, limit: int) -> ChangedPage:
+        """Records changed at `since` whose id is beyond `after`, and those changed later; `limit` ≤ 200 a page. The
+        CRM's list may lag. Raises a ConnectorError."""
+        ...
+
+    def list_changes(
+        self, *, object_type: str, record_ids: Sequence[str], fields: Sequence[str]
+    ) -> dict[str, tuple[HistoryEntry, ...]]:
+        """What the CRM tells of these fields, newest first, by record; records that do not exist are absent. An entry
+        without a field says that something of the record was changed, and keeps no value. Raises a ConnectorError."""
         ...

@@ -6,7 +6,7 @@ to it in a `Wiring`, so that it runs in a test without any of them.
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -54,12 +54,35 @@ class SecretStore(Protocol):
         *,
         won_by: Mapping[str, Secret] | None = None,
         expires_at: datetime | None = None,
+        along: Mapping[str, str] | None = None,
     ) -> None:
-        """Store what the CRM itself handed out (an access token, a refresh token), in a transaction of its own.
+        """Store what the CRM itself handed out (an access token), in a transaction of its own; with what came `along`
+        (the next refresh token), or neither.
 
         `won_by`: the secrets, by name, that it was asked for with. When a person has set or forgotten one since,
         nothing is stored: what was won by the earlier one serves the call in flight and no other."""
         ...
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Nobody else of this connection is inside, in any process: look for what another one kept meanwhile, then sign
+        in. Never inside a transaction. Raises LimitedError."""
+        ...
+
+
+class Stops(Protocol):
+    """What people have stopped. A connector that needs a second write for one operation asks before it: a stop that was
+    not in force before the first one holds the second."""
+
+    def in_force(self, actor: str) -> frozenset[UUID]:
+        """The stops that concern this actor's writes, as `Operation.actor` names them; read anew."""
+        ...
+
+
+class NoStops:
+    """Nothing is ever stopped: for a connector without any of our tables."""
+
+    def in_force(self, actor: str) -> frozenset[UUID]:  # noqa: ARG002
+        return frozenset()
 
 
 class RecordAtHand(Protocol):
@@ -84,6 +107,7 @@ class Wiring:
     secrets: SecretStore
     gate: Gate
     at_hand: RecordAtHand | None = None
+    stops: Stops = field(default_factory=NoStops)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

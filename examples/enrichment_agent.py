@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from countersign import Countersign, ProblemError, run
+from dialect import Dialect, Interpreted
 
 PROMPT = "Fill gaps in company records from public facts. Quote the source. Never guess."
 FIELDS = ["name", "website", "industry", "numberofemployees", "country", "city", "founded_year"]
@@ -108,7 +109,7 @@ def refused_fields(answer: dict[str, Any]) -> set[str]:
     return {reason["field"] for reason in answer["decision"]["reasons"] if reason.get("field")}
 
 
-def enrich(client: Countersign, connection: str, company: dict[str, Any], facts: Facts) -> list[str]:
+def enrich(client: Countersign | Interpreted, connection: str, company: dict[str, Any], facts: Facts) -> list[str]:
     """Propose what this company lacks; after a denial, once more without the refused fields. Returns the outcomes."""
     if (match := facts.find(company["values"])) is None:
         return []
@@ -144,7 +145,9 @@ def enrich(client: Countersign, connection: str, company: dict[str, Any], facts:
     return outcomes
 
 
-def ask_a_steward(client: Countersign, connection: str, company: dict[str, Any], refused: dict[str, Any]) -> str:
+def ask_a_steward(
+    client: Countersign | Interpreted, connection: str, company: dict[str, Any], refused: dict[str, Any]
+) -> str:
     """Put what the CRM would not take in front of a person, as it was published; once, however often this runs.
 
     The correlation id is made of the content and not of the run, so that the whole proposal, and with it its
@@ -172,11 +175,13 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--facts", type=Path, required=True)
     parser.add_argument("--connection", default="embedded")
+    parser.add_argument("--names", default="", help="a file that says what this CRM calls things: see dialect.py")
     parser.add_argument("--limit", type=int, default=200)
     options = parser.parse_args()
     client = Countersign.from_environment(
         model="rules/1", prompt_template="enrich@1", prompt=PROMPT, tools="records.search,action-requests"
     )
+    client = Interpreted(client, Dialect.from_file(options.names)) if options.names else client
     facts, counts, done = Facts(options.facts), {}, 0
     for company in client.search(options.connection, "companies", {}, FIELDS):
         try:

@@ -12,6 +12,7 @@ import time
 from typing import Any
 
 from countersign import Countersign, ProblemError, run
+from dialect import Dialect, Interpreted
 
 PROMPT = "Find deals without a next step and propose one. Point out deals that look won or stale."
 FIELDS = ["dealname", "dealstage", "amount", "closedate", "next_step", "last_activity_date"]
@@ -37,7 +38,7 @@ def ideas(deal: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def propose(client: Countersign, connection: str, deal: dict[str, Any], changes: dict[str, Any]) -> str:
+def propose(client: Countersign | Interpreted, connection: str, deal: dict[str, Any], changes: dict[str, Any]) -> str:
     values = deal["values"]
     answer = client.propose(
         {
@@ -62,12 +63,14 @@ def propose(client: Countersign, connection: str, deal: dict[str, Any], changes:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--connection", default="embedded")
+    parser.add_argument("--names", default="", help="a file that says what this CRM calls things: see dialect.py")
     parser.add_argument("--limit", type=int, default=60)
     parser.add_argument("--pause", type=float, default=0.0, help="seconds between proposals")
     options = parser.parse_args()
     client = Countersign.from_environment(
         model="rules/1", prompt_template="hygiene@2", prompt=PROMPT, tools="records.search,action-requests"
     )
+    client = Interpreted(client, Dialect.from_file(options.names)) if options.names else client
     counts: dict[str, int] = {}
     deals = list(client.search(options.connection, "deals", {}, FIELDS))
     work = [(deal, idea) for deal in deals for idea in ideas(deal)]

@@ -11,6 +11,7 @@ import json
 from typing import Any
 
 from countersign import Countersign, ProblemError, run
+from dialect import Dialect, Interpreted
 
 PROMPT = "Route inbound leads by territory and create the follow-up task."
 FIELDS = ["firstname", "lastname", "email", "company_name", "country", "owner", "lead_status", "lead_source"]
@@ -52,7 +53,7 @@ def base(connection: str, lead: dict[str, Any], confidence: float) -> dict[str, 
     }
 
 
-def route(client: Countersign, connection: str, lead: dict[str, Any]) -> list[str]:
+def route(client: Countersign | Interpreted, connection: str, lead: dict[str, Any]) -> list[str]:
     owner, confidence = owner_of(lead["values"])
     name = f"{lead['values'].get('firstname')} {lead['values'].get('lastname')}"
     common = base(connection, lead, confidence)
@@ -100,11 +101,13 @@ def contact_of(connection: str, lead: dict[str, Any], owner: str) -> dict[str, A
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--connection", default="embedded")
+    parser.add_argument("--names", default="", help="a file that says what this CRM calls things: see dialect.py")
     parser.add_argument("--limit", type=int, default=40)
     options = parser.parse_args()
     client = Countersign.from_environment(
         model="rules/1", prompt_template="route@3", prompt=PROMPT, tools="records.search,action-requests"
     )
+    client = Interpreted(client, Dialect.from_file(options.names)) if options.names else client
     counts: dict[str, int] = {}
     leads = list(client.search(options.connection, "leads", {"owner": None}, FIELDS))
     for lead in leads[: options.limit]:

@@ -11,6 +11,7 @@ from django.test import TransactionTestCase
 from hypothesis import HealthCheck, Phase, settings
 
 from audit.adapters.files import ledger_dir
+from audit.services.barrier import forget_barrier
 from config.warm_up import warm_up
 from governance.selectors.dnc_secret import forget_dnc_keys
 from governance.services import credential_use
@@ -79,5 +80,6 @@ def clean_process_state() -> Iterator[None]:
     for anchor in ledger_dir().glob("anchor-*.jsonl"):
         anchor.unlink()
     credential_use._noted.clear()
+    forget_barrier()
     forget_dnc_keys()
     structlog.contextvars.clear_contextvars()

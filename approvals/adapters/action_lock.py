@@ -7,13 +7,14 @@ It is never what makes a claim safe (that is the fencing epoch); it tells the re
 
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
 from django.db import connection
 
 from approvals.adapters.process_token import is_alive, process_token
+from audit.selectors.prepared import prepared_cursor
 
 _mutex = threading.Lock()
 _held: set[UUID] = set()
@@ -27,18 +28,21 @@ def worker_identity(worker: str) -> str:
 @contextmanager
 def hold_action(request_id: UUID) -> Iterator[bool]:
     """Hold the action as long as the block runs. Yields False, at once, when someone else holds it."""
+    with hold_actions([request_id]) as held:
+        yield bool(held)
+
+
+@contextmanager
+def hold_actions(request_ids: Sequence[UUID]) -> Iterator[list[UUID]]:
+    """Hold those of these actions that nobody else holds, and yield them; two statements for any number."""
     with _mutex:
-        is_ours = request_id not in _held
-        if is_ours:
-            _held.add(request_id)
-    if not is_ours:
-        yield False
-        return
+        free = [request_id for request_id in dict.fromkeys(request_ids) if request_id not in _held]
+        _held.update(free)
     try:
-        yield from _hold_session(request_id)
+        yield from _hold_session(free)
     finally:
         with _mutex:
-            _held.discard(request_id)
+            _held.difference_update(free)
 
 
 def is_abandoned(worker: str) -> bool:
@@ -51,17 +55,21 @@ def is_abandoned(worker: str) -> bool:
     return token == process_token() or not is_alive(token)
 
 
-def _hold_session(request_id: UUID) -> Iterator[bool]:
-    if connection.vendor != "postgresql":
-        yield True
+def _hold_session(request_ids: list[UUID]) -> Iterator[list[UUID]]:
+    if connection.vendor != "postgresql" or not request_ids:
+        yield request_ids
         return
-    key = int.from_bytes(hashlib.sha256(request_id.bytes).digest()[:8], "big", signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
-        is_ours = bool(cursor.fetchone()[0])
+    keys = {_key(request_id): request_id for request_id in request_ids}
+    with prepared_cursor() as cursor:
+        cursor.execute("SELECT k FROM unnest(%s::bigint[]) AS k WHERE pg_try_advisory_lock(k)", [list(keys)])
+        held = [key for (key,) in cursor.fetchall()]
     try:
-        yield is_ours
+        yield [keys[key] for key in held]
     finally:
-        if is_ours and not connection.needs_rollback and connection.connection is not None:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+        if held and not connection.needs_rollback and connection.connection is not None:
+            with prepared_cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(k) FROM unnest(%s::bigint[]) AS k", [held])
+
+
+def _key(request_id: UUID) -> int:
+    return int.from_bytes(hashlib.sha256(request_id.bytes).digest()[:8], "big", signed=True)

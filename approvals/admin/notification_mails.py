@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
@@ -12,6 +12,8 @@ from approvals.models import NotificationMail
 from approvals.services.notification_mail import retry_failed_mail
 from audit.admin.read_only import ReadOnlyRows
 from audit.selectors.clock import get_now
+from audit.services.append import LedgerUnavailableError
+from governance.admin.actor import actor_of
 from governance.selectors.access import holds_anywhere, list_workspaces
 
 SEEN_BY = ("edit_policy", "manage_agents", "view_ledger")
@@ -45,5 +47,10 @@ class NotificationMailAdmin(ReadOnlyRows, ModelAdmin):  # type: ignore[misc]  # 
 
     @action(description="Send those again that failed", permissions=["send"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[NotificationMail]) -> None:
-        count = sum(retry_failed_mail(mail_id=row.pk, now=get_now()) for row in queryset)
+        actor, count = actor_of(request), 0
+        try:
+            for row in queryset:
+                count += retry_failed_mail(mail_id=row.pk, actor=actor, now=get_now())
+        except LedgerUnavailableError as error:
+            self.message_user(request, f"Not all are sent again: {error}.", messages.ERROR)
         self.message_user(request, f"{count} will be sent again.")

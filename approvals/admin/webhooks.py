@@ -5,7 +5,7 @@ from typing import Any, TypedDict
 from uuid import UUID
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -37,7 +37,7 @@ from approvals.services.webhook_endpoints import (
 from audit.admin.read_only import ReadOnlyRows
 from audit.selectors.clock import get_now
 from audit.services.append import LedgerUnavailableError
-from governance.admin.actor import user_of
+from governance.admin.actor import actor_of, user_of
 from governance.admin.confirm import Deed, ask, confirm
 from governance.models import Agent, Workspace
 from governance.selectors.access import NotAllowedError, holds_anywhere, list_workspaces, may
@@ -253,5 +253,10 @@ class WebhookDeliveryAdmin(_Seen):
     @action(description="Send those again that failed", permissions=["manage"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[WebhookDelivery]) -> None:
         mine = queryset.filter(endpoint__workspace__in=list_workspaces(request.user, "manage_agents"))
-        count = sum(retry_failed_delivery(delivery_id=row.pk) for row in mine)
+        actor, count = actor_of(request), 0
+        try:
+            for row in mine:
+                count += retry_failed_delivery(delivery_id=row.pk, actor=actor, now=get_now())
+        except LedgerUnavailableError as error:
+            self.message_user(request, f"Not all are sent again: {error}.", messages.ERROR)
         self.message_user(request, f"{count} will be sent again.")

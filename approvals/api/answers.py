@@ -252,6 +252,30 @@ class MeAnswer(Answer, frozen=True, kw_only=True):
     now: datetime
 
 
+class LedgerEventAnswer(Answer, frozen=True, kw_only=True):
+    """An event as it was recorded. `commitments` are salted hashes: no value of a person is told here."""
+
+    id: UUID
+    leaf_index: int | None
+    type: str
+    at: datetime
+    actor: dict[str, str]
+    subject: dict[str, str]
+    correlation_id: str
+    data: dict[str, Any]
+    commitments: dict[str, str]
+
+
+class LedgerPage(Answer, frozen=True, kw_only=True):
+    """Newest first. `next` is null at the end; with `is_whole` false the page ended early, and `next` says where to go
+    on. `behind` events cannot be found by agent, record, field or person yet."""
+
+    events: list[LedgerEventAnswer]
+    next: UUID | None
+    is_whole: bool
+    behind: int
+
+
 class CheckpointAnswer(Answer, frozen=True, kw_only=True):
     """`note` is the C2SP signed note; `root` is hex."""
 
@@ -321,6 +345,7 @@ ANSWERS = (
     RecordAnswer,
     RecordPage,
     MeAnswer,
+    LedgerPage,
     CheckpointAnswer,
     ProofAnswer,
     DncCheckAnswer,

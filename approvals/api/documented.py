@@ -79,12 +79,17 @@ def documented(
     body: str = "",
     problems: Iterable[int] = (),
     parameters: Iterable[OpenApiParameter] = (),
+    file: str = "",
 ) -> Callable[[Any], Any]:
-    """`answers` maps statuses to names of components; `problems` adds to those that every such door can have."""
+    """`answers` maps statuses to names of components; `problems` adds to those that every such door can have. A door
+    that gives a file names its media type as `file` instead.
+    """
     codes = sorted({*(_WRITING if body else _READING), *problems})
     responses: dict[Any, Any] = {
         status: OpenApiResponse(ref(name), description=summary) for status, name in answers.items()
     }
+    if file:
+        responses[200, file] = OpenApiResponse(OpenApiTypes.STR, description=summary)
     for status in codes:
         responses[status, "application/problem+json"] = OpenApiResponse(ref("Problem"), description=_MEANINGS[status])
     request = {"application/json": ref(body)} if body else None

@@ -11,6 +11,7 @@ from approvals.domain.bad_action import BadActionNews
 from approvals.domain.cancellation import Cancellation
 from approvals.domain.delivery_messages import DeliveryNews
 from approvals.domain.dnc_messages import DncCheck, NewDnc
+from approvals.domain.ledger_messages import LedgerSearch
 from approvals.domain.proposal import Proposal
 from approvals.domain.proposal_parsing import MAX_BATCH_ITEMS
 from approvals.domain.record_query import RecordQuery
@@ -27,7 +28,7 @@ _BATCH: dict[str, Any] = {
 
 def add_components(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """A post-processing hook of drf-spectacular: put in what the doors refer to."""
-    types = (Proposal, RecordQuery, Cancellation, DncCheck, NewDnc, DeliveryNews, BadActionNews, *ANSWERS)
+    types = (Proposal, RecordQuery, Cancellation, DncCheck, NewDnc, DeliveryNews, BadActionNews, LedgerSearch, *ANSWERS)
     schemas, components = msgspec.json.schema_components(types, ref_template=REF + "{name}")
     components |= {"Proposal": schemas[0], "Batch": _BATCH}
     for name, examples in EXAMPLES.items():

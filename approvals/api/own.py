@@ -6,7 +6,7 @@ from approvals.api.problem import ProblemError
 from approvals.models import AgentActionRequest, RequestBatch
 from approvals.selectors.batches import find_batch
 from approvals.selectors.requests import find_request
-from approvals.selectors.trace import Trace, get_trace
+from approvals.selectors.trace import Trace, trace_of
 from governance.domain.principal import Principal
 
 
@@ -28,7 +28,4 @@ def get_own_batch(principal: Principal, batch_id: UUID) -> RequestBatch:
 
 def get_own_trace(principal: Principal, request_id: UUID) -> Trace:
     """Raises ProblemError (404)."""
-    trace = get_trace(request_id=get_own_request(principal, request_id).pk)
-    if trace is None:
-        raise ProblemError(404, "not_found", "no such request")
-    return trace
+    return trace_of(get_own_request(principal, request_id))

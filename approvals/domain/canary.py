@@ -25,7 +25,7 @@ _STRANGERS = ("Halden Timber Yards", "Castellan Freight Brokers", "Orrin and Val
 _STRANGE_DOMAINS = ("halden-timber.example", "castellan-freight.example", "orrin-vale.example")
 _NUMBERS = (FieldType.INTEGER, FieldType.NUMBER)
 _DOMAIN_FIELDS = frozenset({"domain", "website"})
-_WORDS = frozenset({"subject", "title", "reason", "body", "description"})
+_WORDS = frozenset({"subject", "title", "reason", "body", "description", "purpose"})
 _MOST_TOLD = 200
 
 PAYLOADS: Mapping[str, str] = {
@@ -39,6 +39,7 @@ PAYLOADS: Mapping[str, str] = {
     Action.ENROLL_SEQUENCE: "enrolment",
     Action.CREATE_MEETING: "meeting",
     Action.PUSH_TO_DIALER: "entry",
+    Action.EXPORT: "export",
 }
 """Actions that canaries are made of → the member of the proposal in which their values are."""
 

@@ -16,6 +16,7 @@ KIND_WORDS: dict[CaseKind, str] = {
     CaseKind.QUALITY_FAILED: "failed a second look",
     CaseKind.SILENT_REJECTION: "silently corrected",
     CaseKind.CANARY_MISSED: "canary approved",
+    CaseKind.OPT_OUT_STUCK: "opt-out waits",
 }
 OUTCOME_WORDS: dict[CaseOutcome, str] = {
     CaseOutcome.NEW_RULE: "a rule was made or changed",
@@ -36,6 +37,7 @@ _CAUSES: dict[CaseKind, str] = {
     CaseKind.QUALITY_FAILED: "A person found it wrong at a second look",
     CaseKind.SILENT_REJECTION: "A person overwrote what the agent wrote",
     CaseKind.CANARY_MISSED: "A request that must be denied was approved",
+    CaseKind.OPT_OUT_STUCK: "The CRM cannot say whose opt-out it told of: it is kept, and not on the list yet",
 }
 _DENIALS: dict[str, str] = {
     "agent_not_active": "The agent is not active",

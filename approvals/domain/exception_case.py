@@ -18,6 +18,7 @@ class CaseKind(StrEnum):
     QUALITY_FAILED = "quality_failed"
     SILENT_REJECTION = "silent_rejection"
     CANARY_MISSED = "canary_missed"
+    OPT_OUT_STUCK = "opt_out_stuck"
 
 
 class CaseState(StrEnum):

@@ -74,6 +74,10 @@ def _missed(subject_id: str, data: Mapping[str, Any]) -> News:
     return News(CaseKind.CANARY_MISSED, str(data.get("pattern", "")), str(data.get("field", "")), subject=subject_id)
 
 
+def _stuck(subject_id: str, data: Mapping[str, Any]) -> News:
+    return News(CaseKind.OPT_OUT_STUCK, str(data.get("code", "")), subject=subject_id)
+
+
 def _stopped(_: str, data: Mapping[str, Any]) -> News:
     return News(CaseKind.AGENT_STOPPED, "anomaly", agent=str(data.get("agent", "")))
 
@@ -87,6 +91,7 @@ _READERS: dict[str, Callable[[str, Mapping[str, Any]], News | None]] = {
     "breaker.opened": _opened,
     "switch.engaged": _stopped,
     "canary.missed": _missed,
+    "opt_out.stuck": _stuck,
 }
 SETTLING = frozenset({"request.executed", "request.released", "request.failed"})
 """After these it is known what became of a request."""

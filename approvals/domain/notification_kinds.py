@@ -26,6 +26,7 @@ class Kind(StrEnum):
     BULK_REVERT = "bulk_revert"
     REPORT_WEEKLY = "report_weekly"
     REPORT_MONTHLY = "report_monthly"
+    LEDGER_EXPORT = "ledger_export"
 
 
 class Timing(StrEnum):
@@ -71,6 +72,7 @@ RULES: dict[Kind, KindRule] = {
     Kind.BULK_REVERT: KindRule("A bulk revert of yours has ended", Timing.AT_ONCE),
     Kind.REPORT_WEEKLY: KindRule("The report of a week is there", Timing.OFF),
     Kind.REPORT_MONTHLY: KindRule("The sponsor review of a month is there", Timing.OFF),
+    Kind.LEDGER_EXPORT: KindRule("A planned export of the ledger is ready", Timing.AT_ONCE),
 }
 _ORDER = (Timing.AT_ONCE, Timing.HOURLY, Timing.DAILY, Timing.OFF)
 

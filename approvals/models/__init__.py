@@ -7,14 +7,18 @@ from approvals.models.batch import RequestBatch
 from approvals.models.batch_decision import BatchDecision
 from approvals.models.bulk_revert import BulkRevert, BulkRevertItem
 from approvals.models.canary import Canary
+from approvals.models.contact import ContactAttempt, ContactCertificate, ContactDay, ContactPart
 from approvals.models.correction import Correction
 from approvals.models.delivery import DeliveryReport
+from approvals.models.drift import DriftFinding, DriftMark
 from approvals.models.drill import DrillCase, DrillRun
 from approvals.models.duty import DutyEntry, ExceptionCalendar
 from approvals.models.escalation_note import EscalationNote
 from approvals.models.exception_case import CaseRequest, ExceptionCase
 from approvals.models.incident import Incident
+from approvals.models.ledger_export import ExportPlan, LedgerExport
 from approvals.models.ledger_review import LedgerReview, LedgerReviewItem
+from approvals.models.ledger_sink import LedgerSink
 from approvals.models.notification import (
     Notification,
     NotificationChoice,
@@ -33,6 +37,7 @@ from approvals.models.sampling import FirstDone, SamplingPeriod, SamplingPlan
 from approvals.models.standing import StandingApproval
 from approvals.models.suggestion import Suggestion
 from approvals.models.touched import Touched
+from approvals.models.trace_link import TraceLink
 from approvals.models.track_record import TrackRecord
 from approvals.models.vote import Vote
 from approvals.models.webhook import WebhookDelivery, WebhookEndpoint
@@ -50,18 +55,27 @@ __all__ = [
     "BulkRevertItem",
     "Canary",
     "CaseRequest",
+    "ContactAttempt",
+    "ContactCertificate",
+    "ContactDay",
+    "ContactPart",
     "Correction",
     "DeliveryReport",
+    "DriftFinding",
+    "DriftMark",
     "DrillCase",
     "DrillRun",
     "DutyEntry",
     "EscalationNote",
     "ExceptionCalendar",
     "ExceptionCase",
+    "ExportPlan",
     "FirstDone",
     "Incident",
+    "LedgerExport",
     "LedgerReview",
     "LedgerReviewItem",
+    "LedgerSink",
     "Notification",
     "NotificationChoice",
     "NotificationHours",
@@ -86,6 +100,7 @@ __all__ = [
     "Stranded",
     "Suggestion",
     "Touched",
+    "TraceLink",
     "TrackRecord",
     "Vote",
     "WebhookDelivery",

@@ -45,9 +45,11 @@ def remove_guards(connection: BaseDatabaseWrapper) -> None:
         else:
             cursor.execute(f"DROP TRIGGER IF EXISTS {TRIGGER}_status")
             cursor.execute(f"DROP TRIGGER IF EXISTS {TRIGGER}_columns")
+            cursor.execute(f"DROP TRIGGER IF EXISTS {TRIGGER}_counts")
 
 
 _PAIRS = ", ".join(f"'{old}>{new}'" for old, new in sorted(TRANSITIONS))
+_FALLS = "NEW.epoch < OLD.epoch OR NEW.attempts_count < OLD.attempts_count"
 _ILLEGAL = f"OLD.status <> NEW.status AND OLD.status || '>' || NEW.status NOT IN ({_PAIRS})"
 
 _POSTGRESQL = (
@@ -59,6 +61,9 @@ _POSTGRESQL = (
         END IF;
         IF {" OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in IMMUTABLE)} THEN
             RAISE EXCEPTION 'what was accepted never changes' USING ERRCODE = 'check_violation';
+        END IF;
+        IF {_FALLS} THEN
+            RAISE EXCEPTION 'epoch and attempts never fall' USING ERRCODE = 'check_violation';
         END IF;
         RETURN NEW;
     END $$
@@ -75,5 +80,9 @@ _SQLITE = (
     CREATE TRIGGER {TRIGGER}_columns BEFORE UPDATE OF {", ".join(IMMUTABLE)} ON {TABLE} FOR EACH ROW
     WHEN {" OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in IMMUTABLE)}
     BEGIN SELECT RAISE(ABORT, 'what was accepted never changes'); END
+    """,
+    f"""
+    CREATE TRIGGER {TRIGGER}_counts BEFORE UPDATE OF epoch, attempts_count ON {TABLE} FOR EACH ROW WHEN {_FALLS}
+    BEGIN SELECT RAISE(ABORT, 'epoch and attempts never fall'); END
     """,
 )

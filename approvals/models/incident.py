@@ -12,6 +12,9 @@ from governance.models import Agent, Person, Workspace
 class Incident(models.Model):
     """The window from `began_at` to `ended_at` (empty: until now) and the agent say how far it reached.
 
+    `declared_by` is empty where the product declared it itself; `origin_key` then says what of, so that like news join
+    the one that is open.
+
     Moved by `approvals.services.incidents` alone.
     """
 
@@ -31,7 +34,8 @@ class Incident(models.Model):
         max_length=20, blank=True, choices=[(item.value, words) for item, words in CONTROL_WORDS.items()]
     )
     remedy = models.TextField(blank=True)
-    declared_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    declared_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    origin_key = models.CharField(max_length=120, blank=True)
     declared_at = models.DateTimeField()
     mitigated_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
@@ -45,6 +49,11 @@ class Incident(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("began_at")), name="incident_window"
+            ),
+            models.UniqueConstraint(
+                fields=["workspace", "origin_key"],
+                condition=~Q(origin_key="") & ~Q(state="closed"),
+                name="incident_open_once",
             ),
         ]
         indexes = [models.Index(fields=["workspace", "-id"], name="incident_newest")]

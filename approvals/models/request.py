@@ -18,19 +18,21 @@ class AgentActionRequest(models.Model):
     proposal (canonical JSON), `fingerprint` the sha256 of it; `patch`, `digest`, `decision` come from the engine.
     `actor_type` is agent, human or canary: one that we made in the agent's name, and that must be denied.
     `object_type` and `record_id` are what is written (the id is empty when a record is made).
-    `epoch` is the fencing token: every claim takes the next one. Foreign keys have no index of their own: each would be
-    written with every proposal, and the few that are searched by have a better one below.
+    `epoch` is the fencing token: every claim takes the next one, and a trigger lets it never fall. Foreign keys have no
+    index of their own: each would be written with every proposal, and what is searched by has a better one below.
 
-    Five have no constraint in the database either, for PostgreSQL locks and writes the row behind each with every
-    proposal: credentials, agent versions and policy versions refuse to be deleted, an agent stays while it has the
-    credential and the version, and a workspace while it has the connection, whose constraints do stand.
+    Six have no constraint in the database either, for PostgreSQL locks and writes the row behind each with every
+    proposal: connections, credentials, agent versions and policy versions refuse to be deleted, an agent stays while it
+    has the credential and the version, and a workspace while it has the connection, whose constraints do stand.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     workspace = models.ForeignKey(
         Workspace, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
-    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+", db_index=False)
+    connection = models.ForeignKey(
+        Connection, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     actor_type = models.CharField(max_length=10)
     agent = models.ForeignKey(
         Agent, on_delete=models.PROTECT, null=True, related_name="requests", db_index=False, db_constraint=False
@@ -73,8 +75,8 @@ class AgentActionRequest(models.Model):
     expires_at = models.DateTimeField(null=True)
     not_before = models.DateTimeField(null=True)
     holds = KeptJsonField(default=list, help_text="What it has taken from budgets: counter and amount")
-    epoch = models.PositiveIntegerField(default=0)
-    attempts_count = models.PositiveSmallIntegerField(default=0)
+    epoch = models.IntegerField(default=0)
+    attempts_count = models.SmallIntegerField(default=0)
 
     created_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)

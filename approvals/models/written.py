@@ -30,6 +30,7 @@ class WrittenField(models.Model):
         indexes = [
             models.Index(fields=["next_look_at"], name="written_field_due", condition=Q(fate="")),
             models.Index(fields=["workspace", "written_at"], name="written_field_by_time"),
+            models.Index(fields=["connection", "record_id"], name="written_field_watched", condition=Q(fate="")),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
 """Bulk reverts: what a choice finds, and how a job stands."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -95,8 +95,18 @@ def count_findings(job: BulkRevert) -> dict[str, int]:
 
 def count_results(job: BulkRevert) -> dict[str, int]:
     """Items that a start took up, by result; empty for those still open. One query."""
-    rows = job.items.filter(finding__in=TAKEN_UP).values("result").annotate(number=Count("pk")).order_by("result")
-    return {row["result"]: row["number"] for row in rows}
+    return count_results_of([job.pk]).get(job.pk, {})
+
+
+def count_results_of(ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
+    """The same of each of these bulk reverts. One query, none for none."""
+    if not ids:
+        return {}
+    rows = BulkRevertItem.objects.filter(bulk_revert__in=ids, finding__in=TAKEN_UP)
+    counted: dict[UUID, dict[str, int]] = {}
+    for job_id, result, number in rows.values_list("bulk_revert", "result").annotate(number=Count("pk")).order_by():
+        counted.setdefault(job_id, {})[result] = number
+    return counted
 
 
 def count_started_alone(*, workspace_id: UUID, person_id: UUID, now: datetime) -> int:

@@ -89,10 +89,14 @@ def list_cases(
 
 def count_cases(*, workspace_id: UUID, now: datetime, agents: AgentScope = None) -> CaseCounts:
     """One query, which reads no more than a thousand entries of an index."""
-    rows = ExceptionCase.objects.filter(of_agents(agents), workspace_id=workspace_id, state=CaseState.OPEN)
-    rows = rows.order_by("due_at")
+    rows = open_cases(workspace_id=workspace_id, agents=agents).order_by("due_at")
     ends = list(rows.values_list("due_at", flat=True)[:MAX_COUNT])
     return CaseCounts(len(ends), bisect_left(ends, now))
+
+
+def open_cases(*, workspace_id: UUID, agents: AgentScope = None) -> QuerySet[ExceptionCase]:
+    """Cases that are open, to be counted."""
+    return ExceptionCase.objects.filter(of_agents(agents), workspace_id=workspace_id, state=CaseState.OPEN)
 
 
 def list_case_agents(workspace_id: UUID, agents: AgentScope = None) -> tuple[str, ...]:

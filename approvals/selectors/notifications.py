@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from approvals.domain.notification_kinds import RULES, Kind, Timing, choices_of, timing_of
 from approvals.models import (
     Notification,
@@ -57,16 +59,12 @@ def get_hours(person_id: UUID | None) -> NotificationHours:
     return NotificationHours.objects.filter(person=person_id).first() or NotificationHours()
 
 
-@dataclass(frozen=True, slots=True)
-class Undelivered:
-    """What failed for good, each counted up to 1,000."""
-
-    mails: int
-    hooks: int
+def failed_mails(workspace_id: UUID) -> QuerySet[NotificationMail]:
+    """E-mails of the workspace that failed for good, to be counted."""
+    told = Notification.objects.filter(mail=OuterRef("pk"), workspace=workspace_id)
+    return NotificationMail.objects.filter(Exists(told), state="failed")
 
 
-def count_undelivered(*, workspace_id: UUID) -> Undelivered:
-    """E-mails and webhooks of the workspace that failed for good."""
-    mails = NotificationMail.objects.filter(state="failed", notifications__workspace=workspace_id).distinct()
-    hooks = WebhookDelivery.objects.filter(state="failed", endpoint__workspace=workspace_id)
-    return Undelivered(len(mails.values_list("pk")[:MAX_COUNT]), len(hooks.values_list("pk")[:MAX_COUNT]))
+def failed_hooks(workspace_id: UUID) -> QuerySet[WebhookDelivery]:
+    """Webhooks of the workspace that failed for good, to be counted."""
+    return WebhookDelivery.objects.filter(state="failed", endpoint__workspace=workspace_id)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Value
 
 from approvals.domain.canary import CANARY
 from approvals.domain.status import Status
@@ -31,18 +31,26 @@ class Overview:
 
 
 def get_overview(*, workspace_id: UUID, now: datetime, agents: AgentScope = None) -> Overview:
-    """Four queries."""
+    """Three queries."""
     rows = AgentActionRequest.objects.filter(requests_of(agents), workspace_id=workspace_id)
+    finished = _count("finished", rows.filter(finished_at__gte=now - RECENT).exclude(actor_type=CANARY))
+    unfinished = _count("unfinished", rows.filter(status__in=(*OPEN, Status.UNKNOWN)))
+    counts: dict[str, dict[str, int]] = {"finished": {}, "unfinished": {}}
+    for which, status, count in finished.union(unfinished, all=True):
+        counts[which][status] = count
     return Overview(
-        finished=_count(rows.filter(finished_at__gte=now - RECENT).exclude(actor_type=CANARY).values_list("status")),
-        unfinished=_count(rows.filter(status__in=(*OPEN, Status.UNKNOWN)).values_list("status")),
+        **counts,
         executed=_newest(rows, (Status.EXECUTED,)),
         troubled=_newest(rows, TROUBLE),
     )
 
 
-def _count(rows: QuerySet[AgentActionRequest, Any]) -> dict[str, int]:
-    return dict(rows.annotate(count=Count("id")).order_by())
+def _count(which: str, rows: QuerySet[AgentActionRequest]) -> QuerySet[AgentActionRequest, tuple[Any, ...]]:
+    """By status: which count it is, the status, how many."""
+    told = rows.order_by().annotate(which=Value(which)).values("which", "status")
+    found: QuerySet[AgentActionRequest, tuple[Any, ...]]
+    found = told.annotate(count=Count("id")).values_list("which", "status", "count")
+    return found
 
 
 def _newest(rows: QuerySet[AgentActionRequest], statuses: Sequence[Status]) -> tuple[AgentActionRequest, ...]:

@@ -16,10 +16,14 @@ MAX_COUNT = 1_000
 
 def count_stranded(*, workspace_id: UUID, agents: AgentScope = None) -> int:
     """How many pending requests nobody may decide, counted up to 1,000."""
-    rows = Stranded.objects.filter(
+    return stranded_rows(workspace_id=workspace_id, agents=agents)[:MAX_COUNT].count()
+
+
+def stranded_rows(*, workspace_id: UUID, agents: AgentScope = None) -> QuerySet[Stranded]:
+    """Those requests' marks, to be counted."""
+    return Stranded.objects.filter(
         requests_of(agents, "request__"), request__workspace=workspace_id, request__status=Status.PENDING
     )
-    return rows[:MAX_COUNT].count()
 
 
 def count_stranded_by_group(*, workspace_id: UUID) -> Counter[str]:

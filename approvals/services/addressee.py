@@ -1,7 +1,5 @@
 """The person whom a request would touch, read anew before anything is sent (attack cases 54 and 55)."""
 
-from uuid import UUID
-
 import msgspec
 import structlog
 
@@ -18,19 +16,19 @@ from governance.selectors.policy import get_policy_index
 log = structlog.get_logger(__name__)
 
 
-def read_addressee(request_id: UUID) -> RecordFacts | None:
+def has_addressee(request: AgentActionRequest) -> bool:
+    """Whether an approved request points at a record of whom it would touch."""
+    is_open = request.status in (Status.APPROVED, Status.HELD)
+    return is_open and request.action in PREPARED_OBJECTS and request.target_id != ""
+
+
+def read_addressee(request: AgentActionRequest) -> RecordFacts | None:
     """The record that an approved request points at, as the CRM holds it now: the addresses of whom it would touch
     (attack case 54), and what rules look at.
 
     Asked before the claim's transaction, because the CRM may be remote. None when nobody asks for it, or when it cannot
     be read: then the claim denies.
     """
-    rows = AgentActionRequest.objects.filter(
-        pk=request_id, status__in=(Status.APPROVED, Status.HELD), action__in=PREPARED_OBJECTS
-    )
-    request = rows.exclude(target_id="").select_related("connection").first()
-    if request is None:
-        return None
     try:
         index = get_policy_index(request.workspace_id, request.connection.environment)
         facts = msgspec.convert(request.facts, Facts)
@@ -38,7 +36,7 @@ def read_addressee(request_id: UUID) -> RecordFacts | None:
             return None
         return read_person(get_connector(request.connection_id, kind=request.connection.kind), index, facts)
     except Exception:
-        log.exception("recipient could not be read", request_id=str(request_id))
+        log.exception("recipient could not be read", request_id=str(request.pk))
         return None
 
 

@@ -1,7 +1,7 @@
 """Batch decision: one person's word on up to fifty requests, ten at a time, each judged by itself (APR-06).
 
-Every item goes through `cast_vote` with the digest that its row showed: what changed meanwhile, expired, was decided by
-somebody else or is none of this person's voids itself and nothing beside it.
+Every item is voted on by `cast_votes` with the digest that its row showed: what changed meanwhile, expired, was decided
+by somebody else or is none of this person's voids itself and nothing beside it.
 """
 
 from collections.abc import Sequence
@@ -17,14 +17,14 @@ from approvals.domain.own_look import own_look_reason
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest, BatchDecision
 from approvals.services.pages.rows import show_rows
-from approvals.services.review import cast_vote
+from approvals.services.review import VoteResult, cast_votes
 from approvals.services.review_errors import AlreadyDecidedError, NotAnApproverError, ReviewError
-from approvals.services.review_gate import Reviewer, find_reviewer, require_reviewer
+from approvals.services.review_gate import Reviewer, find_reviewer, not_a_reviewer
 from audit.domain.canonical import digest
 from audit.domain.event import Actor, NewEvent, Subject
 from audit.services.append import append_event
 from governance.domain.quorum import APPROVE, DENY
-from governance.selectors.access import NotAllowedError, ensure_may_for_some
+from governance.selectors.access import ensure_may_for_some
 
 # An approval takes no lock but the request's. A denial gives back budgets: ten in one transaction could wait for each
 # other across two batches, so each commits by itself.
@@ -136,7 +136,7 @@ def _look(row: BatchDecision, now: datetime) -> _World:
     """Reads local CRMs, so before any transaction. What a remote CRM holds is compared when it is written."""
     ids = [UUID(item[0]) for item in row.manifest]
     rows = AgentActionRequest.objects.filter(pk__in=ids, workspace_id=row.workspace_id)
-    found = list(rows.select_related("agent", "connection", "person"))
+    found = list(rows.select_related("agent", "connection", "person", "reverses"))
     shown = show_rows(found, now=now) if row.verdict == APPROVE else ()
     return _World({item.pk: item for item in found}, frozenset(item.request.pk for item in shown if item.is_drifted))
 
@@ -149,8 +149,7 @@ def _take_chunk(decision_id: UUID, world: _World, now: datetime) -> bool:
         if row.finished_at is not None:
             return False
         begun, reviewer = len(row.outcomes), _reviewer(row)
-        for item in row.manifest[begun : begun + _CHUNK[row.verdict]]:
-            row.outcomes.append(_decide(row, item, world, reviewer, now))
+        row.outcomes += _decide(row, row.manifest[begun : begun + _CHUNK[row.verdict]], world, reviewer, now)
         if len(row.outcomes) == len(row.manifest):
             row.finished_at = now
             append_event(_manifest_event(row), now=now)
@@ -159,7 +158,7 @@ def _take_chunk(decision_id: UUID, world: _World, now: datetime) -> bool:
 
 
 def _reviewer(row: BatchDecision) -> Reviewer | None:
-    """Whether the login may review, asked once for a chunk; None when not, and then each vote is refused by itself."""
+    """What the login may review, asked once for a chunk; None for nothing, and then each vote is refused by itself."""
     try:
         return find_reviewer(person_id=row.person_id, user_id=int(row.user_id_seen), workspace_id=row.workspace_id)
     except NotAnApproverError:
@@ -167,35 +166,46 @@ def _reviewer(row: BatchDecision) -> Reviewer | None:
 
 
 def _decide(
-    row: BatchDecision, item: list[str], world: _World, reviewer: Reviewer | None, now: datetime
-) -> dict[str, str]:
-    request_id, seen = UUID(item[0]), item[1]
-    request = world.requests.get(request_id)
-    if request is None:
-        return {"outcome": ItemOutcome.NOT_FOUND}
-    try:
-        if reviewer is None:  # who may not review it learns nothing of it, its risk and its record included
-            require_reviewer(request, row.person_id, int(row.user_id_seen))
-        if row.verdict == APPROVE and own_look_reason(request.action, request.risk_tier):
-            return {"outcome": ItemOutcome.NEEDS_LOOK}
-        if request_id in world.drifted and request.status == Status.PENDING:
-            return {"outcome": ItemOutcome.RECORD_CHANGED}
-        result = cast_vote(
-            request_id=request_id,
-            person_id=row.person_id,
-            user_id=int(row.user_id_seen),
-            digest=seen,
+    row: BatchDecision, items: list[list[str]], world: _World, reviewer: Reviewer | None, now: datetime
+) -> list[dict[str, str]]:
+    """What became of each, in the order of `items`."""
+    seen = {UUID(request_id): digest for request_id, digest in items}
+    aside = {request_id: _set_aside(request_id, row.verdict, world, reviewer) for request_id in seen}
+    told = {request_id: outcome for request_id, outcome in aside.items() if outcome is not None}
+    if reviewer is not None:
+        answers = cast_votes(
+            seen={request_id: digest for request_id, digest in seen.items() if request_id not in told},
+            reviewer=reviewer,
             verdict=row.verdict,
             reason=row.reason,
             now=now,
-            reviewer=reviewer,
         )
-    except (ReviewError, NotAllowedError) as error:
-        return _refused(error)
-    return {"outcome": ItemOutcome.VOTED_BEFORE if result.is_repeat else _FRESH[Status(result.status)]}
+        told |= {request_id: _outcome(answer) for request_id, answer in answers.items()}
+    return [told[request_id] for request_id in seen]
 
 
-def _refused(error: ReviewError | NotAllowedError) -> dict[str, str]:
+def _set_aside(request_id: UUID, verdict: str, world: _World, reviewer: Reviewer | None) -> dict[str, str] | None:
+    """Why there is no vote on it, None where there may be one. Who may not review it learns nothing of it, its risk and
+    its record included."""
+    request = world.requests.get(request_id)
+    if request is None:
+        return {"outcome": ItemOutcome.NOT_FOUND}
+    if reviewer is None or not reviewer.may_review(request):
+        return _refused(not_a_reviewer())
+    if verdict == APPROVE and own_look_reason(request.action, request.risk_tier):
+        return {"outcome": ItemOutcome.NEEDS_LOOK}
+    if request_id in world.drifted and request.status == Status.PENDING:
+        return {"outcome": ItemOutcome.RECORD_CHANGED}
+    return None
+
+
+def _outcome(answer: VoteResult | ReviewError) -> dict[str, str]:
+    if isinstance(answer, ReviewError):
+        return _refused(answer)
+    return {"outcome": ItemOutcome.VOTED_BEFORE if answer.is_repeat else _FRESH[Status(answer.status)]}
+
+
+def _refused(error: ReviewError) -> dict[str, str]:
     told = {"outcome": str(outcome_of_refusal(error.code)), "code": error.code}
     return told | ({"by": error.decided_by} if isinstance(error, AlreadyDecidedError) else {})
 

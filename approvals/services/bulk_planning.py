@@ -27,6 +27,7 @@ from approvals.services.surroundings import Surroundings
 from audit.domain.event import Actor
 from audit.selectors.clock import get_now
 from audit.services.append import append_event
+from audit.services.changed_rows import change_rows, write_changes
 from crm_connectors.port import ConnectorError
 from governance.domain.facts import JsonValue, SwitchFacts
 from governance.models import User
@@ -110,7 +111,9 @@ def _look(job: BulkRevert) -> bool:
     with transaction.atomic():
         if not save_job(job, now=now, looked=job.looked + len(items), note=""):
             return False
-        BulkRevertItem.objects.bulk_update(items, ["finding", "code", "needs_person", "fields"])
+        rows = [(item.pk, str(item.finding), item.code, item.needs_person, item.fields) for item in items]
+        columns = ("finding", "code", "needs_person", "fields")
+        write_changes(change_rows(BulkRevertItem, keys=("id",), columns=columns, rows=rows))
     return True
 
 

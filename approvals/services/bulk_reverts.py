@@ -98,7 +98,8 @@ def start_bulk_revert(
 
 
 def pause_bulk_revert(*, job_id: UUID, person_id: UUID, user_id: int, now: datetime) -> None:
-    """Make no further revert; what is already made runs to its end. Commits the state with `bulk_revert.paused`.
+    """Make no further revert, and send none that is made: what the CRM has not got yet waits. Commits the state with
+    `bulk_revert.paused`.
 
     Raises WrongStateError, BulkRevertNotFoundError, NotAllowedError."""
     with transaction.atomic():

@@ -42,6 +42,8 @@ from approvals.services.surroundings import Surroundings
 from audit.domain.event import Actor, NewEvent
 from audit.selectors.clock import get_now
 from audit.services.append import append_events
+from audit.services.changed_rows import change_rows, write_changes
+from audit.services.rows import insert, rows_of
 from crm_connectors.port import BatchSender, ConnectorError
 from crm_connectors.services.connectors import get_connector
 from governance.models import User
@@ -98,11 +100,11 @@ def settle_outcomes(job: BulkRevert) -> None:
     """Note what became of the reverts that were made. Any number of times, by anyone."""
     rows = job.items.filter(result__in=OPEN, revert__isnull=False)
     rows.filter(result="").exclude(revert__status__in=TERMINAL).update(result=Result.WAITING)
-    ended = list(rows.filter(revert__status__in=TERMINAL).select_related("revert")[: 5 * SLICE])
-    for item in ended:
-        if item.revert is not None:
-            item.result, item.code = result_of(item.revert.status), item.revert.status_code
-    BulkRevertItem.objects.bulk_update(ended, ["result", "code"])
+    ended = rows.filter(revert__status__in=TERMINAL).values_list("pk", "revert__status", "revert__status_code")
+    found = [(pk, result_of(status).value, code) for pk, status, code in ended[: 5 * SLICE]]
+    if found:
+        with transaction.atomic():
+            write_changes(change_rows(BulkRevertItem, keys=("id",), columns=("result", "code"), rows=found))
 
 
 def _starter(job: BulkRevert) -> Any:
@@ -199,15 +201,19 @@ def _commit(job: BulkRevert, made: Sequence[_Made], settled: list[BulkRevertItem
         free = _lock_originals(made)
         taken = [_settled(one.item, Result.FAILED, "revert_exists") for one in made if one.item.request_id not in free]
         made = [one for one in made if one.item.request_id in free]
-        AgentActionRequest.objects.bulk_create([one.request for one in made])
+        if made:
+            insert(rows_of([one.request for one in made]))
         for one in made:
             one.item.revert, one.item.result = one.request, ""
-        BulkRevertItem.objects.bulk_update(
-            [*settled, *taken, *(one.item for one in made)], ["revert", "result", "code"]
-        )
+        items = [(item.pk, item.revert_id, str(item.result), item.code) for item in _items(made, settled, taken)]
+        write_changes(change_rows(BulkRevertItem, keys=("id",), columns=("revert_id", "result", "code"), rows=items))
         append_events(_events(job, made), now=now)
         save_job(job, now=now, note="")
     return [one.request.pk for one in made if one.request.status == Status.APPROVED]
+
+
+def _items(made: Sequence[_Made], *settled: Sequence[BulkRevertItem]) -> list[BulkRevertItem]:
+    return [*(one.item for one in made), *(item for items in settled for item in items)]
 
 
 def _lock_originals(made: Sequence[_Made]) -> frozenset[Any]:

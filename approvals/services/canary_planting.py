@@ -33,6 +33,7 @@ from approvals.models import AgentActionRequest, Canary
 from approvals.services.canary_events import BY, canary_event
 from approvals.services.correction_judging import get_rules, judge_correction
 from approvals.services.events import request_event, system
+from approvals.services.new_request import received_data, received_values
 from approvals.services.pages.labels import fields_of, label_of
 from approvals.services.provenance import signed_fields
 from approvals.services.recheck import request_association
@@ -200,21 +201,13 @@ def _write(row: Canary, bait: _Bait, request: AgentActionRequest, judgement: Jud
 
 def _events(row: Canary, bait: _Bait, request: AgentActionRequest, judgement: Judgement) -> list[NewEvent]:
     told = {"id": str(row.pk), "pattern": bait.bad.pattern.value, "field": bait.bad.field, "base": str(bait.base.pk)}
-    changes = asked_values(request.action, request.body)
+    proposal = parse_proposal(request.body)
     received = request_event(
         request,
         "request.received",
         BY,
-        data={
-            CANARY: told,
-            "action": request.action,
-            "connection": request.connection.name,
-            "fields": sorted(changes),
-            "fingerprint": request.fingerprint,
-            "object": request.object_type,
-            "record": request.record_id,
-        },
-        values={"changes": changes},
+        data={CANARY: told, **received_data(request, proposal, version=_version_of(request))},
+        values=received_values(proposal),
     )
     decided = request_event(
         request,
@@ -224,6 +217,10 @@ def _events(row: Canary, bait: _Bait, request: AgentActionRequest, judgement: Ju
         values={"patch": dump_patch(judgement.decision.patch)},
     )
     return [received, decided, canary_event(row, "planted", data={"request": str(request.pk), **told})]
+
+
+def _version_of(request: AgentActionRequest) -> str:
+    return request.agent_version.fingerprint if request.agent_version is not None else ""
 
 
 def _skip(row: Canary, now: datetime) -> None:

@@ -1,14 +1,14 @@
 """The claim: one worker takes one approved request, after the second look."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db import transaction
-from django.db.models import F, Q
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
 
 from approvals.adapters.action_lock import worker_identity
 from approvals.domain.attached import attachments_in
@@ -18,21 +18,25 @@ from approvals.domain.operations import make_operation
 from approvals.domain.patch import Patch, before_values, read_patch
 from approvals.domain.status import Status
 from approvals.domain.switches import stopped_by
+from approvals.domain.withdrawn import ENDS, lost_since
 from approvals.models import AgentActionRequest, Attempt
-from approvals.selectors.bulk_releases import read_stops
-from approvals.services.addressee import read_addressee
+from approvals.selectors.second_look import SecondLook, look_again
+from approvals.services.addressee import has_addressee, read_addressee
 from approvals.services.breaker_gate import broken_by
 from approvals.services.dnc import dnc_events
 from approvals.services.events import request_event, system
 from approvals.services.recheck import Recheck, Verdict, recheck_request, request_association
 from approvals.services.redeciding import redecided_columns
-from approvals.services.transition import advance
+from approvals.services.today import Today
+from approvals.services.transition import Move, advance, advance_together
 from approvals.services.window import hold_locked, release_locked, window_seconds
 from audit.domain.event import Actor, NewEvent
 from audit.selectors.clock import get_now
-from audit.selectors.database_clock import DatabaseNow
+from audit.selectors.database_clock import CLOCK_WORDS, DatabaseNow
+from audit.selectors.kept_query import KeptQuery
 from audit.services.append import append_events
-from audit.services.rows import insert, row_of
+from audit.services.barrier import is_set_back
+from audit.services.rows import GuardFailedError, rows_of
 from crm_connectors.domain.record import Operation
 from governance.domain.action_class import SENDS
 from governance.domain.budget_counter import Hold, dump_holds, read_holds
@@ -44,7 +48,8 @@ from governance.services.touches import TouchLostError, move_touches
 
 _JOINED = ("workspace", "connection", "agent", "credential", "person", "reverses")
 NOT_EXPIRED = Q(expires_at__gt=DatabaseNow())
-_DUE = Q(not_before__isnull=True) | Q(not_before__lte=DatabaseNow())
+_STILL_DUE = "expires_at > {now} AND (not_before IS NULL OR not_before <= {now})"
+_CLAIMABLE = {vendor: _STILL_DUE.format(now=word) for vendor, word in CLOCK_WORDS.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +72,10 @@ def claim_request(*, request_id: UUID, worker: str) -> Claim | None:
 
     One transaction, whose end is under the shared kill lock: after a kill switch has returned, no claim commits.
     """
-    addressee = read_addressee(request_id)
     try:
-        with transaction.atomic():
-            return _claim(request_id, addressee, worker=worker)
+        return next(iter(_claim_alone(request_id, worker)), None)
+    except GuardFailedError:  # it expired between the look and the claim: the sweep says so
+        return None
     except (BudgetLostError, TouchLostError):
         # Someone else took the last of a budget, or a person, since the second look: it stays approved and waits.
         due = AgentActionRequest.objects.filter(pk=request_id, status__in=(Status.APPROVED, Status.HELD))
@@ -79,43 +84,84 @@ def claim_request(*, request_id: UUID, worker: str) -> Claim | None:
 
 
 def claim_together(*, request_ids: Sequence[UUID], worker: str) -> list[Claim]:
-    """Those of these requests that `claim_request` would take, claimed in one transaction: a few at a time, for a stop
-    waits for its end. For requests that touch nobody and take nothing from budgets, like a person's reverts.
+    """Those of these requests that `claim_request` would take, claimed in one transaction by as many statements for a
+    hundred as for two: a stop waits for the last of them. For requests that touch nobody and take nothing from budgets,
+    like a person's reverts.
 
     Raises what any of them raises, and then none was claimed."""
     with transaction.atomic():
-        found = [_claim(request_id, None, worker=worker) for request_id in request_ids]
-    return [claim for claim in found if claim is not None]
+        now = get_now()
+        return _claim_locked(list(_lock(request_ids)), None, worker=worker, now=now)
 
 
-def _claim(request_id: UUID, addressee: RecordFacts | None, *, worker: str) -> Claim | None:
-    now = get_now()
-    request = lock_request(request_id)
-    if request is None or not _is_claimable(request, worker=worker, now=now):
+def _claim_alone(request_id: UUID, worker: str) -> list[Claim]:
+    """Whom it touches is asked outside the transaction, for the CRM may be remote; most requests touch nobody."""
+    with transaction.atomic():
+        now = get_now()
+        locked = lock_requests([request_id])
+        if not any(map(has_addressee, locked)):
+            return _claim_locked(locked, None, worker=worker, now=now)
+    addressee = read_addressee(locked[0])
+    with transaction.atomic():
+        now = get_now()
+        return _claim_locked(lock_requests([request_id]), addressee, worker=worker, now=now)
+
+
+def _claim_locked(
+    requests: Sequence[AgentActionRequest], addressee: RecordFacts | None, *, worker: str, now: datetime
+) -> list[Claim]:
+    today = Today(requests)
+    steps = [_judge(request, addressee, today, worker=worker, now=now) for request in requests]
+    return _take_unless_stopped([step for step in steps if step is not None], now=now)
+
+
+def _judge(
+    request: AgentActionRequest, addressee: RecordFacts | None, today: Today, *, worker: str, now: datetime
+) -> "_Step | None":
+    """What the claim will write; None for what was put where it belongs now."""
+    if not _is_claimable(request, worker=worker, now=now):
         return None
     actor = system(worker)
     if request.expires_at is not None and request.expires_at <= now:
         expire_locked(request, actor=actor, now=now)
         return None
-    recheck = recheck_request(request, addressee=addressee, now=now)
+    recheck = recheck_request(request, addressee=addressee, today=today, now=now)
     if recheck.verdict is not Verdict.GO:
         _put_aside(request, recheck, actor=actor, now=now)
         return None
     if seconds := window_seconds(request, recheck):
         hold_locked(request, recheck, seconds=seconds, worker=worker, now=now)
         return None
-    return _take_unless_stopped(request, recheck, worker=worker, now=now)
+    return _lay_out(request, recheck, worker=worker, now=now)
 
 
-def _take_unless_stopped(request: AgentActionRequest, recheck: Recheck, *, worker: str, now: datetime) -> Claim | None:
-    step = _lay_out(request, recheck, worker=worker, now=now)
+def _take_unless_stopped(steps: "Sequence[_Step]", *, now: datetime) -> list[Claim]:
+    if not steps:
+        return []
+    if is_set_back():  # what is done now could not be shown to anybody later
+        for step in steps:
+            postpone(step.claim.request, now + SWITCH_PAUSE)
+        return []
     # INVARIANT: switches and breakers are read under the lock and after it; a stop waits for what follows only.
     hold_shared()
-    switches = read_stops(request)
-    if stopped_by(switches, request.actor_type, request.action) or broken_by(request, switches, now):
+    found = look_again([step.claim.request for step in steps])
+    going = [step for step in steps if not _is_kept_back(step, found[step.claim.request.pk], now)]
+    return _take(going, now=now) if going else []
+
+
+def _is_kept_back(step: "_Step", found: SecondLook, now: datetime) -> bool:
+    """Whether a stop holds it, or what it rests on is gone since it was judged: the next claim says what follows."""
+    request, switches = step.claim.request, found.switches
+    lost = lost_since(
+        found.standing, step.columns.get("facts", request.facts), [change.field for change in step.claim.patch]
+    )
+    if lost in ENDS:
+        _cancel(request, lost, actor=step.claim.actor, now=now)
+    elif lost or stopped_by(switches, request.actor_type, request.action) or broken_by(request, switches, now):
         postpone(request, now + SWITCH_PAUSE)
-        return None
-    return _take(request, recheck, step, now=now)
+    else:
+        return False
+    return True
 
 
 def _is_claimable(request: AgentActionRequest, *, worker: str, now: datetime) -> bool:
@@ -129,8 +175,20 @@ def _is_claimable(request: AgentActionRequest, *, worker: str, now: datetime) ->
 
 def lock_request(request_id: UUID) -> AgentActionRequest | None:
     """The row, locked to the end of the transaction, with what the steps need joined."""
+    return next(iter(lock_requests([request_id])), None)
+
+
+def lock_requests(request_ids: Sequence[UUID]) -> list[AgentActionRequest]:
+    """The same of a few, in the order of their ids. One query, kept in words for each number of them."""
+    return _LOCKED.fetch(tuple(request_ids))
+
+
+def _lock(request_ids: Collection[UUID]) -> QuerySet[AgentActionRequest]:
     rows = AgentActionRequest.objects.select_for_update(of=("self",)).select_related(*_JOINED)
-    return rows.filter(pk=request_id).first()
+    return rows.filter(pk__in=request_ids).order_by("pk")
+
+
+_LOCKED = KeptQuery(_lock)
 
 
 def expire_locked(request: AgentActionRequest, *, actor: Actor, now: datetime) -> bool:
@@ -143,6 +201,20 @@ def expire_locked(request: AgentActionRequest, *, actor: Actor, now: datetime) -
         now=now,
         event=request_event(request, "request.expired", actor, data={"from": request.status}),
         conditions=Q(expires_at__lte=DatabaseNow()),
+    )
+
+
+def _cancel(request: AgentActionRequest, code: str, *, actor: Actor, now: datetime) -> None:
+    """Cancel an approved request: who asked may act no more, or called it off."""
+    event = request_event(request, "request.cancelled", actor, data={"code": code})
+    advance(
+        request_id=request.pk,
+        expected=Status.APPROVED,
+        new=Status.CANCELLED,
+        code=code,
+        now=now,
+        event=event,
+        not_before=None,
     )
 
 
@@ -182,6 +254,7 @@ def postpone(request: AgentActionRequest, until: datetime) -> None:
 class _Step:
     """What a claim writes and answers, worked out before the kill lock: a stop waits for none of it."""
 
+    recheck: Recheck
     columns: dict[str, Any]
     attempt: Attempt
     event: NewEvent
@@ -199,6 +272,7 @@ def _lay_out(request: AgentActionRequest, recheck: Recheck, *, worker: str, now:
         claimed_at=now,
     )
     return _Step(
+        recheck=recheck,
         columns=columns,
         attempt=attempt,
         event=_claimed(request, attempt, recheck, columns.get("digest", request.digest), worker=worker),
@@ -216,26 +290,31 @@ def _lay_out(request: AgentActionRequest, recheck: Recheck, *, worker: str, now:
     )
 
 
-def _take(request: AgentActionRequest, recheck: Recheck, step: _Step, *, now: datetime) -> Claim | None:
-    is_ours = advance(
-        request_id=request.pk,
+def _take(steps: Sequence[_Step], *, now: datetime) -> list[Claim]:
+    """The claims and their attempts by one statement. Raises GuardFailedError when one of them is not due any more."""
+    advance_together(
+        [_move(step) for step in steps],
         expected=Status.APPROVED,
         new=Status.EXECUTING,
-        code="",
         now=now,
-        event=step.event,
-        conditions=Q(epoch=request.epoch) & NOT_EXPIRED & _DUE,
-        epoch=F("epoch") + 1,
-        attempts_count=F("attempts_count") + 1,
-        not_before=None,
-        **step.columns,
+        events=[step.event for step in steps],
+        rows=[rows_of([step.attempt for step in steps])],
+        only=_CLAIMABLE[connection.vendor],
     )
-    if not is_ours:
-        return None
+    return [_taken(step, now) for step in steps]
+
+
+def _move(step: _Step) -> Move:
+    claim = step.claim
+    counted = {"status_code": "", "not_before": None, "epoch": claim.epoch, "attempts_count": claim.tries}
+    return Move(claim.request.pk, claim.request.epoch, counted | step.columns)
+
+
+def _taken(step: _Step, now: datetime) -> Claim:
+    request, recheck = step.claim.request, step.recheck
     _move_holds(request, recheck.holds)
     if request.action in SENDS:
         move_touches(recheck.touches, request_id=request.pk, workspace_id=request.workspace_id, now=now)
-    insert(row_of(step.attempt))
     for name, value in step.columns.items():
         setattr(request, name, value)
     request.epoch, request.attempts_count, request.status = step.claim.epoch, step.claim.tries, Status.EXECUTING

@@ -27,7 +27,6 @@ from approvals.services.correction_judging import get_rules, judge_correction
 from approvals.services.events import request_event
 from approvals.services.provenance import signed_fields
 from approvals.services.recheck import request_association
-from approvals.services.review import VoteResult, count_vote
 from approvals.services.review_errors import (
     AlreadyDecidedError,
     CorrectionRefusedError,
@@ -36,6 +35,7 @@ from approvals.services.review_errors import (
     RequestNotFoundError,
 )
 from approvals.services.review_gate import require_eligible, require_open, require_reviewer
+from approvals.services.voting import VoteResult, count_vote
 from audit.domain.canonical import digest as digest_of_value
 from audit.domain.event import Actor
 from audit.services.append import append_event
@@ -101,7 +101,7 @@ def correct_request(*, request_id: UUID, person_id: UUID, user_id: int, edit: Ed
             reason=edit.reason,
             created_at=now,
         )
-        return count_vote(locked, vote)
+        return count_vote(vote)
 
 
 def _settle_canary(

@@ -12,6 +12,7 @@ from approvals.services.judging import broken, judge_with, load_index, needs_crm
 from approvals.services.provenance import provenance_of, with_provenance
 from approvals.services.recheck import refresh_facts
 from approvals.services.review_errors import CorrectionRefusedError
+from approvals.services.today import Today
 from approvals.services.world import with_world
 from crm_connectors.services.connectors import get_connector
 from governance.domain.budget_counter import read_holds
@@ -35,8 +36,11 @@ def judge_correction(request: AgentActionRequest, index: PolicyIndex, facts: Fac
     never inside a transaction; an error while judging denies."""
     try:
         switches = read_switches(workspace_id=request.workspace_id, agent_id=request.agent_id)
-        fresh = refresh_facts(request, switches, now=now)
-        current = msgspec.structs.replace(fresh, request=facts.request, correction=facts.correction)
+        fresh = refresh_facts(request, switches, today=Today([request]), now=now)
+        is_corrected = facts.correction is not None  # else it is asked for now, and counts like what an agent asks
+        current = msgspec.structs.replace(
+            fresh, request=facts.request, correction=facts.correction, is_second_look=is_corrected
+        )
         current = with_provenance(index, current, provenance_of(request))
         if needs_crm(index, current):
             connector = get_connector(request.connection_id, kind=request.connection.kind)

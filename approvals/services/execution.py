@@ -12,8 +12,8 @@ point is one transaction with its ledger event. A worker that dies leaves the at
                                        what was judged
     prove_intent                       for what cannot be repeated alone: `request.claimed` under     nothing was sent
                                        a signed checkpoint
-    pass_second_gate     SENT          stops, do-not-contact and frequency a last time; what they     may be applied
-                                       stop is cancelled
+    pass_second_gate     SENT          stops, withdrawals, votes, do-not-contact and frequency a      may be applied
+                                       last time; what they keep back is cancelled or given back
     connector.send                     the one foreign write (for the embedded CRM                    may be applied
                                        `crm_connectors.embedded.operations`)
     commit_verified      VERIFIED      what the CRM said when asked again                             was applied
@@ -26,6 +26,7 @@ second time blindly.
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import structlog
@@ -38,7 +39,8 @@ from approvals.models import AgentActionRequest
 from approvals.services.addressee import is_same_addressee
 from approvals.services.claim import Claim, claim_request, with_read
 from approvals.services.intent_proof import UnprovenIntentError, prove_intent
-from approvals.services.recovery import FencedError, commit_before_read, commit_verified, pass_second_gate
+from approvals.services.recovery import FencedError, Step, before_step, commit_before_read, commit_verified
+from approvals.services.second_gate import pass_second_gate
 from approvals.services.settling import (
     settle_conflict,
     settle_executed,
@@ -53,6 +55,7 @@ from approvals.services.verification import (
     read_after,
     read_before,
 )
+from audit.selectors.kept_query import KeptQuery
 from audit.services.append import LedgerUnavailableError
 from crm_connectors.domain.guarantee import Guarantee
 from crm_connectors.domain.record import Operation, Receipt
@@ -80,7 +83,10 @@ def execute_request(*, request_id: UUID, worker: str) -> str:
         claim = claim_request(request_id=request_id, worker=worker) if is_ours else None
         if claim is not None:
             run_attempt(claim)
-    return str(AgentActionRequest.objects.values_list("status", flat=True).get(pk=request_id))
+    return str(*_STATUS.fetch(request_id))
+
+
+_STATUS = KeptQuery(lambda pk: AgentActionRequest.objects.filter(pk=pk).values_list("status", flat=True))
 
 
 def run_attempt(claim: Claim) -> None:
@@ -102,17 +108,34 @@ def finish_attempt(connector: Connector, operation: Operation, guarantee: Guaran
         except UnprovenIntentError as error:
             settle_unsent(claim, error)
             return
-    if not pass_second_gate(claim):
+    if not pass_second_gate([claim]):
         return
     receipt = send_once(connector, operation, claim)
     if receipt is not None:
         verify(connector, operation, claim, record_id=receipt.record_id)
 
 
+class Ready(NamedTuple):
+    """An attempt whose record is as it was judged: the write pinned to it, what is promised, and what was read."""
+
+    connector: Connector
+    operation: Operation
+    guarantee: Guarantee
+    step: Step
+
+
 def prepare_attempt(claim: Claim, reach: Callable[[], Connector]) -> tuple[Connector, Operation, Guarantee] | None:
     """The record read again and compared, and what is promised for the write; None when the attempt has ended here.
-    Nothing was sent yet, so that every failure is provably harmless. `reach` gives the connector, or raises what keeps
-    us from it."""
+    `reach` gives the connector, or raises what keeps us from it."""
+    ready = look_before(claim, reach)
+    if ready is None:
+        return None
+    commit_before_read([ready.step])
+    return ready.connector, ready.operation, ready.guarantee
+
+
+def look_before(claim: Claim, reach: Callable[[], Connector]) -> Ready | None:
+    """The same, with what was read not committed yet. Nothing was sent, so that every failure is provably harmless."""
     try:
         connector = reach()
         before, version = read_before(connector, claim)
@@ -137,8 +160,8 @@ def prepare_attempt(claim: Claim, reach: Callable[[], Connector]) -> tuple[Conne
     if not is_same_addressee(connector, claim.request):
         settle_conflict(claim, "recipient_changed")
         return None
-    commit_before_read(claim, before=before, version=version, guarantee=guarantee)
-    return connector, operation, guarantee
+    step = before_step(claim, before=before, version=version, guarantee=guarantee)
+    return Ready(connector, operation, guarantee, step)
 
 
 def send_once(connector: Connector, operation: Operation, claim: Claim) -> Receipt | None:
@@ -163,7 +186,15 @@ def send_once(connector: Connector, operation: Operation, claim: Claim) -> Recei
 
 
 def verify(connector: Connector, operation: Operation, claim: Claim, *, record_id: str) -> None:
-    """Read back; `executed` when it agrees, else `unknown`.
+    """Read back; `executed` when it agrees, else `unknown`."""
+    after = look_after(connector, operation, claim, record_id=record_id)
+    if after is not None:
+        commit_verified([(claim, record_id, after)])
+        settle_executed([claim])
+
+
+def look_after(connector: Connector, operation: Operation, claim: Claim, *, record_id: str) -> dict[str, Any] | None:
+    """What the CRM says when asked again, empty for what is gone as it should be; None when the attempt has ended here.
 
     What was applied but not as approved waits for a person: the CRM may have changed the value on its own, and writing
     again would be a second effect nobody approved. What could not be read back is looked up later (`reconciliation`).
@@ -172,9 +203,8 @@ def verify(connector: Connector, operation: Operation, claim: Claim, *, record_i
         after = read_after(connector, operation, record_id)
     except ConnectorError as error:
         settle_unknown(claim, "unverified", str(error), result_record_id=record_id)
-        return
+        return None
     if not is_as_written(operation, after):
         settle_unknown(claim, APPLIED_WITH_DIFFERENCE, result_record_id=record_id, after=after or {})
-        return
-    commit_verified(claim, record_id=record_id, after=after or {})
-    settle_executed(claim)
+        return None
+    return after or {}

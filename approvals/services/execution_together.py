@@ -8,33 +8,36 @@ the reconciler like any other.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import transaction
 
-from approvals.adapters.action_lock import hold_action
+from approvals.adapters.action_lock import hold_actions
 from approvals.dispatch import nudge
+from approvals.domain.operations import verb_of
+from approvals.models import AgentActionRequest
 from approvals.services.claim import Claim, claim_together
-from approvals.services.execution import finish_attempt, prepare_attempt, run_attempt, send_once, verify
-from approvals.services.recovery import FencedError, pass_second_gate
+from approvals.services.execution import Ready, finish_attempt, look_after, look_before, run_attempt, send_once
+from approvals.services.recovery import FencedError, commit_before_read, commit_verified
+from approvals.services.second_gate import pass_second_gate
+from approvals.services.settling import settle_executed
 from crm_connectors.domain.guarantee import Guarantee
 from crm_connectors.domain.record import Operation
 from crm_connectors.port import BatchSender, Connector, ConnectorError
 from crm_connectors.services.connectors import get_connector
 from crm_connectors.services.together import TogetherConnector
-from governance.models import Connection
 
-TOGETHER = 20
-"""Requests in one transaction: a kill switch waits for its end."""
+TOGETHER = 100
+"""Requests in one transaction, claimed by a few statements: a kill switch waits for the last of them."""
 
 log = structlog.get_logger(__name__)
 
 Item = TypeVar("Item")
-Prepared = list[tuple[Claim, Operation]]
+Pair = tuple[Claim, Ready]
+Found = tuple[Claim, str, dict[str, Any]]
+"""What the record of that id holds now."""
 
 
 def execute_together(request_ids: Sequence[UUID], *, worker: str) -> None:
@@ -43,14 +46,14 @@ def execute_together(request_ids: Sequence[UUID], *, worker: str) -> None:
 
     An error while claiming leaves them all approved, to be executed one by one.
     """
-    with ExitStack() as held:
-        ours = [request_id for request_id in request_ids if held.enter_context(hold_action(request_id))]
-        claims = [claim for chunk in _chunks(ours) for claim in _claim(chunk, worker)]
-        connections: defaultdict[UUID, list[Claim]] = defaultdict(list)
-        for claim in claims:
-            connections[claim.request.connection_id].append(claim)
-        for members in connections.values():
-            _run(members)
+    with hold_actions(request_ids) as ours:
+        places: defaultdict[tuple[UUID, str], list[tuple[UUID, str]]] = defaultdict(list)
+        rows = AgentActionRequest.objects.filter(pk__in=ours).order_by("pk")
+        columns = rows.values_list("connection_id", "connection__kind", "pk", "action")
+        for connection_id, kind, pk, action in columns:
+            places[connection_id, kind].append((pk, action))
+        for (connection_id, kind), members in places.items():
+            _run(_batch_sender(connection_id, kind), members, worker)
 
 
 def _claim(request_ids: Sequence[UUID], worker: str) -> list[Claim]:
@@ -65,32 +68,39 @@ def _claim(request_ids: Sequence[UUID], worker: str) -> list[Claim]:
         return []
 
 
-def _run(claims: Sequence[Claim]) -> None:
-    """The claims of one connection, to their ends: a call's worth after the other, then each that goes by itself.
+def _run(own: BatchSender | None, members: Sequence[tuple[UUID, str]], worker: str) -> None:
+    """The requests of one connection, each with its action, to their ends: a call's worth after the other, then each
+    that goes by itself.
 
-    INVARIANT: gates are passed for one write call, right before it. A stop finds the next one's still closed.
+    INVARIANT: gates are passed for one write call, right before it; what goes by itself is claimed right before it,
+    too. A stop, or whatever is withdrawn, finds the next one still closed.
     """
-    own = _batch_sender(claims[0].request.connection)
-    alone: list[Claim] = []
-    objects: defaultdict[str, list[Claim]] = defaultdict(list)
-    for claim in claims:
-        is_plain = claim.operation.verb == "update"  # whatever else is written has steps or effects of its own
-        (objects[claim.operation.object] if own is not None and is_plain else alone).append(claim)
-    if own is not None:
-        for members in objects.values():
-            for chunk in _chunks(members, size=own.batch_size):
-                _run_call(own, chunk)
-    for claim in alone:
-        run_attempt(claim)
+    plain = [pk for pk, action in members if verb_of(action) == "update"]  # all else has steps or effects of its own
+    together = plain if own is not None else []
+    if own is not None and together:
+        _run_calls(own, [claim for chunk in _chunks(together) for claim in _claim(chunk, worker)])
+    for pk, _ in members:
+        if pk not in together:
+            for claim in _claim([pk], worker):
+                run_attempt(claim)
 
 
-def _batch_sender(connection: Connection) -> BatchSender | None:
+def _batch_sender(connection_id: UUID, kind: str) -> BatchSender | None:
     """None where the CRM takes one write a call, or cannot be had: each attempt meets that by itself."""
     try:
-        own = get_connector(connection.pk, kind=connection.kind)
+        own = get_connector(connection_id, kind=kind)
     except ConnectorError:
         return None
     return own if isinstance(own, BatchSender) else None
+
+
+def _run_calls(own: BatchSender, claims: Sequence[Claim]) -> None:
+    objects: defaultdict[str, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        objects[claim.operation.object].append(claim)
+    for members in objects.values():
+        for chunk in _chunks(members, size=own.batch_size):
+            _run_call(own, chunk)
 
 
 def _run_call(own: BatchSender, claims: Sequence[Claim]) -> None:
@@ -102,64 +112,96 @@ def _run_call(own: BatchSender, claims: Sequence[Claim]) -> None:
         for claim in claims
         if claim.operation.record_id is not None
     )
-    prepared: Prepared = []
-    alone: Prepared = []
-    _each(claims, lambda claim: _prepare(claim, connector, prepared, alone))
-    ready: Prepared = []
-    _each(prepared, lambda pair: _pass(pair, ready))
-    if ready:
-        _send(ready, connector)
-    for pair in alone:  # each waits for its own proof of intent
-        _finish(pair, own)
+    looked = [(claim, found) for claim in claims if (found := _look(claim, connector)) is not None]
+    kept = _together(looked, _keep)
+    going = [pair for pair in kept if pair[1].guarantee != Guarantee.AT_MOST_ONCE]
+    if passed := _together(going, _pass):
+        _send(passed, connector)
+    for claim, ready in kept:  # each waits for its own proof of intent
+        if ready.guarantee == Guarantee.AT_MOST_ONCE:
+            _finish(claim, ready.operation, own)
 
 
-def _send(ready: Prepared, connector: TogetherConnector) -> None:
+def _look(claim: Claim, connector: Connector) -> Ready | None:
+    try:
+        return look_before(claim, lambda: connector)
+    except FencedError:
+        _leave(claim)
+        return None
+
+
+def _keep(pairs: Sequence[Pair]) -> Sequence[Pair]:
+    commit_before_read([ready.step for _, ready in pairs])
+    return pairs
+
+
+def _pass(pairs: Sequence[Pair]) -> list[Pair]:
+    passed = {claim.attempt_id for claim in pass_second_gate([claim for claim, _ in pairs])}
+    return [pair for pair in pairs if pair[0].attempt_id in passed]
+
+
+def _send(pairs: Sequence[Pair], connector: TogetherConnector) -> None:
     """The one call, and each one's end."""
-    connector.send_ahead([operation for _, operation in ready])
+    connector.send_ahead([ready.operation for _, ready in pairs])
     connector.read_ahead(
-        (operation.object, operation.record_id, frozenset(operation.values))
-        for _, operation in ready
-        if operation.record_id is not None
+        (ready.operation.object, ready.operation.record_id, frozenset(ready.operation.values))
+        for _, ready in pairs
+        if ready.operation.record_id is not None
     )
-    _each(ready, lambda pair: _settle(pair, connector))
+    found = [one for claim, ready in pairs if (one := _hear(claim, ready.operation, connector)) is not None]
+    verified = _together(found, _verify)
+    _together(verified, _settle)
 
 
-def _prepare(claim: Claim, connector: TogetherConnector, prepared: Prepared, alone: Prepared) -> None:
-    found = prepare_attempt(claim, lambda: connector)
-    if found is not None:
-        _, operation, guarantee = found
-        (alone if guarantee == Guarantee.AT_MOST_ONCE else prepared).append((claim, operation))
+def _hear(claim: Claim, operation: Operation, connector: TogetherConnector) -> Found | None:
+    """What the call met for one of them, and what its record holds now; None when its attempt has ended here."""
+    try:
+        receipt = send_once(connector, operation, claim)
+        if receipt is None:
+            return None
+        after = look_after(connector, operation, claim, record_id=receipt.record_id)
+    except FencedError:
+        _leave(claim)
+        return None
+    return (claim, receipt.record_id, after) if after is not None else None
 
 
-def _finish(pair: tuple[Claim, Operation], own: Connector) -> None:
-    claim, operation = pair
+def _verify(found: Sequence[Found]) -> Sequence[Found]:
+    commit_verified(found)
+    return found
+
+
+def _settle(found: Sequence[Found]) -> Sequence[Found]:
+    settle_executed([claim for claim, _, _ in found])
+    return found
+
+
+def _finish(claim: Claim, operation: Operation, own: Connector) -> None:
     try:
         finish_attempt(own, operation, Guarantee.AT_MOST_ONCE, claim)
     except FencedError:
-        log.warning("attempt taken over", request_id=str(claim.request.pk), epoch=claim.epoch)
+        _leave(claim)
 
 
-def _pass(pair: tuple[Claim, Operation], ready: Prepared) -> None:
-    if pass_second_gate(pair[0]):
-        ready.append(pair)
+def _together(items: Sequence[Item], work: Callable[[Sequence[Item]], Sequence[Item]]) -> list[Item]:
+    """`work` on all at once, and what it gives on; where one was taken over on each by itself, and that one is left."""
+    if not items:
+        return []
+    try:
+        return list(work(items))
+    except FencedError:
+        log.warning("attempts are taken on one by one", count=len(items))
+    done: list[Item] = []
+    for item in items:
+        try:
+            done += work([item])
+        except FencedError:
+            log.warning("attempt taken over")
+    return done
 
 
-def _settle(pair: tuple[Claim, Operation], connector: TogetherConnector) -> None:
-    claim, operation = pair
-    receipt = send_once(connector, operation, claim)
-    if receipt is not None:
-        verify(connector, operation, claim, record_id=receipt.record_id)
-
-
-def _each(items: Sequence[Item], work: Callable[[Item], None]) -> None:
-    """`work` for each, TOGETHER in a transaction; what was taken over is left alone."""
-    for chunk in _chunks(items):
-        with transaction.atomic():
-            for item in chunk:
-                try:
-                    work(item)  # its steps are savepoints of their own
-                except FencedError:
-                    log.warning("attempt taken over")
+def _leave(claim: Claim) -> None:
+    log.warning("attempt taken over", request_id=str(claim.request.pk), epoch=claim.epoch)
 
 
 def _chunks(items: Sequence[Item], *, size: int = TOGETHER) -> Iterator[Sequence[Item]]:

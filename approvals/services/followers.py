@@ -3,11 +3,13 @@
 import structlog
 
 from approvals.services.canary_drawing import CANARIES
+from approvals.services.contact_attempts import CONTACTS
 from approvals.services.exception_news import EXCEPTIONS
 from approvals.services.notification_news import NOTIFICATIONS
 from approvals.services.report_tallying import REPORTS
 from approvals.services.review_clock import WAITS_FROM, open_clocks
 from approvals.services.sampling import QUALITY_SAMPLES
+from approvals.services.search_terms import SEARCH
 from approvals.services.stranding import CHANGES, ask_again
 from approvals.services.track_record import TRACK_RECORDS
 from approvals.services.written_fields import WRITTEN_FIELDS
@@ -23,6 +25,8 @@ FOLLOWINGS: tuple[Following, ...] = (
     Following(name="routing", types=CHANGES, take=ask_again, from_now=True),
     TRACK_RECORDS,
     CANARIES,
+    SEARCH,
+    CONTACTS,
 )
 _TURNS = 20  # a follower far behind leaves the others their turn
 

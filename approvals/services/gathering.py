@@ -35,6 +35,7 @@ from governance.domain.facts import AgentFacts, ConnectionFacts, Facts, Provenan
 from governance.domain.fingerprint import version_fingerprint
 from governance.domain.index import PolicyIndex
 from governance.domain.principal import Principal
+from governance.domain.record_id import one_record_id
 from governance.domain.touch_plan import as_contended
 from governance.selectors.switches import get_switch_facts
 
@@ -79,9 +80,13 @@ def gather(
 ) -> Gathered:
     """Everything but the record, for the policy in force or for `index`. No query once the policy is cached.
 
-    `request_id` where a proposal is asked twice: what would be written names the request. Raises UnknownPropertyError.
+    INVARIANT: whatever way the agent names a record, from here on it has its one id. `request_id` where a proposal is
+    asked twice: what would be written names the request. Raises UnknownPropertyError.
     """
     request_id = request_id or new_id()
+    target_id = proposal.target_id and one_record_id(context.connection_kind, proposal.target_id)
+    if target_id != proposal.target_id:
+        proposal = msgspec.structs.replace(proposal, target_id=target_id)
     if index is None:
         index = load_index(context.policy_digest)
     facts = _make_facts(principal, proposal, context, switches, now)

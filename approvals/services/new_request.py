@@ -3,11 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-import msgspec
-
 from approvals.domain.ask import written_id, written_object
 from approvals.domain.judgement import Judgement, decision_event_data, first_columns
+from approvals.domain.on_record import context_on_record, declared_on_record
 from approvals.domain.patch import dump_patch
+from approvals.domain.proposed import Proposed
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest, RequestBatch
 from approvals.services.dnc import dnc_events
@@ -76,27 +76,14 @@ def note_version(gathered: Gathered) -> UUID:
 
 def new_request_events(gathered: Gathered, judgement: Judgement | None, request: AgentActionRequest) -> list[NewEvent]:
     """`request.received`, and `request.decided` when it was judged at once."""
-    proposal = gathered.proposal
+    version = gathered.facts.agent.version if gathered.facts.agent else ""
     received = _event(
         gathered,
         request,
         "request.received",
         Actor("agent", gathered.principal.agent_name),
-        data={
-            "action": proposal.action,
-            "agent_version": gathered.facts.agent.version if gathered.facts.agent else "",
-            "batch": str(request.batch_id) if request.batch_id else None,
-            "confidence": proposal.confidence,
-            "connection": proposal.connection,
-            "evidence": msgspec.to_builtins(proposal.evidence),
-            "fields": sorted(proposal.changes),
-            "fingerprint": request.fingerprint,
-            "object": request.object_type,
-            "reason_code": proposal.reason_code,
-            "record": request.record_id,
-            "target": [request.target_object, request.target_id],
-        },
-        values={"changes": proposal.changes, "justification": proposal.justification},
+        data=received_data(request, gathered.proposal, version=version),
+        values=received_values(gathered.proposal),
     )
     if judgement is None:
         return [received]
@@ -109,6 +96,34 @@ def new_request_events(gathered: Gathered, judgement: Judgement | None, request:
         values={"patch": dump_patch(judgement.decision.patch)} if judgement.decision.patch else {},
     )
     return [received, decided, *dnc_events(request, judgement.facts, point="decision")]
+
+
+def received_data(request: AgentActionRequest, proposal: Proposed, *, version: str) -> dict[str, Any]:
+    """What `request.received` says for ever of a proposal, whoever made it. `version` is the agent's fingerprint."""
+    return {
+        "action": proposal.action,
+        "agent_version": version,
+        "batch": str(request.batch_id) if request.batch_id else None,
+        "confidence": proposal.confidence,
+        "connection": proposal.connection,
+        "credential": str(request.credential_id),
+        "fields": sorted(proposal.changes),
+        "fingerprint": request.fingerprint,
+        "object": request.object_type,
+        "reason_code": proposal.reason_code,
+        "record": request.record_id,
+        "target": [request.target_object, request.target_id],
+        **declared_on_record(proposal),
+    }
+
+
+def received_values(proposal: Proposed) -> dict[str, Any]:
+    """The erasable values of the same event."""
+    return {
+        "changes": proposal.changes,
+        "justification": proposal.justification,
+        **context_on_record(proposal),
+    }
 
 
 def _event(

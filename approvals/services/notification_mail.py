@@ -15,8 +15,10 @@ from approvals.domain.notification_text import News, mail_body, mail_subject
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest, Notification, NotificationMail
 from approvals.selectors.of_agents import concerned_agent_id
+from audit.domain.event import Actor, NewEvent, Subject
 from audit.selectors.clock import get_now
 from audit.selectors.database_clock import DatabaseNow
+from audit.services.append import append_events
 from governance.selectors.holders import logins_that_may
 
 LEASE = timedelta(minutes=2)
@@ -30,6 +32,7 @@ _NEEDS: dict[str, str] = {
     Kind.REQUEST_ESCALATED: "review_requests",
     Kind.REPORT_WEEKLY: "view_reports",
     Kind.REPORT_MONTHLY: "view_reports",
+    Kind.LEDGER_EXPORT: "view_ledger",
 }
 """By which right people are told of these."""
 
@@ -155,7 +158,27 @@ def delivery_pause(attempts: int) -> timedelta:
     return min(timedelta(seconds=30 * 4 ** max(attempts - 1, 0)), timedelta(hours=6))
 
 
-def retry_failed_mail(*, mail_id: UUID, now: datetime) -> bool:
-    """Send one that failed again, from its first attempt. False when it had not failed."""
-    rows = NotificationMail.objects.filter(pk=mail_id, state="failed")
-    return bool(rows.update(state="waiting", not_before=now, attempts_count=0, ended_at=None))
+def retry_failed_mail(*, mail_id: UUID, actor: Actor, now: datetime) -> bool:
+    """Send one that failed again, from its first attempt. False when it had not failed.
+
+    Commits it, with `notification.resent` in every workspace whose news it holds. Raises LedgerUnavailableError.
+    """
+    with transaction.atomic():
+        rows = NotificationMail.objects.filter(pk=mail_id, state="failed")
+        if not rows.update(state="waiting", not_before=now, attempts_count=0, ended_at=None):
+            return False
+        news = Notification.objects.filter(mail=mail_id).order_by("workspace__slug")
+        slugs = news.values_list("workspace__slug", flat=True).distinct()
+        append_events([_resent(mail_id, slug, actor) for slug in slugs], now=now)
+    return True
+
+
+def _resent(mail_id: UUID, workspace: str, actor: Actor) -> NewEvent:
+    return NewEvent(
+        type="notification.resent",
+        workspace=workspace,
+        actor=actor,
+        subject=Subject("notification_mail", str(mail_id)),
+        correlation_id=f"notification-mail-{mail_id}",
+        data={},
+    )

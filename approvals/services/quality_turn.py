@@ -5,13 +5,21 @@ from datetime import datetime
 
 import structlog
 
+from approvals.services.drift import judge_drift
 from approvals.services.ledger_reviews import open_reviews
 from approvals.services.overwrites import watch_overwrites
 from approvals.services.sampling_periods import keep_periods
+from crm_connectors.services.observing import observe_changes
 
 log = structlog.get_logger(__name__)
 
-_DUTIES: tuple[Callable[..., int], ...] = (keep_periods, watch_overwrites, open_reviews)
+_DUTIES: tuple[Callable[..., int], ...] = (
+    keep_periods,
+    observe_changes,
+    judge_drift,
+    watch_overwrites,
+    open_reviews,
+)
 
 
 def keep_quality(*, now: datetime) -> int:

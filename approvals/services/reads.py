@@ -29,6 +29,7 @@ from crm_connectors.domain.record import JsonValue, Record
 from crm_connectors.port import ConnectorError, NotFoundError
 from crm_connectors.services.connectors import get_connector
 from governance.domain.principal import Principal
+from governance.domain.record_id import one_record_id
 from governance.domain.vocabulary import Action, ActorType
 
 
@@ -69,8 +70,9 @@ def read_record(
     facts = get_read_facts(principal=principal, connection=connection, object_type=object_type, action=Action.READ)
     scope = _judged(caller, facts, fields, ())
     connector = get_connector(scope.connection_id, kind=scope.connection_kind)
+    named = one_record_id(scope.connection_kind, record_id)
     try:
-        record = connector.read(object_type=object_type, record_id=record_id, fields=scope.fields)
+        record = connector.read(object_type=object_type, record_id=named, fields=scope.fields)
     except NotFoundError as error:
         raise RecordMissingError("no such record") from error
     except ConnectorError as error:

@@ -16,11 +16,11 @@ from approvals.domain.patch import read_patch
 from approvals.domain.status import Status
 from approvals.domain.switches import stopped_by
 from approvals.models import AgentActionRequest
-from approvals.selectors.bulk_releases import read_stops
 from approvals.selectors.quorum import get_quorum
 from approvals.services.budget_facts import holds_on
 from approvals.services.judging import NO_POLICY, judge_with, with_addresses
 from approvals.services.provenance import provenance_of, with_provenance
+from approvals.services.today import Today
 from approvals.services.world import with_world
 from governance.domain.breaker_checks import BREAKER_OPEN
 from governance.domain.budget_checks import EXHAUSTED
@@ -30,9 +30,7 @@ from governance.domain.facts import AgentFacts, Facts, RecordFacts, SwitchFacts
 from governance.domain.frequency_checks import CAPPED
 from governance.domain.touch_plan import TouchPlan, plan_touches
 from governance.domain.vocabulary import Lifecycle
-from governance.models import Membership, PolicyVersion
-from governance.selectors.closed_fields import list_closed_fields
-from governance.selectors.policy import get_policy_index
+from governance.models import PolicyVersion
 from governance.selectors.switches import is_grant_withdrawn
 
 _LIMITS = {EXHAUSTED, CAPPED, BREAKER_OPEN}
@@ -67,21 +65,24 @@ class Recheck:
     pause: timedelta = SWITCH_PAUSE
 
 
-def recheck_request(request: AgentActionRequest, *, addressee: RecordFacts | None, now: datetime) -> Recheck:
+def recheck_request(
+    request: AgentActionRequest, *, addressee: RecordFacts | None, today: Today, now: datetime
+) -> Recheck:
     """Look again, inside the claim's transaction; the claim reads the switches once more under the kill lock.
 
-    `addressee` is what `read_addressee` said; `request` has workspace, connection, agent and credential joined. Never
-    raises for what it finds; an error while looking lets the transaction roll back, and the request stays approved.
+    `addressee` is what `read_addressee` said, `today` what holds for it and for others; `request` has workspace,
+    connection, agent and credential joined. Never raises for what it finds; an error while looking lets the transaction
+    roll back, and the request stays approved.
     """
-    switches = read_stops(request)
+    switches = today.stops(request)
     if code := stopped_by(switches, request.actor_type, request.action):
         return Recheck(verdict=Verdict.WAIT, code=code)
     if code := _revoked(request):
         return Recheck(verdict=Verdict.CANCEL, code=code)
     if not _is_digest_intact(request):
         return Recheck(verdict=Verdict.DENY, code="digest_mismatch")
-    index = get_policy_index(request.workspace_id, request.connection.environment)
-    facts = refresh_facts(request, switches, now=now)
+    index = today.index(request)
+    facts = refresh_facts(request, switches, today=today, now=now)
     if index is None:
         return _weigh(request, judge_outcome(NO_POLICY, facts))
     facts = with_provenance(index, facts, provenance_of(request))
@@ -101,7 +102,7 @@ def recheck_request(request: AgentActionRequest, *, addressee: RecordFacts | Non
     return replace(recheck, holds=holds, touches=plan_touches(index.frequency, complete, request_id=request.pk))
 
 
-def refresh_facts(request: AgentActionRequest, switches: SwitchFacts, *, now: datetime) -> Facts:
+def refresh_facts(request: AgentActionRequest, switches: SwitchFacts, *, today: Today, now: datetime) -> Facts:
     """The facts that were judged, with what may have changed since and lies in our own tables; the world is not asked
     again yet. `request` has workspace, connection, agent and credential joined."""
     stored = msgspec.convert(request.facts, Facts)
@@ -113,10 +114,10 @@ def refresh_facts(request: AgentActionRequest, switches: SwitchFacts, *, now: da
         is_second_look=True,
         switches=switches,
         agent=_fresh_agent(request, stored.agent),
-        human_roles=_fresh_roles(request),
+        human_roles=today.roles(request),
         connection=msgspec.structs.replace(stored.connection, is_active=request.connection.is_active),
         is_grant_withdrawn=_is_withdrawn(request),
-        closed_fields=list_closed_fields(connection_id=request.connection_id, object_type=request.object_type),
+        closed_fields=today.closed_fields(request),
     )
 
 
@@ -194,18 +195,6 @@ def _fresh_agent(request: AgentActionRequest, stored: AgentFacts | None) -> Agen
         autonomy_level=request.agent.autonomy_level,
         is_credential_active=request.credential is None or request.credential.revoked_at is None,
     )
-
-
-def _fresh_roles(request: AgentActionRequest) -> tuple[str, ...]:
-    if request.person_id is None:
-        return ()
-    return human_roles(request.workspace_id, request.person_id)
-
-
-def human_roles(workspace_id: UUID, person_id: UUID) -> tuple[str, ...]:
-    """The approver groups of a person in a workspace, by slug. One query."""
-    rows = Membership.objects.filter(group__workspace_id=workspace_id, person_id=person_id, person__is_active=True)
-    return tuple(rows.order_by("group__slug").values_list("group__slug", flat=True))
 
 
 def _is_withdrawn(request: AgentActionRequest) -> bool:

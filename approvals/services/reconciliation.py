@@ -105,7 +105,7 @@ def _conclude(connector: Connector, operation: Operation, claim: Claim, receipt:
     Attempt.objects.filter(pk=claim.attempt_id, request__status=Status.UNKNOWN).update(
         after=after or {}, result_record_id=receipt.record_id, verified_at=get_now()
     )
-    settle_executed(claim, expected=Status.UNKNOWN)
+    settle_executed([claim], expected=Status.UNKNOWN)
 
 
 def _mark(claim: Claim, code: str, **columns: object) -> None:

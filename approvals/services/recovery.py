@@ -1,26 +1,19 @@
 """Recovery points: what an attempt has done so far, each committed before the next foreign call (EXE-02)."""
 
-from typing import Any
-
-from django.db import transaction
-from django.db.models import Q
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from approvals.domain.recovery import RecoveryPoint
 from approvals.domain.status import Status
-from approvals.domain.switches import stopped_by
 from approvals.models import AgentActionRequest, Attempt
-from approvals.selectors.bulk_releases import read_stops
-from approvals.services.breaker_gate import broken_by
 from approvals.services.claim import Claim
-from approvals.services.dnc import recheck_dnc
 from approvals.services.events import request_event
-from approvals.services.frequency import recheck_frequency
-from approvals.services.transition import advance
+from audit.domain.event import NewEvent
 from audit.selectors.clock import get_now
-from audit.services.append import append_event, append_events
-from governance.domain.action_class import SENDS
-from governance.services.switch_lock import hold_shared
-from governance.services.touches import note_touched
+from audit.services.append import append_with
+from audit.services.changed_rows import change_rows, lock_rows
+from audit.services.rows import GuardFailedError
 
 
 class FencedError(Exception):
@@ -29,80 +22,57 @@ class FencedError(Exception):
     code = "fenced"
 
 
-def commit_before_read(claim: Claim, *, before: dict[str, Any], version: str, guarantee: str) -> None:
-    """Keep what the CRM holds right before the write (RVT-01). Raises FencedError."""
-    with transaction.atomic():
-        columns = {"before": before, "before_version": version, "guarantee": guarantee}
-        move_point(claim, RecoveryPoint.BEFORE_READ, **columns)
-        data = {"attempt": str(claim.attempt_id), "fields": sorted(before), "version": version}
-        event = request_event(claim.request, "request.record_read", claim.actor, data=data, values={"before": before})
-        append_event(event, now=get_now())
+class Step(NamedTuple):
+    """What an attempt has come to: its event, and columns of the attempt, the same for all that move together."""
+
+    claim: Claim
+    event: NewEvent
+    columns: dict[str, Any]
 
 
-def pass_second_gate(claim: Claim) -> bool:
-    """The last look at stops, do-not-contact list and touch ledger, and the intent on record, in one transaction.
-
-    False when one of them stopped it: the request is cancelled. The window that remains is one call.
-    Raises FencedError.
-    """
-    with transaction.atomic():
-        hold_shared()
-        now = get_now()
-        request = claim.request
-        switches = read_stops(request)
-        code = stopped_by(switches, request.actor_type, request.action) or broken_by(request, switches, now)
-        if code:
-            _stop(claim, code)
-            return False
-        code, stops = recheck_dnc(request, now=now)
-        if code:
-            _stop(claim, code)
-            append_events(stops, now=now)
-            return False
-        if code := recheck_frequency(request, now=now):
-            _stop(claim, code)
-            return False
-        if request.action in SENDS:
-            note_touched(request_id=request.pk, now=now)
-        move_point(claim, RecoveryPoint.SENT, sent_at=now)
-        data = {"attempt": str(claim.attempt_id), "epoch": claim.epoch, "digest": request.digest}
-        append_event(request_event(request, "request.sent", claim.actor, data=data), now=now)
-        return True
+def commit_before_read(steps: Sequence[Step]) -> None:
+    """Keep what the CRM holds right before the writes (RVT-01), of all or none. Raises FencedError."""
+    move_points(RecoveryPoint.BEFORE_READ, steps, now=get_now())
 
 
-def commit_verified(claim: Claim, *, record_id: str, after: dict[str, Any]) -> None:
-    """Keep what the CRM gave back when asked again. Raises FencedError."""
-    with transaction.atomic():
-        now = get_now()
-        move_point(claim, RecoveryPoint.VERIFIED, verified_at=now, result_record_id=record_id, after=after)
-        data = {"attempt": str(claim.attempt_id), "record": record_id, "fields": sorted(after)}
-        event = request_event(claim.request, "request.verified", claim.actor, data=data, values={"after": after})
-        append_event(event, now=now)
+def before_step(claim: Claim, *, before: dict[str, Any], version: str, guarantee: str) -> Step:
+    """What was read right before the write, to be committed."""
+    data = {"attempt": str(claim.attempt_id), "fields": sorted(before), "version": version}
+    event = request_event(claim.request, "request.record_read", claim.actor, data=data, values={"before": before})
+    columns: dict[str, Any] = {"before": before, "before_version": version, "guarantee": str(guarantee)}
+    return Step(claim, event, columns)
 
 
-def move_point(claim: Claim, point: RecoveryPoint, **columns: Any) -> None:
-    """Move the attempt to `point` if its epoch is still the request's. Raises FencedError."""
-    is_ours = AgentActionRequest.objects.select_for_update().filter(
-        pk=claim.request.pk, epoch=claim.epoch, status=Status.EXECUTING
-    )
-    if not is_ours.values_list("pk", flat=True).first():
-        raise FencedError("the attempt was taken over")
-    Attempt.objects.filter(pk=claim.attempt_id).update(point=point, **columns)
-
-
-def _stop(claim: Claim, code: str) -> None:
+def commit_verified(found: Sequence[tuple[Claim, str, dict[str, Any]]]) -> None:
+    """Keep what the CRM gave back when asked again: claim, record id and values, of all or none. Raises FencedError."""
     now = get_now()
-    is_ours = advance(
-        request_id=claim.request.pk,
-        expected=Status.EXECUTING,
-        new=Status.CANCELLED,
-        code=code,
-        now=now,
-        event=request_event(
-            claim.request, "request.cancelled", claim.actor, data={"attempt": str(claim.attempt_id), "code": code}
-        ),
-        conditions=Q(epoch=claim.epoch),
+    move_points(RecoveryPoint.VERIFIED, [_verified(*one, now=now) for one in found], now=now)
+
+
+def _verified(claim: Claim, record_id: str, after: dict[str, Any], *, now: datetime) -> Step:
+    data = {"attempt": str(claim.attempt_id), "record": record_id, "fields": sorted(after)}
+    event = request_event(claim.request, "request.verified", claim.actor, data=data, values={"after": after})
+    return Step(claim, event, {"verified_at": now, "result_record_id": record_id, "after": after})
+
+
+def move_points(point: RecoveryPoint, steps: Sequence[Step], *, now: datetime, has_savepoint: bool = True) -> None:
+    """Move the attempts to `point`, with their events, if their epochs are still the requests'; by one statement.
+
+    Commits unless a transaction is open; without a savepoint that one is lost when this raises. Raises FencedError when
+    one of them was taken over: then none has moved.
+    """
+    fence = lock_rows(
+        AgentActionRequest,
+        keys=("id", "epoch", "status"),
+        rows=[(step.claim.request.pk, step.claim.epoch, Status.EXECUTING.value) for step in steps],
     )
-    if not is_ours:
-        raise FencedError("the attempt was taken over")
-    Attempt.objects.filter(pk=claim.attempt_id).update(error_code=code, finished_at=now)
+    moved = change_rows(
+        Attempt,
+        keys=("id",),
+        columns=("point", *steps[0].columns),
+        rows=[(step.claim.attempt_id, point.value, *step.columns.values()) for step in steps],
+    )
+    try:
+        append_with((), [step.event for step in steps], now=now, guards=[fence, moved], has_savepoint=has_savepoint)
+    except GuardFailedError as error:
+        raise FencedError("an attempt was taken over") from error

@@ -1,16 +1,17 @@
-"""The regular turn of reports, each duty by itself."""
+"""The regular turn of reports and of the days' contact maps, each duty by itself."""
 
 from collections.abc import Callable
 from datetime import datetime
 
 import structlog
 
+from approvals.services.contact_rooting import root_contacts
 from approvals.services.report_issuing import issue_reports
 from approvals.services.report_rolling import roll_up_reports
 
 log = structlog.get_logger(__name__)
 
-_DUTIES: tuple[Callable[..., int], ...] = (roll_up_reports, issue_reports)
+_DUTIES: tuple[Callable[..., int], ...] = (roll_up_reports, issue_reports, root_contacts)
 
 
 def keep_reports(*, now: datetime) -> int:
@@ -22,5 +23,5 @@ def _guard(duty: Callable[..., int], now: datetime) -> int:
     try:
         return duty(now=now)
     except Exception:
-        log.exception("a duty of reports failed", duty=duty.__name__)
+        log.exception("a regular duty failed", duty=duty.__name__)
         return 0

@@ -1,63 +1,130 @@
 """Settling: how an attempt ends, each end a transition with its event, by (id, epoch)."""
 
 import random
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
+import structlog
 from django.db import transaction
 from django.db.models import Q
 
 from approvals.domain.backoff import AUTH_PAUSE, MAX_ATTEMPTS, backoff
 from approvals.domain.recovery import RecoveryPoint
 from approvals.domain.status import Status
+from approvals.domain.withdrawn import JUDGED_ANEW
 from approvals.models import AgentActionRequest, Attempt
 from approvals.services.claim import Claim
 from approvals.services.events import request_event
 from approvals.services.newness import remember_touch
 from approvals.services.recovery import FencedError
 from approvals.services.suggestions import note_suggestions
-from approvals.services.transition import advance
+from approvals.services.transition import Move, advance, advance_together
 from audit.selectors.clock import get_now
+from audit.services.changed_rows import change_rows
+from audit.services.rows import GuardFailedError
 from crm_connectors.port import AloneError, AuthError, LimitedError, TransientError
 from governance.domain.action_class import SENDS
 from governance.domain.vocabulary import Environment
-from governance.services.evidence import SANDBOX_REVERT, record_evidence
+from governance.services.evidence import SANDBOX_REVERT, Evidence, record_all_evidence
 from governance.services.touches import note_untouched, undo_touches
 
 QUARANTINED = "quarantined"
+log = structlog.get_logger(__name__)
 
 
-def settle_executed(claim: Claim, *, expected: Status = Status.EXECUTING) -> None:
-    """`executed`: said only after the read-back agreed. A revert marks what it took back, in the same transaction."""
+class _OriginalMovedError(Exception):
+    """What was taken back is no longer as it was executed: somebody's word on it came first."""
+
+
+def settle_executed(claims: Sequence[Claim], *, expected: Status = Status.EXECUTING) -> None:
+    """`executed`, of all or none: said only after the read-back agreed. A revert marks what it took back, in the same
+    transaction, if that is still `executed`: what was written and read back is said either way. Raises FencedError when
+    one of them was taken over."""
+    originals = {claim.request.reverses_id for claim in claims if claim.request.reverses_id is not None}
+    try:
+        _settle_executed(claims, originals, expected=expected)
+    except _OriginalMovedError:
+        log.warning("what was taken back had moved on", reverts=[str(claim.request.pk) for claim in claims])
+        with transaction.atomic():
+            rows = AgentActionRequest.objects.select_for_update(of=("self",)).order_by("pk")
+            still = rows.filter(pk__in=originals, status=Status.EXECUTED).values_list("pk", flat=True)
+            _settle_executed(claims, set(still), expected=expected)
+
+
+def _settle_executed(claims: Sequence[Claim], originals: Collection[UUID], *, expected: Status) -> None:
     with transaction.atomic():
         now = get_now()
-        _settle(
-            claim, Status.EXECUTED, "", "request.executed", now=now, expected=expected, point=RecoveryPoint.RECORDED
+        _record(claims, expected=expected, now=now)
+        for claim in claims:
+            remember_touch(claim.request, now)
+            note_suggestions(claim.request, claim.patch, now)
+        taken_back = [(claim, claim.request.reverses) for claim in claims if claim.request.reverses is not None]
+        reverts = [(claim, original) for claim, original in taken_back if original.pk in originals]
+        if reverts:
+            _mark_reverted(reverts, now)
+
+
+def _record(claims: Sequence[Claim], *, expected: Status, now: datetime) -> None:
+    """The end as it should be, by one statement. Raises FencedError."""
+    point = {"error_code": "", "finished_at": now, "point": RecoveryPoint.RECORDED.value}
+    rows = [(claim.attempt_id, *point.values()) for claim in claims]
+    recorded = change_rows(Attempt, keys=("id",), columns=tuple(point), rows=rows)
+    try:
+        advance_together(
+            [Move(claim.request.pk, claim.epoch, {"status_code": "", "not_before": None}) for claim in claims],
+            expected=expected,
+            new=Status.EXECUTED,
+            now=now,
+            events=[request_event(one.request, "request.executed", one.actor, data=_data(one, "")) for one in claims],
+            guards=[recorded],
         )
-        remember_touch(claim.request, now)
-        note_suggestions(claim.request, claim.patch, now)
-        original = claim.request.reverses
-        if original is None:
-            return
-        event = request_event(original, "request.reverted", claim.actor, data={"by": str(claim.request.pk)})
-        advance(request_id=original.pk, expected=Status.EXECUTED, new=Status.REVERTED, code="", now=now, event=event)
+    except GuardFailedError as error:
+        raise FencedError("an attempt was taken over") from error
+
+
+def _mark_reverted(reverts: "Sequence[tuple[Claim, AgentActionRequest]]", now: datetime) -> None:
+    """What was taken back. Locked by nobody else: one live revert a request, and that is settled here."""
+    for claim, original in reverts:
+        original.workspace = claim.request.workspace  # the same, and joined
+    try:
+        advance_together(
+            [Move(original.pk, original.epoch, {"status_code": ""}) for _, original in reverts],
+            expected=Status.EXECUTED,
+            new=Status.REVERTED,
+            now=now,
+            events=[
+                request_event(original, "request.reverted", claim.actor, data={"by": str(claim.request.pk)})
+                for claim, original in reverts
+            ],
+        )
+    except GuardFailedError as error:
+        raise _OriginalMovedError from error
+    for _, original in reverts:
         if original.action in SENDS:
             undo_touches(request_id=original.pk)
-        _note_rollback(claim.request, original, now)
+    record_all_evidence([proof for claim, original in reverts for proof in _rollback(claim.request, original)], now=now)
 
 
-def _note_rollback(revert: AgentActionRequest, original: AgentActionRequest, now: datetime) -> None:
+def _data(claim: Claim, code: str) -> dict[str, Any]:
+    return {"attempt": str(claim.attempt_id), "epoch": claim.epoch, "code": code, "digest": claim.request.digest}
+
+
+def _rollback(revert: AgentActionRequest, original: AgentActionRequest) -> list[Evidence]:
     """SBX-01: a rollback that was read back in a sandbox is what a promotion to production asks for."""
     if original.agent_id is None or revert.connection.environment != Environment.SANDBOX:
-        return
-    record_evidence(
-        workspace_id=original.workspace_id,
-        agent_id=original.agent_id,
-        kind=SANDBOX_REVERT,
-        subject=str(revert.pk),
-        data={"request": str(original.pk), "action": original.action, "object": original.object_type},
-        now=now,
-    )
+        return []
+    return [
+        Evidence(
+            workspace_id=original.workspace_id,
+            workspace=original.workspace.slug,
+            agent_id=original.agent_id,
+            kind=SANDBOX_REVERT,
+            subject=str(revert.pk),
+            data={"request": str(original.pk), "action": original.action, "object": original.object_type},
+        )
+    ]
 
 
 def settle_conflict(
@@ -129,9 +196,16 @@ def settle_unsent(claim: Claim, error: Exception, *, expected: Status = Status.E
             note_untouched(request_id=claim.request.pk)
 
 
+def settle_withdrawn(claim: Claim, code: str) -> None:
+    """Not sent, for what it rests on was withdrawn after its claim: back to `approved` and due at once, for the next
+    claim to judge all of it anew. Counts as no try. Runs in the gate's transaction. Raises FencedError."""
+    now = get_now()
+    _settle(claim, Status.APPROVED, code, "request.released", now=now, not_before=now)
+
+
 def _count_faults(claim: Claim) -> int:
     """Tries that failed by themselves, with this one."""
-    waited = (AuthError.code, LimitedError.code, AloneError.code)
+    waited = (AuthError.code, LimitedError.code, AloneError.code, *JUDGED_ANEW)
     return Attempt.objects.filter(request=claim.request).exclude(error_code__in=waited).count()
 
 
@@ -167,14 +241,13 @@ def _settle(
     **columns: Any,
 ) -> None:
     """Move request and attempt together. Raises FencedError when the epoch is another one by now."""
-    data = {"attempt": str(claim.attempt_id), "epoch": claim.epoch, "code": code, "digest": claim.request.digest}
     is_ours = advance(
         request_id=claim.request.pk,
         expected=expected,
         new=new,
         code=code,
         now=now,
-        event=request_event(claim.request, event_type, claim.actor, data=data, values=values),
+        event=request_event(claim.request, event_type, claim.actor, data=_data(claim, code), values=values),
         conditions=Q(epoch=claim.epoch),
         not_before=not_before,
     )

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from approvals.services.gathering import read_switches
 from approvals.services.judging import load_index
-from approvals.services.recheck import human_roles
+from approvals.services.today import human_roles
 from governance.domain.facts import ClosedField, SwitchFacts
 from governance.domain.index import PolicyIndex
 from governance.selectors.closed_fields import list_closed_fields

@@ -25,6 +25,7 @@ from approvals.services.reservations import forget_reservations
 from approvals.services.review_clock import run_clocks
 from approvals.services.snoozing import forget_snoozes
 from approvals.services.stranding import reassess
+from approvals.services.trace_links import tell_openings
 from audit.selectors.clock import get_now
 from governance.domain.frequency_coherence import MAX_HOURS
 from governance.services.budgets import sweep_counters
@@ -116,8 +117,9 @@ def _tidy(worker: str, limit: int) -> tuple[int, int]:
 
 
 def _end_late(limit: int) -> None:
-    """Two-person changes that nobody decided, stand-ins whose time is over. An error there keeps no request waiting."""
-    for end in (expire_late_changes, end_late_stand_ins):
+    """Two-person changes that nobody decided, stand-ins whose time is over, openings of links that were only counted.
+    An error there keeps no request waiting."""
+    for end in (expire_late_changes, end_late_stand_ins, tell_openings):
         try:
             end(now=get_now(), limit=limit)
         except Exception:

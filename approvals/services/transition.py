@@ -1,8 +1,8 @@
 """The one writer of a request's status: a conditional UPDATE and its ledger event, or nothing."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -11,7 +11,10 @@ from django.db.models import Q
 from approvals.domain.status import TERMINAL, Status, is_legal
 from approvals.models import AgentActionRequest
 from audit.domain.event import NewEvent
-from audit.services.append import OutsideTransactionError, append_event
+from audit.selectors.database_clock import CLOCK_WORDS
+from audit.services.append import OutsideTransactionError, append_event, append_events, append_with
+from audit.services.changed_rows import change_found, change_rows
+from audit.services.rows import Guard, Rows
 from governance.domain.action_class import SENDS
 from governance.domain.budget_counter import read_holds
 from governance.services.budgets import give_back
@@ -58,6 +61,85 @@ def advance(
         _give_back(request_id)
     append_event(event, now=now)
     return True
+
+
+def settle_each(
+    digests: Mapping[UUID, str],
+    *,
+    new: Status,
+    code: str,
+    now: datetime,
+    events: Mapping[UUID, Sequence[NewEvent]],
+    **columns: Any,
+) -> frozenset[UUID]:
+    """Move each of a few pending requests to `new` that still waits with its digest and is in time; returns their ids.
+
+    `columns` are the same of each; `events`, at least one, are appended for those that moved, in the order of
+    `digests`. Two statements however many, and some more for each whose end gives something back. Runs in the caller's
+    transaction. INVARIANT: as `advance`'s. Raises IllegalTransitionError, OutsideTransactionError and the errors of
+    `append_events`.
+    """
+    if not is_legal(Status.PENDING, new):
+        raise IllegalTransitionError(f"a request never goes from `{Status.PENDING}` to `{new}`")
+    if not connection.in_atomic_block:
+        raise OutsideTransactionError("a status changes in the transaction of its ledger event")
+    told = {"status": new.value, "status_code": code, **({"finished_at": now} if new in TERMINAL else {}), **columns}
+    moved = change_found(
+        change_rows(
+            AgentActionRequest,
+            keys=("id", "digest", "status"),
+            columns=tuple(told),
+            rows=[(pk, digest, Status.PENDING.value, *told.values()) for pk, digest in digests.items()],
+            only=f"expires_at > {CLOCK_WORDS[connection.vendor]}",
+        )
+    )
+    if new in _GIVES_BACK:
+        for request_id in sorted(moved):
+            _give_back(request_id)
+    append_events([event for pk in digests if pk in moved for event in events[pk]], now=now)
+    return moved
+
+
+class Move(NamedTuple):
+    """One request that goes on in the attempt `epoch`; `columns` as `advance` takes them, the same of every move."""
+
+    request_id: UUID
+    epoch: int
+    columns: dict[str, Any]
+
+
+def advance_together(
+    moves: Sequence[Move],
+    *,
+    expected: Status,
+    new: Status,
+    now: datetime,
+    events: Sequence[NewEvent],
+    rows: Sequence[Rows] = (),
+    guards: Sequence[Guard] = (),
+    only: str = "",
+) -> None:
+    """Move requests with their events and `rows` by one statement, all or none; for ends that give nothing back.
+
+    `only` is one more condition in SQL; `guards` are changes that go along. Commits unless a transaction is open, which
+    is lost when this raises. INVARIANT: as `advance`'s. Raises GuardFailedError when one of them was moved meanwhile or
+    fails a condition, IllegalTransitionError, and what `append_with` raises.
+    """
+    if not is_legal(expected, new) or new in _GIVES_BACK:
+        raise IllegalTransitionError(f"requests do not go together from `{expected}` to `{new}`")
+    ended = {"finished_at": now} if new in TERMINAL else {}
+    columns = {"status": new.value, **ended, **moves[0].columns}
+    moved = change_rows(
+        AgentActionRequest,
+        keys=("id", "epoch", "status"),
+        columns=tuple(columns),
+        rows=[
+            (one.request_id, one.epoch, expected.value, *({**columns, **one.columns}[name] for name in columns))
+            for one in moves
+        ],
+        only=only,
+    )
+    append_with(rows, events, now=now, guards=[moved, *guards], has_savepoint=False)
 
 
 def _give_back(request_id: UUID) -> None:

@@ -6,17 +6,20 @@ Signed as Standard Webhooks say: HMAC-SHA256 over `id.timestamp.body`. Source: s
 import base64
 import hashlib
 import hmac
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from approvals.adapters.outbound import NotDeliveredError, post
 from approvals.models import WebhookDelivery
 from approvals.services.notification_mail import MAX_ATTEMPTS, delivery_pause
+from audit.domain.event import Actor, NewEvent, Subject
 from audit.selectors.clock import get_now
 from audit.selectors.database_clock import DatabaseNow
+from audit.services.append import append_event
 from crm_connectors.adapters.address_guard import AddressRefusedError
 from crm_connectors.adapters.sealing import WEBHOOK, SealBrokenError, unseal
 
@@ -104,7 +107,26 @@ def _ours(delivery: WebhookDelivery) -> QuerySet[WebhookDelivery]:
     return WebhookDelivery.objects.filter(pk=delivery.pk, state="sending", attempts_count=delivery.attempts_count)
 
 
-def retry_failed_delivery(*, delivery_id: UUID) -> bool:
-    """Post one that failed again, from its first attempt. False when it had not failed."""
-    rows = WebhookDelivery.objects.filter(pk=delivery_id, state="failed")
-    return bool(rows.update(state="waiting", not_before=get_now(), attempts_count=0, ended_at=None))
+def retry_failed_delivery(*, delivery_id: UUID, actor: Actor, now: datetime) -> bool:
+    """Post one that failed again, from its first attempt. False when it had not failed.
+
+    Commits it and `webhook.resent`. Raises LedgerUnavailableError.
+    """
+    with transaction.atomic():
+        rows = WebhookDelivery.objects.filter(pk=delivery_id, state="failed")
+        if not rows.update(state="waiting", not_before=now, attempts_count=0, ended_at=None):
+            return False
+        delivery = WebhookDelivery.objects.select_related("endpoint__workspace").get(pk=delivery_id)
+        append_event(_resent(delivery, actor), now=now)
+    return True
+
+
+def _resent(delivery: WebhookDelivery, actor: Actor) -> NewEvent:
+    return NewEvent(
+        type="webhook.resent",
+        workspace=delivery.endpoint.workspace.slug,
+        actor=actor,
+        subject=Subject("webhook_delivery", str(delivery.pk)),
+        correlation_id=f"webhook-delivery-{delivery.pk}",
+        data={"endpoint": str(delivery.endpoint_id), "kind": delivery.kind},
+    )

@@ -9,11 +9,12 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from approvals.models import AgentActionRequest
 from approvals.selectors.of_agents import concerned_agent_id
 from approvals.selectors.requests import find_request
+from audit.domain.event import Actor
 from audit.selectors.clock import get_now
 from governance.domain.roles import PERMISSIONS
 from governance.models import User, Workspace
@@ -56,6 +57,11 @@ class Desk:
     def person_id(self) -> UUID | None:
         return self.user.person_id
 
+    @property
+    def actor(self) -> Actor:
+        """The person, or the login where it belongs to no person."""
+        return Actor("human", str(self.user.person_id or self.user.pk))
+
     def require_person(self) -> UUID:
         """The person whose word counts. Raises PermissionDenied for a login that belongs to nobody."""
         if self.user.person_id is None:
@@ -68,23 +74,23 @@ class Desk:
             raise PermissionDenied(" or ".join(permissions))
 
 
-WorkspaceView = Callable[Concatenate[HttpRequest, Desk, ...], HttpResponse]
+WorkspaceView = Callable[Concatenate[HttpRequest, Desk, ...], HttpResponseBase]
 RequestView = Callable[Concatenate[HttpRequest, Desk, AgentActionRequest, ...], HttpResponse]
 
 
 def workspace_view(
     *permissions: str, of_agents: bool = False
-) -> Callable[[WorkspaceView], Callable[..., HttpResponse]]:
+) -> Callable[[WorkspaceView], Callable[..., HttpResponseBase]]:
     """A page about the workspace that the form or `?workspace=` names, else about the person's first one; for who holds
     any of the permissions there.
 
     With `of_agents` also for who holds one for single agents: such a page must keep to `desk.agents` in all it reads.
     """
 
-    def decorate(view: WorkspaceView) -> Callable[..., HttpResponse]:
+    def decorate(view: WorkspaceView) -> Callable[..., HttpResponseBase]:
         @login_required
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             slug = request.POST.get("workspace", "") or request.GET.get("workspace", "")
             desk = _open_of_agents(request, slug, permissions) if of_agents else None
             desk = desk or open_desk(request, slug, permissions=(*PAGE_PERMISSIONS, *permissions))
@@ -96,13 +102,13 @@ def workspace_view(
     return decorate
 
 
-def member_view(view: WorkspaceView) -> Callable[..., HttpResponse]:
+def member_view(view: WorkspaceView) -> Callable[..., HttpResponseBase]:
     """A page for everyone who belongs to the workspace, by whatever permission, if only for one agent: nothing is
     changed but one's own, and no agent shown but `desk.agents`."""
 
     @login_required
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         slug = request.POST.get("workspace", "") or request.GET.get("workspace", "")
         desk = _open_of_agents(request, slug, MEMBER_PERMISSIONS)
         desk = desk or open_desk(request, slug, permissions=MEMBER_PERMISSIONS)

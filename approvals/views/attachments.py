@@ -6,7 +6,6 @@ from django.views.decorators.http import require_safe
 from approvals.models import AgentActionRequest
 from approvals.services.attachments import download_attachment
 from approvals.views.access import Desk, request_view
-from audit.domain.event import Actor
 from audit.selectors.clock import get_now
 from audit.services.append import LedgerUnavailableError
 from governance.adapters.file_response import NOT_RECORDED, file_response
@@ -16,7 +15,7 @@ from governance.adapters.file_response import NOT_RECORDED, file_response
 @request_view("view_requests")
 def attachment(request: HttpRequest, desk: Desk, row: AgentActionRequest, number: int) -> HttpResponse:  # noqa: ARG001
     """The file with this number. Whoever may read the request may read what would leave with it."""
-    actor = Actor("human", str(desk.person_id or desk.user.pk))
+    actor = desk.actor
     try:
         file = download_attachment(row, number=number, actor=actor, now=get_now())
     except LedgerUnavailableError:

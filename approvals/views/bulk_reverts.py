@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from approvals.domain.bulk_choice import ChoiceError, load_choice, read_choice
+from approvals.domain.bulk_revert import RELEASABLE
 from approvals.models import BulkRevert
 from approvals.selectors.bulk_reverts import find_job, list_choosable, list_jobs
 from approvals.services.bulk_reverts import (
@@ -33,6 +34,8 @@ from governance.selectors.access import NotAllowedError
 from governance.services.change_errors import ChangeError
 from governance.services.change_kind import ChangeRefusedError
 
+LOOK = (PERMISSION, "view_ledger")
+"""Who reverts, and who answers for what the ledger says of it: they read and change nothing."""
 MAX_REASON = 2_000
 SHOWN = 50
 _REFUSALS = (
@@ -52,26 +55,29 @@ _DONE = {"pause": "It is paused.", "resume": "It goes on.", "stop": "It is being
 JobView = Callable[[HttpRequest, Desk, BulkRevert], HttpResponseBase]
 
 
-def job_view(view: JobView) -> Callable[..., HttpResponseBase]:
-    """A page about one bulk revert, for who may revert in its workspace; who may for single agents alone sees their
-    own. To everybody else it does not exist (404)."""
+def job_view(*permissions: str) -> Callable[[JobView], Callable[..., HttpResponseBase]]:
+    """A page about one bulk revert, for who holds one of these in its workspace; who may revert for single agents alone
+    sees their own. To who holds nothing there it does not exist (404)."""
 
-    @login_required
-    @wraps(view)
-    def guarded(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
-        job = find_job(job_id)
-        if job is None:
-            raise Http404
-        user = signed_in(request)
-        desk = own_desk(user, job.workspace) if job.user_id == user.pk else desk_at(user, job.workspace)
-        desk.require(PERMISSION)
-        return view(request, desk, job)
+    def decorate(view: JobView) -> Callable[..., HttpResponseBase]:
+        @login_required
+        @wraps(view)
+        def guarded(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
+            job = find_job(job_id)
+            if job is None:
+                raise Http404
+            user = signed_in(request)
+            desk = own_desk(user, job.workspace) if job.user_id == user.pk else desk_at(user, job.workspace)
+            desk.require(*permissions)
+            return view(request, desk, job)
 
-    return guarded
+        return guarded
+
+    return decorate
 
 
 @require_safe
-@workspace_view(PERMISSION, of_agents=True)
+@workspace_view(*LOOK, of_agents=True)
 def bulk_reverts(request: HttpRequest, desk: Desk) -> HttpResponse:
     return _list(request, desk)
 
@@ -94,7 +100,7 @@ def plan(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 @require_safe
-@job_view
+@job_view(*LOOK)
 def bulk_revert(request: HttpRequest, desk: Desk, job: BulkRevert) -> HttpResponse:
     filters = _filters(request)
     page = show_job(job, person_id=desk.person_id, now=desk.now, after=_place(request), **filters)
@@ -103,13 +109,17 @@ def bulk_revert(request: HttpRequest, desk: Desk, job: BulkRevert) -> HttpRespon
         "job": job,
         "filters": filters,
         "is_first_page": "after" not in request.GET,
-        "may_ask_release": job.state in ("running", "paused") and is_held(job) and not is_release_open(job),
+        "may_ask_release": PERMISSION in desk.permissions and _may_be_released(job),
     }
     return render_page(request, desk, "bulk_revert.html", context, title="Bulk revert")
 
 
+def _may_be_released(job: BulkRevert) -> bool:
+    return job.state in RELEASABLE and is_held(job) and not is_release_open(job)
+
+
 @require_POST
-@job_view
+@job_view(PERMISSION)
 def start(request: HttpRequest, desk: Desk, job: BulkRevert) -> HttpResponse:
     """Start the dry run whose digest the form shows."""
     try:
@@ -128,7 +138,7 @@ def start(request: HttpRequest, desk: Desk, job: BulkRevert) -> HttpResponse:
 
 
 @require_POST
-@job_view
+@job_view(PERMISSION)
 def move(request: HttpRequest, desk: Desk, job: BulkRevert) -> HttpResponse:
     """Pause, resume or stop."""
     verb = request.POST.get("verb", "")
@@ -143,7 +153,7 @@ def move(request: HttpRequest, desk: Desk, job: BulkRevert) -> HttpResponse:
 
 
 @require_POST
-@job_view
+@job_view(PERMISSION)
 def ask_release(request: HttpRequest, desk: Desk, job: BulkRevert) -> HttpResponse:
     """Ask for an incident release."""
     try:
@@ -161,7 +171,7 @@ def ask_release(request: HttpRequest, desk: Desk, job: BulkRevert) -> HttpRespon
 
 
 @require_POST
-@job_view
+@job_view(PERMISSION)
 def plan_again(request: HttpRequest, desk: Desk, job: BulkRevert) -> HttpResponse:
     """A new dry run of the same choice; the old one stays on record."""
     try:
@@ -179,7 +189,7 @@ def plan_again(request: HttpRequest, desk: Desk, job: BulkRevert) -> HttpRespons
 
 
 @require_safe
-@job_view
+@job_view(*LOOK)
 def export(request: HttpRequest, _desk: Desk, job: BulkRevert) -> StreamingHttpResponse:
     """The items as a file that a spreadsheet takes as data."""
     headers = {"Content-Disposition": 'attachment; filename="bulk-revert.csv"', "Cache-Control": "no-store"}

@@ -1,5 +1,6 @@
 """Pages for everyone who belongs to a workspace: what agents may do, and what they did to one's own records."""
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -10,6 +11,8 @@ from approvals.views.page import render_page
 from governance.selectors.catalog import list_catalog
 from governance.selectors.delegations import list_delegation_choices, list_own_delegations
 
+SHOWN = 20
+
 
 @require_safe
 @member_view
@@ -18,7 +21,11 @@ def catalog(request: HttpRequest, desk: Desk) -> HttpResponse:
     chosen = request.GET.get("agent", "")
     found = [item for item in list_catalog(desk.workspace.pk) if desk.agents is None or item.agent.pk in desk.agents]
     shown = [item for item in found if chosen in ("", item.agent.name)]
-    context = {"items": shown, "names": sorted({item.agent.name for item in found}), "chosen": chosen}
+    context = {
+        "items": Paginator(shown, SHOWN).get_page(request.GET.get("page")),
+        "names": sorted({item.agent.name for item in found}),
+        "chosen": chosen,
+    }
     return render_page(request, desk, "catalog.html", context, title="What agents may do")
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -26,18 +26,18 @@ from audit.selectors.clock import get_now
 from audit.services.append import LedgerUnavailableError
 from governance.selectors.access import NotAllowedError
 
-SampleView = Callable[Concatenate[HttpRequest, Desk, QualitySample, ...], HttpResponse]
+SampleView = Callable[Concatenate[HttpRequest, Desk, QualitySample, ...], HttpResponseBase]
 _REFUSALS = (QualityError, ScorecardError, NotAllowedError, LedgerUnavailableError)
 
 
-def sample_view(permission: str) -> Callable[[SampleView], Callable[..., HttpResponse]]:
+def sample_view(permission: str) -> Callable[[SampleView], Callable[..., HttpResponseBase]]:
     """A page about one sample. In another workspace, and for who holds rights for other agents alone, it does not exist
     (404); without the permission it is refused."""
 
-    def decorate(view: SampleView) -> Callable[..., HttpResponse]:
+    def decorate(view: SampleView) -> Callable[..., HttpResponseBase]:
         @login_required
         @wraps(view)
-        def guarded(request: HttpRequest, sample_id: UUID, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, sample_id: UUID, *args: Any, **kwargs: Any) -> HttpResponseBase:
             sample = find_sample(sample_id)
             if sample is None:
                 raise Http404
@@ -97,7 +97,7 @@ def sample_page(request: HttpRequest, desk: Desk, sample: QualitySample) -> Http
 
 @require_POST
 @sample_view("score_quality")
-def score(request: HttpRequest, desk: Desk, sample: QualitySample) -> HttpResponse:
+def score(request: HttpRequest, desk: Desk, sample: QualitySample) -> HttpResponseBase:
     try:
         verdict = score_sample(
             sample_id=sample.pk,

@@ -11,10 +11,12 @@ from approvals.domain.weeks import read_week, week_of
 from approvals.selectors.report_cases import CaseMeasure, list_cases, list_scores
 from approvals.services.pages.report import TONES, show_report
 from approvals.services.pages.report_cases import MEASURE_WORDS, show_cases_part
-from approvals.services.report_files import FILE_TYPES, make_report_file
+from approvals.services.report_files import FILE_TYPES
+from approvals.services.report_taking import take_weekly_report
 from approvals.views.access import Desk, workspace_view
 from approvals.views.page import render_page
-from governance.adapters.file_response import file_response
+from audit.services.append import LedgerUnavailableError
+from governance.adapters.file_response import NOT_RECORDED, file_response
 
 MOST_ROWS = 500
 _CARDS = {"scored": "cards scored in the week", "failed": "cards that failed in the week"}
@@ -71,5 +73,10 @@ def weekly_report_file(request: HttpRequest, desk: Desk, kind: str) -> HttpRespo
         raise Http404
     now = desk.now
     week = read_week(request.GET.get("week", "")) or week_of(now.date())
-    content = make_report_file(kind=kind, workspace=desk.workspace, week=week, now=now, agents=desk.agents)
+    try:
+        content = take_weekly_report(
+            kind=kind, workspace=desk.workspace, week=week, actor=desk.actor, now=now, agents=desk.agents
+        )
+    except LedgerUnavailableError:
+        return HttpResponse(NOT_RECORDED, status=503, content_type="text/plain")
     return file_response(f"report-{desk.workspace.slug}-{week.name}.{kind}", content)

@@ -6,10 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from approvals.domain.months import Month, month_of, read_month
-from approvals.services.pages.sponsor import make_sponsor_file, show_sponsor_review
+from approvals.services.pages.sponsor import show_sponsor_review
+from approvals.services.report_taking import take_sponsor_review
 from approvals.views.access import Desk, workspace_view
 from approvals.views.page import render_page
-from governance.adapters.file_response import file_response
+from audit.services.append import LedgerUnavailableError
+from governance.adapters.file_response import NOT_RECORDED, file_response
 
 
 @require_safe
@@ -26,7 +28,10 @@ def sponsor_review(request: HttpRequest, desk: Desk) -> HttpResponse:
 @workspace_view("view_reports")
 def sponsor_file(request: HttpRequest, desk: Desk) -> HttpResponse:
     month = _asked(request, desk)
-    content = make_sponsor_file(workspace=desk.workspace, month=month, now=desk.now)
+    try:
+        content = take_sponsor_review(workspace=desk.workspace, month=month, actor=desk.actor, now=desk.now)
+    except LedgerUnavailableError:
+        return HttpResponse(NOT_RECORDED, status=503, content_type="text/plain")
     return file_response(f"sponsor-{desk.workspace.slug}-{month.name}.pdf", content)
 
 

@@ -16,16 +16,21 @@ from approvals.views.access import Desk, workspace_view
 from approvals.views.page import render_page
 from audit.selectors.clock import get_now
 
+REVOKED_BY = ("review_requests", "edit_policy")
+
 
 @require_safe
 @workspace_view("view_requests", "review_requests", of_agents=True)
 def standing(request: HttpRequest, desk: Desk) -> HttpResponse:
-    rows = show_standing(desk.workspace.pk, now=desk.now, agents=desk.agents)
-    return render_page(request, desk, "standing.html", {"rows": rows}, title="Standing approvals")
+    number = max(1, _whole(request.GET.get("page")))
+    page = show_standing(desk.workspace.pk, now=desk.now, page=number, agents=desk.agents)
+    may_revoke = not desk.permissions.isdisjoint(REVOKED_BY)
+    context = {"page": page, "number": number, "may_revoke": may_revoke}
+    return render_page(request, desk, "standing.html", context, title="Standing approvals")
 
 
 @require_POST
-@workspace_view("review_requests", "edit_policy", of_agents=True)
+@workspace_view(*REVOKED_BY, of_agents=True)
 def revoke(request: HttpRequest, desk: Desk, standing_id: UUID) -> HttpResponse:
     if not StandingApproval.objects.filter(of_agents(desk.agents), pk=standing_id, workspace=desk.workspace).exists():
         raise Http404

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from approvals.models import AgentActionRequest
-from approvals.selectors.trace import get_trace
+from approvals.selectors.trace import list_trace_links, trace_of
 from approvals.services.cancel import CancelError, cancel_request
 from approvals.services.pages.trace import show_trace
 from approvals.services.resolution import ResolutionError, resolve_unknown
@@ -15,7 +15,6 @@ from approvals.services.stop import stop
 from approvals.views.access import Desk, request_view
 from approvals.views.page import render_page
 from approvals.views.refusals import refusal_words
-from audit.domain.event import Actor
 from audit.selectors.clock import get_now
 from governance.domain.golden import golden_codes
 from governance.selectors.access import NotAllowedError
@@ -28,10 +27,8 @@ MAX_REASON = 2_000
 @require_safe
 @request_view("view_requests")
 def trace(request: HttpRequest, desk: Desk, row: AgentActionRequest) -> HttpResponse:
-    found = get_trace(request_id=row.pk)
-    if found is None:
-        raise Http404
-    return render_page(request, desk, "trace.html", {"page": show_trace(found)}, title="Trace")
+    links = list_trace_links(row) if "view_ledger" in desk.permissions else ()
+    return render_page(request, desk, "trace.html", {"page": show_trace(trace_of(row)), "links": links}, title="Trace")
 
 
 @require_POST
@@ -46,7 +43,7 @@ def stop_agent(request: HttpRequest, desk: Desk, row: AgentActionRequest) -> Htt
             kind="agent",
             agent_id=row.agent_id,
             reason=request.POST.get("reason", "").replace("\x00", "").strip()[:MAX_REASON],
-            actor=Actor("human", str(desk.person_id or desk.user.pk)),
+            actor=desk.actor,
             now=get_now(),
             user_id=desk.user.pk,
         )
@@ -69,7 +66,7 @@ def keep_golden(request: HttpRequest, desk: Desk, row: AgentActionRequest) -> Ht
             codes=golden_codes(row.decision),
             note=request.POST.get("reason", "").replace("\x00", "")[:MAX_REASON],
             source_request=row.pk,
-            actor=Actor("human", str(desk.person_id or desk.user.pk)),
+            actor=desk.actor,
             now=get_now(),
         )
         messages.success(request, "Kept. No policy comes into force that decides it otherwise.")
@@ -85,7 +82,7 @@ def cancel(request: HttpRequest, desk: Desk, row: AgentActionRequest) -> HttpRes
     try:
         cancel_request(
             request_id=row.pk,
-            actor=Actor("human", str(desk.person_id or desk.user.pk)),
+            actor=desk.actor,
             reason=request.POST.get("reason", "").replace("\x00", "").strip()[:MAX_REASON],
             now=get_now(),
             user_id=desk.user.pk,

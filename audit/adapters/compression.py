@@ -25,6 +25,21 @@ def compress_quickly(table: str, columns: Sequence[str]) -> RunPython:
     return RunPython(set_compression, RunPython.noop)
 
 
+def keep_plain(table: str, columns: Sequence[str]) -> RunPython:
+    """A migration's operation: what is written to these columns is compressed only where a row would not fit without.
+
+    For texts of some hundred bytes, which would else be compressed whenever a longer one of the row is: each costs as
+    much as one of several thousand. Source: PostgreSQL, "TOAST", storage `MAIN`.
+    """
+
+    def set_storage(_apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            changes = ", ".join(f"ALTER COLUMN {column} SET STORAGE MAIN" for column in columns)
+            schema_editor.execute(f"ALTER TABLE {table} {changes}", params=None)
+
+    return RunPython(set_storage, RunPython.noop)
+
+
 def _knows_lz4(schema_editor: BaseDatabaseSchemaEditor) -> bool:
     with schema_editor.connection.cursor() as cursor:
         cursor.execute(_KNOWS_LZ4)

@@ -106,7 +106,7 @@ def read_body(body: bytes) -> EventBody:
     """Parse stored bytes. Raises InvalidEventError."""
     try:
         return _body_decoder.decode(body)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidEventError(f"the body is not of the ledger's shape: {error}") from error
 
 
@@ -114,7 +114,7 @@ def read_values(erasable: bytes) -> dict[str, ErasableValue]:
     """Parse an erasable row. Raises InvalidEventError."""
     try:
         return _values_decoder.decode(erasable)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidEventError(f"the erasable values are not of the ledger's shape: {error}") from error
 
 

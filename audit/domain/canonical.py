@@ -51,18 +51,18 @@ def _is_plain(value: Any) -> bool:
     return kind in _PLAIN_TYPES
 
 
-# Loops and not generators, and no call for a text, which most values are: this runs over every value of every event.
+# Loops and not generators, and no call for what most values are: this runs over every value of every event.
 def _is_plain_object(value: dict[Any, Any]) -> bool:
     for key, item in value.items():
         if type(key) is not str or not key.isascii():
             return False
-        if type(item) is not str and not _is_plain(item):
+        if type(item) not in _PLAIN_TYPES and not _is_plain(item):
             return False
     return True
 
 
 def _is_plain_array(value: Sequence[Any]) -> bool:
     for item in value:  # noqa: SIM110  # see above
-        if type(item) is not str and not _is_plain(item):
+        if type(item) not in _PLAIN_TYPES and not _is_plain(item):
             return False
     return True

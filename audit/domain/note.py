@@ -10,7 +10,6 @@ Source: C2SP signed-note (signature type 0x01), C2SP tlog-checkpoint; RFC 8032.
 """
 
 import base64
-import binascii
 import hashlib
 from dataclasses import dataclass
 
@@ -57,11 +56,44 @@ def is_origin(name: str) -> bool:
 
 def sign_tree_head(head: TreeHead, key: Ed25519PrivateKey) -> str:
     """The signed checkpoint of `head`. Raises ValueError when the origin cannot name a log."""
-    if not is_origin(head.origin):
-        raise ValueError(f"`{head.origin}` is no origin: it must not be empty or hold white space or `+`")
-    text = _text(head)
-    signature = key_id(head.origin, key.public_key()) + key.sign(text.encode())
-    return f"{text}\n— {head.origin} {base64.b64encode(signature).decode()}\n"
+    return sign_note(_text(head), origin=head.origin, key=key)
+
+
+def sign_note(text: str, *, origin: str, key: Ed25519PrivateKey) -> str:
+    """A signed note over `text`, whose lines all end in LF. Raises ValueError when the origin cannot name a log.
+
+    INVARIANT: whatever is signed beside checkpoints has no number in its second line, so that none passes as one.
+    """
+    return f"{text}\n{signature_line(text, origin=origin, key=key)}"
+
+
+def signature_line(text: str, *, origin: str, key: Ed25519PrivateKey) -> str:
+    """The key's line below `text`. Raises as `sign_note`."""
+    if not is_origin(origin):
+        raise ValueError(f"`{origin}` is no origin: it must not be empty or hold white space or `+`")
+    signature = key_id(origin, key.public_key()) + key.sign(text.encode())
+    return f"— {origin} {base64.b64encode(signature).decode()}\n"
+
+
+def read_note(note: str) -> tuple[str, list[tuple[str, bytes]]]:
+    """Text, and signers with what they signed by: nothing is judged. Raises InvalidNoteError."""
+    text, blank, signatures = note.rpartition("\n\n")
+    if not blank or not signatures.endswith("\n"):
+        raise InvalidNoteError("a note has a text, a blank line and signatures")
+    return f"{text}\n", [_parse_signature(line) for line in signatures[:-1].split("\n")]  # all, or it is no note
+
+
+def read_verifier_key(text: str) -> tuple[str, Ed25519PublicKey]:
+    """Origin and key of what `verifier_key` wrote. Raises InvalidNoteError."""
+    origin, _, rest = text.partition("+")
+    try:
+        raw = base64.b64decode(rest.partition("+")[2], validate=True)
+        key = Ed25519PublicKey.from_public_bytes(raw[1:])
+    except ValueError as error:
+        raise InvalidNoteError("this is no verifier key") from error
+    if not is_origin(origin) or verifier_key(origin, key) != text:
+        raise InvalidNoteError("the verifier key is not in its one spelling")
+    return origin, key
 
 
 def open_checkpoint(note: str, *, origin: str, public_key: Ed25519PublicKey) -> TreeHead:
@@ -69,16 +101,12 @@ def open_checkpoint(note: str, *, origin: str, public_key: Ed25519PublicKey) -> 
 
     Signatures by other names (witnesses) may follow and are ignored, as the format demands.
     """
-    text, blank, signatures = note.rpartition("\n\n")
-    if not blank or not signatures.endswith("\n"):
-        raise InvalidNoteError("a note has a text, a blank line and signatures")
-    text += "\n"
+    text, signatures = read_note(note)
     head = _parse(text)
     if head.origin != origin:
         raise InvalidNoteError(f"the checkpoint is of `{head.origin}`, not of `{origin}`")
     wanted = key_id(origin, public_key)
-    for line in signatures.splitlines():
-        name, signature = _parse_signature(line)
+    for name, signature in signatures:
         if name != origin or signature[:4] != wanted:
             continue
         try:
@@ -98,7 +126,7 @@ def _parse(text: str) -> TreeHead:
     try:
         origin, size, root = text.split("\n")[:3]
         head = TreeHead(origin=origin, size=int(size), root=base64.b64decode(root, validate=True))
-    except (ValueError, binascii.Error) as error:
+    except ValueError as error:
         raise InvalidNoteError("a checkpoint has an origin, a size and a root") from error
     if len(head.root) != HASH_SIZE or head.size < 0 or _text(head) != text:
         raise InvalidNoteError("the checkpoint is not in its one spelling")
@@ -110,9 +138,9 @@ def _parse_signature(line: str) -> tuple[str, bytes]:
     name, _, encoded = rest.partition(" ")
     try:
         signature = base64.b64decode(encoded, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # no base64, or no ASCII
         raise InvalidNoteError("a signature line is not base64") from error
     is_one_spelling = base64.b64encode(signature).decode() == encoded
-    if dash != "—" or not name or len(signature) < 5 or not is_one_spelling:
+    if dash != "—" or not is_origin(name) or len(signature) < 5 or not is_one_spelling:
         raise InvalidNoteError("a signature line is malformed")
     return name, signature

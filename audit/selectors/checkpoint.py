@@ -41,7 +41,11 @@ def get_checkpoint(size: int) -> SignedHead | None:
 
 def get_lag(*, now: datetime) -> Lag:
     """How far sequencing and signing are behind; readiness goes red past five seconds."""
-    newest = get_newest_checkpoint()
+    return get_lag_behind(get_newest_checkpoint(), now=now)
+
+
+def get_lag_behind(newest: SignedHead | None, *, now: datetime) -> Lag:
+    """The same where the newest checkpoint was read already."""
     signed = newest.size if newest else 0
     pending = PendingEvent.objects.count()
     times = [

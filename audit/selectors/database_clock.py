@@ -2,6 +2,9 @@
 
 from django.db.models import DateTimeField, Func
 
+CLOCK_WORDS = {"postgresql": "clock_timestamp()", "sqlite": "strftime('%%Y-%%m-%%d %%H:%%M:%%f000', 'now')"}
+"""The same in statements that are written by hand, by vendor."""
+
 
 class DatabaseNow(Func):
     """The moment of evaluation, not of the transaction's start: a vote that waited for a lock may be too late."""
@@ -10,7 +13,7 @@ class DatabaseNow(Func):
     output_field = DateTimeField()
 
     def as_postgresql(self, *_: object, **__: object) -> tuple[str, list[str]]:
-        return "clock_timestamp()", []
+        return CLOCK_WORDS["postgresql"], []
 
     def as_sqlite(self, *_: object, **__: object) -> tuple[str, list[str]]:  # type: ignore[override]
-        return "strftime('%%Y-%%m-%%d %%H:%%M:%%f000', 'now')", []
+        return CLOCK_WORDS["sqlite"], []

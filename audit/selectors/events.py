@@ -1,6 +1,6 @@
 """Reading the ledger: filters that walk one index, keyset pages, never a COUNT."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ import msgspec
 
 from audit.domain.body import read_values
 from audit.domain.event import Actor, Subject
-from audit.models import ErasableValues, LedgerEvent
+from audit.models import ErasableValues, LedgerEvent, LedgerLeaf
 
 MAX_PAGE = 500
 
@@ -115,3 +115,22 @@ def list_leaves(*, start: int, end: int, types: Collection[str]) -> list[LedgerE
     """Events of these types among the leaves start ≤ index < end, in the tree's order. One query."""
     rows = LedgerEvent.objects.filter(leaf__leaf_index__gte=start, leaf__leaf_index__lt=end, type__in=types)
     return [_entry(row) for row in rows.select_related("leaf").order_by("leaf__leaf_index")]
+
+
+def list_entries(ids: Sequence[UUID], *, workspace: str) -> list[LedgerEntry]:
+    """These events, in this order; what is not there is left out, and so is what is of another workspace, whoever found
+    its id. One query."""
+    rows = LedgerEvent.objects.filter(id__in=ids, workspace=workspace).select_related("leaf")
+    found = {row.id: _entry(row) for row in rows}
+    return [found[event_id] for event_id in ids if event_id in found]
+
+
+def list_workspace_leaves(
+    *, workspace: str, start: int, end: int, limit: int
+) -> list[tuple[int, bytes, UUID, str, datetime, bytes]]:
+    """(leaf index, leaf hash, id, type, at, body) of a workspace's events among start ≤ index < end. One query."""
+    rows = LedgerLeaf.objects.filter(leaf_index__gte=start, leaf_index__lt=end, event__workspace=workspace)
+    page = rows.order_by("leaf_index").values_list(
+        "leaf_index", "leaf_hash", "event_id", "event__type", "event__at", "event__body"
+    )
+    return [(index, bytes(leaf), id_, type_, at, bytes(body)) for index, leaf, id_, type_, at, body in page[:limit]]

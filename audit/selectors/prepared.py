@@ -4,11 +4,33 @@ Django binds on the client and so has each statement parsed and planned anew. Th
 needs one that knows prepared statements (PgBouncer ≥ 1.21). Source: psycopg documentation, "Prepared statements".
 """
 
+import struct
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 from django.db.backends.utils import CursorWrapper
+
+_FIRST = datetime(2000, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_pack_time = struct.Struct("!q").pack
+
+
+class RawUuid(bytes):
+    """The 16 bytes of a UUID, a parameter of a prepared statement on PostgreSQL."""
+
+
+class RawTime(bytes):
+    """A `timestamptz` as PostgreSQL sends and takes it in binary, a parameter of a prepared statement."""
+
+
+def raw_time(value: datetime) -> RawTime:
+    """An aware time in that form: microseconds since the year 2000, UTC, eight bytes, the highest first.
+
+    Source: PostgreSQL, src/backend/utils/adt/timestamp.c, `timestamptz_recv`.
+    """
+    return RawTime(_pack_time((value - _FIRST) // _MICROSECOND))
 
 
 def prepared_cursor(*, is_binary: bool = False) -> CursorWrapper:

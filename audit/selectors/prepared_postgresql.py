@@ -12,11 +12,13 @@ from functools import lru_cache
 from itertools import count
 from typing import Any, NamedTuple
 
-from psycopg import Connection, OperationalError, abc
-from psycopg.adapt import PyFormat, Transformer
+from psycopg import Connection, OperationalError, abc, adapters
+from psycopg.adapt import Dumper, PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, Format, TransactionStatus
 from psycopg.pq.abc import PGresult
+
+from audit.selectors.prepared import RawTime, RawUuid
 
 _KEPT = 200  # statements a connection; a batch's differ by the number of its rows
 _STATE = "countersign_prepared"  # where a connection keeps its own
@@ -30,6 +32,23 @@ class _Prepared(NamedTuple):
     transformer: abc.Transformer
     names: OrderedDict[tuple[bytes, tuple[int, ...]], bytes]
     numbers: "count[int]"
+
+
+class _RawDumper(Dumper):
+    """What is laid out already goes as it is."""
+
+    format = Format.BINARY
+
+    def dump(self, obj: bytes) -> bytes:
+        return obj
+
+
+class _RawUuidDumper(_RawDumper):
+    oid = adapters.types["uuid"].oid
+
+
+class _RawTimeDumper(_RawDumper):
+    oid = adapters.types["timestamptz"].oid
 
 
 class PreparedCursor:
@@ -106,6 +125,8 @@ def _begin(connection: "Connection[Any]") -> None:
 def _prepared_of(connection: "Connection[Any]") -> _Prepared:
     prepared: _Prepared | None = getattr(connection, _STATE, None)
     if prepared is None:
+        connection.adapters.register_dumper(RawUuid, _RawUuidDumper)
+        connection.adapters.register_dumper(RawTime, _RawTimeDumper)
         prepared = _Prepared(Transformer(connection), OrderedDict(), count())
         setattr(connection, _STATE, prepared)
     return prepared

@@ -1,12 +1,13 @@
 """Proofs against the newest checkpoint, or between two of them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from audit.domain.proof import consistency_ranges, inclusion_ranges
 from audit.models import LedgerLeaf
 from audit.selectors.checkpoint import SignedHead, get_newest_checkpoint
-from audit.selectors.tree import get_range_root
+from audit.selectors.tree import get_range_root, range_reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,27 @@ def get_inclusion_proof(event_id: UUID) -> InclusionProof | None:
     ranges = inclusion_ranges(leaf[0], head.size)
     hashes = tuple(get_range_root(start, end, size=head.size) for start, end in ranges)
     return InclusionProof(leaf_index=leaf[0], leaf_hash=bytes(leaf[1]), hashes=hashes, checkpoint=head)
+
+
+def get_inclusion_proofs(event_ids: Iterable[UUID]) -> dict[UUID, InclusionProof]:
+    """The proofs of those among the events that lie under the newest checkpoint, which is the same for all of them.
+
+    Each tile is read once, however many of them lie in it. Raises DamagedTreeError.
+    """
+    head = get_newest_checkpoint()
+    if head is None:
+        return {}
+    rows = LedgerLeaf.objects.filter(event_id__in=list(event_ids), leaf_index__lt=head.size).order_by("leaf_index")
+    root_of = range_reader(head.size)
+    return {
+        event_id: InclusionProof(
+            leaf_index=index,
+            leaf_hash=bytes(leaf),
+            hashes=tuple(root_of(start, end) for start, end in inclusion_ranges(index, head.size)),
+            checkpoint=head,
+        )
+        for event_id, index, leaf in rows.values_list("event_id", "leaf_index", "leaf_hash")
+    }
 
 
 def get_consistency_proof(first: int, second: int) -> tuple[bytes, ...]:

@@ -1,10 +1,11 @@
 """The tree as it is stored: its size, its right edge, its tiles."""
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 
 from django.db.models import Max
 
+from audit.domain.merkle import HASH_SIZE
 from audit.domain.proof import range_root
 from audit.domain.tiles import TILE_HEIGHT, TILE_WIDTH, TiledTree, node_from_tiles, partial_widths
 from audit.models import LedgerLeaf, Tile
@@ -50,6 +51,23 @@ def get_tile_hashes(level: int, n: int, width: int = TILE_WIDTH) -> list[bytes]:
 def get_range_root(start: int, end: int, *, size: int) -> bytes:
     """Root over leaves [start, end) of a proof in the tree of `size`. Raises DamagedTreeError."""
     return range_root(start, end, partial(node_from_tiles, hashes=partial(_tile_in_tree, size=size)))
+
+
+def range_reader(size: int) -> Callable[[int, int], bytes]:
+    """`get_range_root` for many proofs in the tree of `size`: each tile is read once. Raises DamagedTreeError."""
+    kept = cache(partial(_tile_in_tree_at_once, size=size))
+    return partial(range_root, node=partial(node_from_tiles, hashes=kept))
+
+
+def _tile_in_tree_at_once(level: int, n: int, *, size: int) -> Sequence[bytes]:
+    """A full tile is one row; what is not full yet is read hash by hash."""
+    if (n + 1) * TILE_WIDTH <= size >> (TILE_HEIGHT * level):
+        stored = Tile.objects.filter(level=level, n=n).values_list("hashes", flat=True).first()
+        if stored is None:
+            raise DamagedTreeError(f"tile {level}/{n} is missing")
+        hashes = bytes(stored)
+        return [hashes[at : at + HASH_SIZE] for at in range(0, len(hashes), HASH_SIZE)]
+    return _tile_in_tree(level, n, size=size)
 
 
 def _tile_in_tree(level: int, n: int, *, size: int) -> Sequence[bytes]:

@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+from django.db import connection
 
 from audit.adapters.files import append_line, last_line, ledger_dir
 from audit.models import Checkpoint, LedgerLeaf
-from audit.selectors.tree import get_tree_size
+
+_STORED = """
+    SELECT (SELECT leaf_hash FROM audit_ledgerleaf WHERE leaf_index = 0),
+           (SELECT MAX(leaf_index) FROM audit_ledgerleaf),
+           EXISTS (SELECT 1 FROM audit_checkpoint)"""
 
 
 class AnchorError(RuntimeError):
@@ -30,24 +35,34 @@ class AnchorLine(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class AnchorState:
-    """How the database stands to its anchor. `is_behind`: it lacks what was anchored, so effects must be refused."""
+    """How the database stands to its anchor. `is_behind`: it cannot be shown to have all that was anchored, so effects
+    must be refused; `is_missing`: for checkpoints were signed, and there is no anchor to hold them against."""
 
     local_size: int
     anchored_size: int
     is_behind: bool
+    is_missing: bool = False
+
+    @property
+    def words(self) -> str:
+        """What is wrong, in words; empty when nothing is."""
+        if self.is_missing:
+            return f"{self.local_size} leaves, checkpoints were signed, and their anchor is not in DATA_DIR"
+        return f"{self.local_size} leaves, behind the {self.anchored_size} that were anchored" if self.is_behind else ""
 
 
 def check_anchor() -> AnchorState:
     """Compare the tree in the database with the newest anchored checkpoint. Raises AnchorError when it cannot be read.
 
-    Behind means: fewer leaves than anchored, or not the anchored checkpoint at that size (set back and grown anew).
-    An empty ledger has no anchor yet.
+    Behind means: fewer leaves than anchored, or not the anchored checkpoint at that size (set back and grown anew), or
+    no anchor although checkpoints were signed: the file is made with the first of them. Before it there is none. One
+    query, and one more where an anchor is.
     """
-    path = _path()
+    first, local_size, is_signed = _read_stored()
+    path = _path_of(first)
     anchored = None if path is None else _read(path)
-    local_size = get_tree_size()
     if anchored is None:
-        return AnchorState(local_size=local_size, anchored_size=0, is_behind=False)
+        return AnchorState(local_size=local_size, anchored_size=0, is_behind=is_signed, is_missing=is_signed)
     root = Checkpoint.objects.filter(size=anchored.size).values_list("root", flat=True).first()
     is_known = root is not None and base64.b64encode(bytes(root)).decode() == anchored.root
     return AnchorState(
@@ -78,14 +93,26 @@ def anchor_checkpoint(*, size: int, root: bytes, note: str) -> None:
         raise AnchorError(f"the anchor of checkpoint {size} cannot be written: {error.strerror}") from error
 
 
+def _read_stored() -> tuple[bytes | None, int, bool]:
+    """The first leaf's hash, the number of leaves, and whether a checkpoint was ever signed."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STORED)
+        first, newest, is_signed = cursor.fetchone()
+    return first if first is None else bytes(first), 0 if newest is None else newest + 1, bool(is_signed)
+
+
 def _path() -> Path | None:
     first = LedgerLeaf.objects.filter(leaf_index=0).values_list("leaf_hash", flat=True).first()
-    return None if first is None else ledger_dir() / f"anchor-{bytes(first).hex()[:16]}.jsonl"
+    return _path_of(None if first is None else bytes(first))
+
+
+def _path_of(first: bytes | None) -> Path | None:
+    return None if first is None else ledger_dir() / f"anchor-{first.hex()[:16]}.jsonl"
 
 
 def _read(path: Path) -> AnchorLine | None:
     try:
         line = last_line(path)
         return msgspec.json.decode(line, type=AnchorLine) if line else None
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise AnchorError(f"the anchor `{path.name}` cannot be read") from error

@@ -14,7 +14,7 @@ from audit.domain.event_types import EVENT_TYPES
 from audit.domain.identifier import new_id
 from audit.domain.merkle import leaf_hash
 from audit.models import ErasableValues, LedgerEvent
-from audit.services.rows import Guard, Rows, insert, insert_together, time_text, uuid_text
+from audit.services.rows import Guard, Rows, insert, insert_together, time_wire, uuid_wire
 
 _COLUMNS = (
     "id",
@@ -111,7 +111,7 @@ def insert_events(written: Sequence[WrittenEvent]) -> None:
 
 
 def _event_rows(written: Sequence[WrittenEvent]) -> tuple[Rows, Rows]:
-    values = [(uuid_text(item.id), item.erasable) for item in written if item.erasable is not None]
+    values = [(uuid_wire(item.id), item.erasable) for item in written if item.erasable is not None]
     return (
         Rows(LedgerEvent, _COLUMNS, [_row(item) for item in written]),
         Rows(ErasableValues, ("event_id", "content"), values),
@@ -126,7 +126,7 @@ def _write(event: NewEvent, salts: BytesIO, *, at: datetime) -> WrittenEvent:
 def _row(item: WrittenEvent) -> tuple[object, ...]:
     event = item.event
     return (
-        uuid_text(item.id),
+        uuid_wire(item.id),
         item.body,
         leaf_hash(item.body),
         event.type,
@@ -136,5 +136,5 @@ def _row(item: WrittenEvent) -> tuple[object, ...]:
         event.subject.type,
         event.subject.id,
         event.correlation_id,
-        time_text(item.at),
+        time_wire(item.at),
     )

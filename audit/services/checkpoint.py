@@ -5,24 +5,27 @@ from datetime import datetime
 from django.db import transaction
 
 from audit.domain.merkle import leaf_hash
-from audit.domain.note import TreeHead, open_checkpoint, sign_tree_head
+from audit.domain.note import TreeHead, sign_tree_head
 from audit.domain.tiles import TiledTree
 from audit.models import Checkpoint, LedgerLeaf
 from audit.selectors.tree import DamagedTreeError, get_tree, get_tree_size
 from audit.services.anchor import AnchorError, anchor_checkpoint, check_anchor
+from audit.services.known_keys import open_known
 from audit.services.lock import hold_sequencer_lock
-from audit.services.signing_key import get_origin, get_public_key, get_signing_key
+from audit.services.signing_key import get_origin, get_signing_key
 
 _BATCH = 1_000
 
 
-def sign_checkpoint(*, now: datetime) -> TreeHead | None:
-    """Sign the tree as it is committed, store the checkpoint, then anchor it. None when nothing is new.
+def sign_checkpoint(*, now: datetime, is_explained: bool = False) -> TreeHead | None:
+    """Sign the tree as it is committed, store the checkpoint, then anchor it. None when nothing is new. `is_explained`:
+    a person has said why the ledger is behind its anchor, which goes on from here (`anchor_anew` alone).
 
     INVARIANT: an inconsistent tree is never signed. The signed head is computed from the newest checkpoint's tree and
     the stored bytes of every event since; a leaf or a tile that differs, or a database behind its anchor, refuses.
     Commits one transaction (the checkpoint), so it is called outside of one; the anchor follows, never ahead of it.
-    Raises DamagedTreeError, AnchorError, SigningKeyError; InvalidNoteError when another key or origin signed before.
+    Raises DamagedTreeError, AnchorError, SigningKeyError; InvalidNoteError when another key or origin signed before:
+    one that did not introduce ours.
     """
     with transaction.atomic():
         hold_sequencer_lock()
@@ -30,8 +33,8 @@ def sign_checkpoint(*, now: datetime) -> TreeHead | None:
         size = get_tree_size()
         if size == (previous.size if previous else 0):
             return None
-        if check_anchor().is_behind:
-            raise AnchorError("the ledger is behind its anchor: restored from an older backup? nothing is signed")
+        if not is_explained and (state := check_anchor()).is_behind:
+            raise AnchorError(f"the ledger is behind its anchor: {state.words}. Nothing is signed")
         head = TreeHead(origin=get_origin(), size=size, root=_checked_root(previous, size))
         note = sign_tree_head(head, get_signing_key())
         Checkpoint.objects.create(size=size, root=head.root, note=note, signed_at=now)
@@ -54,7 +57,7 @@ def _checked_root(previous: Checkpoint | None, size: int) -> bytes:
 def _signed_tree(previous: Checkpoint | None) -> TiledTree:
     if previous is None:
         return TiledTree()
-    open_checkpoint(previous.note, origin=get_origin(), public_key=get_public_key())
+    open_known(previous.note)
     tree = get_tree(previous.size)
     if tree.root() != bytes(previous.root):
         raise DamagedTreeError(f"the tree is not the one signed at {previous.size} leaves: nothing is signed")

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from audit.domain.merkle import leaf_hash
-from audit.domain.note import InvalidNoteError, open_checkpoint
+from audit.domain.note import InvalidNoteError
 from audit.domain.proof import verify_inclusion
 from audit.models import LedgerEvent
 from audit.selectors.proofs import InclusionProof, get_inclusion_proof
 from audit.selectors.tree import DamagedTreeError
-from audit.services.signing_key import get_origin, get_public_key
+from audit.services.known_keys import open_known
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def prove_event(event_id: UUID) -> Proven:
 
 def _is_included(body: bytes, proof: InclusionProof) -> bool:
     """The root is taken from the signed note, not from the row beside it."""
-    head = open_checkpoint(proof.checkpoint.note, origin=get_origin(), public_key=get_public_key())
+    head, _ = open_known(proof.checkpoint.note)
     return verify_inclusion(
         leaf=leaf_hash(body), index=proof.leaf_index, size=head.size, proof=proof.hashes, root=head.root
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from django.db import DataError, connection, transaction
 from django.db.models import AutoField, DateTimeField, Field, ForeignKey, JSONField, Model, UUIDField
 from django.db.models.base import ModelState
 
-from audit.selectors.prepared import prepared_cursor
+from audit.selectors.prepared import RawUuid, prepared_cursor, raw_time
 
 _M = TypeVar("_M", bound=Model)
 _PLAIN = frozenset((str, int, bool))  # both drivers take them as they are
@@ -34,10 +34,7 @@ class Rows:
     @property
     def statement(self) -> str:
         """The INSERT of all rows, with a placeholder for each of `parameters`."""
-        one = f"({', '.join(['%s'] * len(self.columns))})"
-        names = ", ".join(self.columns)
-        table = self.model._meta.db_table
-        return f"INSERT INTO {table} ({names}) VALUES {', '.join([one] * len(self.rows))}"  # noqa: S608  # our own names
+        return _insert_statement(self.model._meta.db_table, self.columns, len(self.rows))
 
     @property
     def parameters(self) -> list[Any]:
@@ -111,18 +108,31 @@ def _ask(guard: Guard) -> None:
 
 def _as_one(tables: Sequence[Rows], guards: Sequence[Guard]) -> tuple[str, list[Any]]:
     """All inserts as one statement; a guard that falls short divides by zero, which takes the whole statement back."""
-    parts = [(rows.statement, rows.parameters) for rows in tables]
+    statements = [rows.statement for rows in tables] + [guard.statement for guard in guards]
+    parameters = [value for rows in tables for value in rows.parameters]
+    for guard in guards:
+        parameters += guard.parameters
+    parameters += [guard.count for guard in guards]
+    return _statement_of(tuple(statements), len(guards)), parameters
+
+
+@lru_cache(maxsize=512)  # few shapes come again and again
+def _statement_of(statements: tuple[str, ...], guards: int) -> str:
+    """One statement of several, of which the last so many are guards."""
+    parts = list(statements)
     if guards:
-        first_guard = len(parts)
-        parts += [(guard.statement, list(guard.parameters)) for guard in guards]
-        full = [_FULL.format(part=first_guard + number) for number in range(len(guards))]
+        full = [_FULL.format(part=len(parts) - guards + number) for number in range(guards)]
         # CASE asks the conditions in their order, so that the guards lock what they lock in the same one everywhere.
-        final = f"SELECT 1 / (CASE {' '.join(f'WHEN NOT {one} THEN 0' for one in full)} ELSE 1 END)"
-        parts.append((final, [guard.count for guard in guards]))
-    *first, (last, _) = parts
-    named = ", ".join(f"part_{number} AS ({statement})" for number, (statement, _) in enumerate(first))
-    statement = f"WITH {named} {last}" if named else last
-    return statement, [value for _, parameters in parts for value in parameters]
+        parts.append(f"SELECT 1 / (CASE {' '.join(f'WHEN NOT {one} THEN 0' for one in full)} ELSE 1 END)")
+    *first, last = parts
+    named = ", ".join(f"part_{number} AS ({statement})" for number, statement in enumerate(first))
+    return f"WITH {named} {last}" if named else last
+
+
+@lru_cache(maxsize=512)
+def _insert_statement(table: str, columns: tuple[str, ...], rows: int) -> str:
+    one = f"({', '.join(['%s'] * len(columns))})"
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([one] * rows)}"  # noqa: S608  # our own names
 
 
 def new_instance(model: type[_M], **values: Any) -> _M:
@@ -160,11 +170,23 @@ def row_of(instance: Model) -> Rows:
     return Rows(type(instance), columns, [row])
 
 
+def rows_of(instances: Sequence[Model]) -> Rows:
+    """The same of several of one model, one at least."""
+    rows = [row_of(instance) for instance in instances]
+    return Rows(rows[0].model, rows[0].columns, [row for one in rows for row in one.rows])
+
+
 @cache
 def _writers(model: type[Model]) -> tuple[tuple[str, ...], tuple[_Writer, ...]]:
     """The columns of a model, and how each is made. Once per model: it is slow."""
     fields = [field for field in model._meta.concrete_fields if not isinstance(field, AutoField)]
     return tuple(str(field.column) for field in fields), tuple((field.attname, *_writer(field)) for field in fields)
+
+
+@cache
+def value_writers(model: type[Model]) -> dict[str, tuple[frozenset[type], Callable[[Any], Any]]]:
+    """For each attribute of a model the types whose values are written as they are, and how others are; not None."""
+    return {field.attname: _writer(field) for field in model._meta.concrete_fields}
 
 
 def _writer(field: "Field[Any, Any]") -> tuple[frozenset[type], Callable[[Any], Any]]:
@@ -175,9 +197,9 @@ def _writer(field: "Field[Any, Any]") -> tuple[frozenset[type], Callable[[Any], 
         case JSONField():
             return frozenset(), lambda value: msgspec.json.encode(value).decode()
         case UUIDField():
-            return frozenset(), uuid_text
+            return frozenset(), uuid_wire
         case DateTimeField():
-            return frozenset(), time_text
+            return frozenset(), time_wire
         case _:
             return _PLAIN, lambda value: field.get_db_prep_save(value, connection)
 
@@ -192,14 +214,14 @@ def time_value(value: Any) -> Any:
     return value if _is_typed() else connection.ops.adapt_datetimefield_value(value)
 
 
-def uuid_text(value: UUID) -> str:
-    """A UUID for a column of that type, or of texts. The driver lays out the same digits by a longer way."""
-    return value.hex
+def uuid_wire(value: UUID) -> Any:
+    """A UUID for a column of that type, as a prepared cursor sends it: neither side lays out or reads digits."""
+    return RawUuid(value.bytes) if _is_typed() else value.hex
 
 
-def time_text(value: datetime) -> Any:
-    """An aware time for a column of that type, by a shorter way than the driver's."""
-    return value.isoformat() if _is_typed() else connection.ops.adapt_datetimefield_value(value)
+def time_wire(value: datetime) -> Any:
+    """An aware time for a column of that type, as a prepared cursor sends it."""
+    return raw_time(value) if _is_typed() else connection.ops.adapt_datetimefield_value(value)
 
 
 @cache

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import secrets
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.conf import settings
 from audit.adapters.files import create_once, ledger_dir
 from audit.domain.note import is_origin, verifier_key
 
-_SEED_SIZE = 32
+SEED_SIZE = 32
 
 
 class SigningKeyError(ValueError):
@@ -32,14 +33,23 @@ def get_signing_key() -> Ed25519PrivateKey:
 
     The file is made on first use with mode 0600. Raises SigningKeyError.
     """
-    encoded = str(getattr(settings, "LEDGER_SIGNING_KEY", "") or "") or _key_from_file()
+    return read_seed(str(getattr(settings, "LEDGER_SIGNING_KEY", "") or "") or _key_from_file())
+
+
+def read_seed(encoded: str) -> Ed25519PrivateKey:
+    """The key of base64 of 32 bytes. Raises SigningKeyError."""
     try:
         seed = base64.b64decode(encoded.strip(), validate=True)
     except binascii.Error as error:
         raise SigningKeyError("LEDGER_SIGNING_KEY is not base64") from error
-    if len(seed) != _SEED_SIZE:
-        raise SigningKeyError(f"LEDGER_SIGNING_KEY must be base64 of {_SEED_SIZE} bytes")
+    if len(seed) != SEED_SIZE:
+        raise SigningKeyError(f"LEDGER_SIGNING_KEY must be base64 of {SEED_SIZE} bytes")
     return Ed25519PrivateKey.from_private_bytes(seed)
+
+
+def key_path() -> Path:
+    """Where the key lies unless the setting gives it."""
+    return ledger_dir() / "signing.key"
 
 
 def get_public_key() -> Ed25519PublicKey:
@@ -52,7 +62,7 @@ def get_verifier_key() -> str:
 
 
 def _key_from_file() -> str:
-    path = ledger_dir() / "signing.key"
+    path = key_path()
     if not path.exists():
-        create_once(path, base64.b64encode(secrets.token_bytes(_SEED_SIZE)) + b"\n")
+        create_once(path, base64.b64encode(secrets.token_bytes(SEED_SIZE)) + b"\n")
     return path.read_text("ascii")

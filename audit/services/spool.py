@@ -40,13 +40,18 @@ def spool_event(event: NewEvent, *, now: datetime) -> UUID:
         raise UnknownEventTypeError(f"`{event.type}` is not an event type of the ledger")
     salts = {name: secrets.token_bytes(SALT_SIZE) for name in event.values}
     written = write_event(event, event_id=new_id(), at=now, salts=salts)
-    erasable = None if written.erasable is None else written.erasable.decode()
-    line = SpoolLine(body=written.body.decode(), erasable=erasable, sha256=_digest(written.body, written.erasable))
     try:
-        append_line(_path(), msgspec.json.encode(line))
+        append_line(_path(), write_line(written))
     except OSError as error:
         raise LedgerUnavailableError("neither the ledger nor its spool can be written") from error
     return written.id
+
+
+def write_line(written: WrittenEvent) -> bytes:
+    """A line of the spool, without its end."""
+    erasable = None if written.erasable is None else written.erasable.decode()
+    line = SpoolLine(body=written.body.decode(), erasable=erasable, sha256=_digest(written.body, written.erasable))
+    return msgspec.json.encode(line)
 
 
 def import_spool(*, now: datetime) -> int:
@@ -68,7 +73,7 @@ def import_spool(*, now: datetime) -> int:
 
 
 def _import_taken(now: datetime) -> int:
-    found = [(line, _read(line)) for line in _taken().read_bytes().split(b"\n") if line]
+    found = [(line, read_line(line)) for line in _taken().read_bytes().split(b"\n") if line]
     count = _import([item for _, item in found if item is not None])
     for line in (line for line, item in found if item is None):
         append_line(_path().with_suffix(".rejected"), now.isoformat().encode() + b" " + line)
@@ -100,15 +105,16 @@ def _digest(body: bytes, erasable: bytes | None) -> str:
     return sha256(body + (erasable or b"")).hexdigest()
 
 
-def _read(line: bytes) -> WrittenEvent | None:
+def read_line(line: bytes) -> WrittenEvent | None:
+    """What `write_line` wrote; None for anything else."""
     try:
         kept = msgspec.json.decode(line, type=SpoolLine)
-    except msgspec.DecodeError:
+        body, erasable = kept.body.encode(), None if kept.erasable is None else kept.erasable.encode()
+        if kept.sha256 != _digest(body, erasable):
+            return None
+        return _written(read_body(body), body, erasable)
+    except (msgspec.DecodeError, ValueError):  # not UTF-8, no event, no id or no time
         return None
-    body, erasable = kept.body.encode(), None if kept.erasable is None else kept.erasable.encode()
-    if kept.sha256 != _digest(body, erasable):
-        return None
-    return _written(read_body(body), body, erasable)
 
 
 def _written(parsed: EventBody, body: bytes, erasable: bytes | None) -> WrittenEvent:

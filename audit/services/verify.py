@@ -28,7 +28,7 @@ def verify_ledger() -> Report:
         for event_id in list_lost_events(MAX_PROBLEMS):
             findings.add("event_lost", f"event {event_id} has no leaf and does not wait for one")
         events, checkpoints = count_events(), Checkpoint.objects.count()
-    notes = _verify_anchor(findings, is_signed=checkpoints > 0)
+    notes = _verify_anchor(findings)
     return Report(
         events=events,
         leaves=tree.size,
@@ -115,24 +115,23 @@ def _verify_values(row: LedgerRow, body: EventBody, findings: Findings) -> None:
         findings.add("value_changed", f"event {row.event_id}: the kept value `{name}` is not the one committed to")
 
 
-def _verify_anchor(findings: Findings, *, is_signed: bool) -> tuple[str, ...]:
+def _verify_anchor(findings: Findings) -> tuple[str, ...]:
     """Outside the snapshot: the anchor grows meanwhile, and only the database of now must have what it says now.
 
-    Returns notes: an anchor that is missing, or one too many, may have an innocent reason, but somebody should know it.
+    Returns notes: an anchor too many may have an innocent reason, but somebody should know it.
     """
     try:
         anchor, others = check_anchor(), list_other_anchors()
     except AnchorError as error:
         findings.add("anchor_unreadable", str(error))
         return ()
-    if anchor.is_behind:
+    if anchor.is_missing:
+        findings.add("anchor_missing", anchor.words)
+    elif anchor.is_behind:
         findings.add(
             "behind_anchor",
             f"the database has {anchor.local_size} leaves and not the checkpoint anchored at {anchor.anchored_size}",
         )
     if others and not anchor.local_size:
         findings.add("behind_anchor", f"the database has no leaf, and `{others[0]}` anchors a ledger: it was emptied")
-    notes = [f"`{name}` anchors another ledger: was this database replaced or emptied?" for name in others]
-    if is_signed and not anchor.anchored_size:
-        notes.append("no anchor lies in DATA_DIR: an end that was cut off would not be noticed here")
-    return tuple(notes)
+    return tuple(f"`{name}` anchors another ledger: was this database replaced or emptied?" for name in others)

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from audit.domain.note import InvalidNoteError, open_checkpoint
+from audit.domain.note import InvalidNoteError, TreeHead, open_checkpoint
 from audit.domain.report import Findings
 from audit.domain.tiles import TiledTree
 from audit.models import Checkpoint
-from audit.services.signing_key import get_origin, get_public_key
+from audit.services.known_keys import list_public_keys
+from audit.services.signing_key import get_origin
 
 _BATCH = 500
 
@@ -16,7 +17,7 @@ class HeadChecker:
 
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
-        self._origin, self._key = get_origin(), get_public_key()
+        self._keys = list_public_keys()
         self._rows = _iter_checkpoints()
         self._row: Checkpoint | None = None
         self._advance()
@@ -43,12 +44,25 @@ class HeadChecker:
 
     def _check_note(self, row: Checkpoint) -> None:
         try:
-            head = open_checkpoint(row.note, origin=self._origin, public_key=self._key)
+            head = self._open(row.note)
         except InvalidNoteError as error:
             self._findings.add("checkpoint_forged", f"checkpoint {row.size}: {error}")
             return
         if head.size != row.size or head.root != bytes(row.root):
             self._findings.add("checkpoint_changed", f"checkpoint {row.size}: the row is not what was signed")
+
+    def _open(self, note: str) -> TreeHead:
+        """By the keys that may have signed it. INVARIANT: once a key has signed, none before it signs again."""
+        failure = InvalidNoteError("no key of this ledger")
+        for place, key in reversed(list(enumerate(self._keys))):
+            try:
+                head = open_checkpoint(note, origin=get_origin(), public_key=key)
+            except InvalidNoteError as error:
+                failure = error
+                continue
+            self._keys = self._keys[: place + 1]
+            return head
+        raise failure
 
     def _advance(self) -> None:
         self._row = next(self._rows, None)

@@ -25,12 +25,14 @@ MOST_KEPT = 200
 
 
 class Entry(NamedTuple):
-    """One line of the sidebar. `is_exact`: it is the current one on its own address alone, not below it."""
+    """One line of the sidebar. `is_exact`: it is the current one on its own address alone, not below it. `beside`:
+    another address on which it is."""
 
     title: str
     icon: str
     link: str
     is_exact: bool = False
+    beside: str = ""
 
 
 class Group(NamedTuple):
@@ -44,11 +46,13 @@ class Group(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """One admin screen by its model, `app_label.ModelName`."""
+    """One admin screen by its model, `app_label.ModelName`. `beside`: the model of a screen that is reached from it,
+    and has no line of its own."""
 
     model: str
     title: str
     icon: str
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +85,9 @@ JOBS: tuple[tuple[str, tuple[Page | Screen, ...]], ...] = (
         (
             Page("exceptions", "Exceptions", "report", of_agents=True),
             Page("incidents", "Incidents", "emergency", of_agents=True),
+            Page("drift", "Drift", "difference"),
             Page("stops", "Stops", "front_hand", of_agents=True),
-            Page("bulk_reverts", "Bulk reverts", "undo", ("revert_requests",), of_agents=True),
+            Page("bulk_reverts", "Bulk reverts", "undo", ("revert_requests", "view_ledger"), of_agents=True),
             Page("quality", "Quality", "fact_check", ("view_quality",), of_agents=True),
             Page("report", "Reports", "bar_chart", ("view_reports",), of_agents=True),
             Page("access_reviews", "Access reviews", "how_to_reg", ("review_access", "view_ledger")),
@@ -110,8 +115,8 @@ GROUPS: tuple[tuple[str, tuple[Page | Screen, ...]], ...] = (
             Screen("governance.Delegation", "Delegations", "handshake"),
             Screen("governance.KillSwitch", "Kill switches", "emergency_home"),
             Screen("governance.BreakGlass", "Break-glass", "destruction"),
-            Screen("governance.Connection", "Connections", "cable"),
-            Screen("crm_connectors.ConnectionEndpoint", "CRM set-up", "dns"),
+            Screen("governance.Connection", "Connections", "cable", beside="crm_connectors.ConnectionEndpoint"),
+            Page("sandbox_copies", "Sandbox copies", "layers", ("manage_agents",)),
             Screen("governance.Integration", "Integrations", "webhook"),
             Screen("governance.AgentVersion", "Agent versions", "deployed_code_history"),
         ),
@@ -168,6 +173,7 @@ GROUPS: tuple[tuple[str, tuple[Page | Screen, ...]], ...] = (
         "Do not contact",
         (
             Screen("governance.DncEntry", "The list", "do_not_disturb_on"),
+            Page("certificates", "Proof of non-contact", "task_alt", ("manage_dnc", "view_ledger")),
             Screen("governance.DncImport", "Imports", "upload_file"),
         ),
     ),
@@ -203,7 +209,15 @@ GROUPS: tuple[tuple[str, tuple[Page | Screen, ...]], ...] = (
             Screen("approvals.NotificationMail", "E-mails", "mail"),
         ),
     ),
-    ("Ledger", (Screen("audit.LedgerEvent", "Events", "receipt_long"),)),
+    (
+        "Ledger",
+        (
+            Page("ledger_search", "Search", "manage_search", ("view_ledger",)),
+            Page("retention", "Retention", "history", ("view_ledger", "manage_dnc")),
+            Page("ledger_sinks", "Sinks", "outbox", ("view_ledger", "manage_agents")),
+            Screen("audit.LedgerEvent", "Events", "receipt_long"),
+        ),
+    ),
     (
         "People",
         (
@@ -258,12 +272,12 @@ def _list_groups(request: HttpRequest) -> tuple[Group, ...]:
 
 def _innermost(group: Group, path: str) -> str:
     """The innermost address above the current one is where one is; empty where none is."""
-    links = (
-        entry.link
-        for entry in group.entries
-        if path.startswith(entry.link) and (path == entry.link or not entry.is_exact)
-    )
-    return max(links, key=len, default="")
+    return max((entry.link for entry in group.entries if _is_here(entry, path)), key=len, default="")
+
+
+def _is_here(entry: Entry, path: str) -> bool:
+    is_below = path.startswith(entry.link) or bool(entry.beside and path.startswith(entry.beside))
+    return is_below and (path == entry.link or not entry.is_exact)
 
 
 def _home(request: HttpRequest) -> tuple[Entry, ...]:
@@ -297,12 +311,16 @@ def _screen(request: HttpRequest, screen: Screen, registered: Registered) -> Ent
     model_admin = registered.get(screen.model)
     if model_admin is None or not model_admin.has_view_or_change_permission(request):
         return None
-    options = model_admin.opts
-    return Entry(screen.title, screen.icon, _address(f"admin:{options.app_label}_{options.model_name}_changelist"))
+    beside = _list_of(screen.beside) if screen.beside in registered else ""
+    return Entry(screen.title, screen.icon, _list_of(screen.model), beside=beside)
+
+
+def _list_of(model: str) -> str:
+    return _address(f"admin:{model.lower().replace('.', '_')}_changelist")
 
 
 def _others(request: HttpRequest, registered: Registered) -> tuple[Entry, ...]:
-    placed = {screen.model for screen in list_screens()}
+    placed = {name for screen in list_screens() for name in (screen.model, screen.beside)}
     rest = [
         Screen(label, capfirst(str(model_admin.opts.verbose_name_plural)), "tag")
         for label, model_admin in sorted(registered.items())

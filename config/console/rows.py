@@ -34,6 +34,8 @@ from unfold.utils import (
     display_for_value,
 )
 
+from approvals.domain.visible_text import reveal_as_text
+
 CHECKBOX = "action_checkbox"
 _ANY_KEY = "cs-any-key"
 _TITLE = "Select record"
@@ -80,8 +82,8 @@ def _row(row: models.Model, columns: Sequence[Column], address: Address | None, 
 
 
 def _as_html(value: Any) -> str:
-    """What is no markup yet, escaped: Django's own looks at each value for translations first, at twice the cost."""
-    return value.__html__() if hasattr(value, "__html__") else html.escape(str(value))
+    """What is no markup yet, spelled out and escaped: Django's own looks for translations first, at twice the cost."""
+    return value.__html__() if hasattr(value, "__html__") else html.escape(reveal_as_text(str(value)))
 
 
 def _columns(cl: ChangeList, headings: Sequence[Mapping[str, Any]], *, is_linked: bool) -> Iterator[Column]:

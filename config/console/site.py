@@ -3,15 +3,23 @@
 from collections.abc import Callable
 from typing import Any, cast
 
+import structlog
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.functional import SimpleLazyObject
 from unfold.sites import UnfoldAdminSite
 
+from audit.selectors.clock import get_now
+from audit.services.append import LedgerUnavailableError
+from config.console.home import show_later
 from config.console.navigation import Group, list_navigation
+from governance.models import User
+from governance.services.logins import record_logout
+
+log = structlog.get_logger(__name__)
 
 # unfold's one inline style, in lists without actions; a changed one is refused by the browser and seen by the tests.
 _LIST_STYLE = "'sha256-+MEQ/O07HiRf96s+FyiSQj7xKrHjGPZWCed2MyGUBF4='"
@@ -35,11 +43,25 @@ class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
         guarded: View = super().admin_view(view, cacheable)
         return guarded if view == self.index else csp_update(ADMIN_POLICY)(guarded)
 
+    def get_urls(self) -> list[Any]:
+        own = path("later/", self.admin_view(show_later), name="home_later")
+        return [own, *super().get_urls()]
+
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Who is signed in and has no console goes to their own page, not to the form again."""
         if request.method == "GET" and request.user.is_authenticated and not request.user.is_staff:
             return HttpResponseRedirect(reverse("approvals:mine"))
         response: HttpResponse = super().login(request, extra_context)
+        return response
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """On record first; who leaves is let go all the same where that cannot be."""
+        if request.method == "POST" and isinstance(request.user, User):
+            try:
+                record_logout(user=request.user, now=get_now())
+            except LedgerUnavailableError:
+                log.exception("a logout is not on record")
+        response: HttpResponse = super().logout(request, extra_context)
         return response
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:

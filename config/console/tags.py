@@ -11,12 +11,15 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from unfold.templatetags.unfold_list import result_headers
 
+from approvals.domain.visible_text import reveal_as_text
+from config.console.crm_links import CrmLinks, get_crm_links
 from config.console.filters import draw_filter
 from config.console.header import StopPanel
 from config.console.headings import draw_headings
 from config.console.navigation import Group
 from config.console.rows import draw_rows
 from config.console.sidebar import draw_group, draw_plainly
+from governance.models import Connection
 
 register = template.Library()
 
@@ -60,3 +63,21 @@ def result_rows(cl: ChangeList) -> dict[str, Any]:
         "headings": draw_headings(headings),
         "rows": draw_rows(cl, headings),
     }
+
+
+@register.simple_tag(takes_context=True)
+def crm_links(context: Mapping[str, Any], connection: Connection | None = None) -> CrmLinks:
+    """Where this person goes from the connections, or from one, to set a CRM up."""
+    return get_crm_links(context["request"], connection)
+
+
+@register.filter
+def spaced(name: str) -> str:
+    """A name of ours with underscores, as words."""
+    return name.replace("_", " ")
+
+
+@register.filter
+def spelled(text: Any) -> str:
+    """Words that somebody wrote, with every character spelled out that a reader would not see (APR-03)."""
+    return reveal_as_text(str(text))

@@ -19,11 +19,16 @@ class Programme(msgspec.Struct, frozen=True):
     arguments: tuple[str, ...]
 
 
-def starter_programmes(companies: int) -> tuple[Programme, ...]:
+def starter_programmes(companies: int, *, connection: str, names: str) -> tuple[Programme, ...]:
+    """At a CRM elsewhere they are given the file of its names, and a day's work that its limits leave room for."""
+    there = ("--connection", connection, "--names", names)
+    deals, pause = ("40", "0.2") if names else ("120", "0.05")
     return (
-        Programme("agent.enrichment", "enrichment_agent.py", ("--facts", str(FACTS), "--limit", str(companies))),
-        Programme("agent.routing", "routing_agent.py", ("--limit", "25")),
-        Programme("agent.pipeline.hygiene", "hygiene_agent.py", ("--limit", "120", "--pause", "0.05")),
+        Programme(
+            "agent.enrichment", "enrichment_agent.py", ("--facts", str(FACTS), "--limit", str(companies), *there)
+        ),
+        Programme("agent.routing", "routing_agent.py", ("--limit", "25", *there)),
+        Programme("agent.pipeline.hygiene", "hygiene_agent.py", ("--limit", deals, "--pause", pause, *there)),
     )
 
 

@@ -5,6 +5,8 @@ import urllib.parse
 import urllib.request
 from typing import Any
 
+from config.demo.scene import THE_HOUSE, Scene, speak
+
 _VERSION = {
     "model": "demo",
     "prompt_template": "outreach@1",
@@ -14,9 +16,11 @@ _VERSION = {
 
 
 class Caller:
-    """Knows a URL and one credential, like every agent. `run` marks its proposals: a new run is not a repeat."""
+    """Knows a URL and one credential, like every agent, and what the CRM of its scene calls things. `run` marks its
+    proposals: a new run is not a repeat."""
 
-    def __init__(self, url: str, *, client_id: str, client_secret: str, run: str) -> None:
+    def __init__(self, url: str, *, client_id: str, client_secret: str, run: str, scene: Scene = THE_HOUSE) -> None:
+        self.scene = scene
         self._url, self._run, self._count = url, run, 0
         form = urllib.parse.urlencode(
             {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}
@@ -24,21 +28,23 @@ class Caller:
         answer = self._send("/oauth/token/", form.encode(), {})
         self._headers = {"Authorization": f"Bearer {answer['access_token']}", "Content-Type": "application/json"}
 
-    def search(
-        self, object_type: str, filters: dict[str, Any], fields: list[str], *, connection: str = "embedded"
-    ) -> list[dict[str, Any]]:
+    def search(self, object_type: str, filters: dict[str, Any], fields: list[str]) -> list[dict[str, Any]]:
         """The first page of what matches."""
-        body = json.dumps({"filters": filters, "fields": fields, "limit": 100}).encode()
-        found: list[dict[str, Any]] = self._send(
-            f"/api/v1/records/{connection}/{object_type}/search/", body, self._headers
-        )["records"]
-        return found
+        dialect = self.scene.dialect
+        asked = {
+            "filters": dialect.values(object_type, filters),
+            "fields": dialect.fields(object_type, fields),
+            "limit": 100,
+        }
+        path = f"/api/v1/records/{self.scene.connection}/{dialect.object(object_type)}/search/"
+        found = self._send(path, json.dumps(asked).encode(), self._headers)["records"]
+        return [{**row, "values": dialect.own_values(object_type, row["values"])} for row in found]
 
     def propose(self, **members: Any) -> dict[str, Any]:
-        """The request with its decision; a denial is an answer."""
+        """The request with its decision, which takes a look at a CRM elsewhere; a denial is an answer."""
         self._count += 1
-        body = {
-            "connection": "embedded",
+        proposal = {
+            "connection": self.scene.connection,
             "confidence": 0.9,
             "reason_code": "demo.outreach",
             "justification": "asked for a call back on the web form",
@@ -48,6 +54,9 @@ class Caller:
             **members,
         }
         headers = self._headers | {"Idempotency-Key": f"demo-{self._run}-{self._count}"}
+        if self.scene.crm is not None:
+            headers["Prefer"] = "wait=20"
+        body = speak(proposal, self.scene.dialect)
         return self._send("/api/v1/action-requests/", json.dumps(body).encode(), headers)
 
     def check_dnc(self, recipients: list[dict[str, str]]) -> list[str]:

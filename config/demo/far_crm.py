@@ -3,8 +3,10 @@
 import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,20 +14,21 @@ from typing import Any
 
 from config.demo.agents import ROOT
 from config.demo.server import ServerError, find_port, running_server
+from crm_connectors.simulators.hubspot.owners import OWNERS
+from crm_connectors.simulators.salesforce.seed import PERSON
 
 COMPANIES = 40
 PORT = 8090
+_USER_ROW = re.compile(r'<a href="/User/(\w+)">\w+</a><td>([^<]+)')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """What differs from CRM to CRM in the chapter: names, and how one signs in. `settings` and `secrets` take their
+    """What differs from CRM to CRM beside the words: how one signs in. `settings` and `secrets` take their
     values from what the simulator tells: member → label, or a value of their own after `=`. `lost_answer` is how this
     simulator is told to let the answer to the next change get lost."""
 
-    object: str
-    name: str
-    count: str
+    title: str
     settings: Mapping[str, str]
     secrets: Mapping[str, str]
     lost_answer: Mapping[str, Any]
@@ -33,18 +36,19 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "hubspot": Kind(
-        object="companies",
-        name="name",
-        count="numberofemployees",
-        settings={"base_url": "url"},
+        title="HubSpot",
+        settings={"base_url": "url", "calls_per_10_seconds": "=180"},
         secrets={"access_token": "access token"},
         lost_answer={"faults": "drop_after", "method": "PATCH", "path": "/crm/", "times": 1},
     ),
     "salesforce": Kind(
-        object="Account",
-        name="Name",
-        count="NumberOfEmployees",
-        settings={"base_url": "url", "client_id": "client id", "objects": "=Account"},
+        title="Salesforce",
+        settings={
+            "base_url": "url",
+            "client_id": "client id",
+            "objects": "=Account,Contact,Lead,Opportunity",
+            "calls_per_10_seconds": "=1000",
+        },
         secrets={"client_secret": "client secret"},
         lost_answer={"fault": "drop_after", "method": "PATCH"},
     ),
@@ -62,6 +66,26 @@ class FarCrm:
     def url(self) -> str:
         return self.told["url"]
 
+    @property
+    def title(self) -> str:
+        """As people call it."""
+        return KINDS[self.kind].title
+
+    def list_owners(self) -> list[tuple[str, str]]:
+        """Address → id of the sales people there. An empty address: whose records are nobody's."""
+        if self.kind == "hubspot":
+            return [(owner.email, owner.id) for owner in OWNERS if not owner.is_archived]
+        users = {address: user_id for user_id, address in _USER_ROW.findall(self._read("/User"))}
+        return [*users.items(), ("", users[PERSON])]
+
+    def edit(self, object_type: str, record_id: str, values: Mapping[str, Any]) -> None:
+        """A person saves these values at the simulator's own page."""
+        root = "/records" if self.kind == "hubspot" else ""
+        for name, value in values.items():
+            named = {"property": name, "value": value} if self.kind == "hubspot" else {name: value}
+            form = urllib.parse.urlencode(named).encode()
+            self._read(f"{root}/{object_type}/{record_id}", form)
+
     def values_of(self, wanted: Mapping[str, str]) -> dict[str, str]:
         """Settings or secrets with their values."""
         return {name: source[1:] if source[0] == "=" else self.told[source] for name, source in wanted.items()}
@@ -76,6 +100,10 @@ class FarCrm:
         entries = told["entries"] if isinstance(told, dict) else told
         return sum(entry["id"] == record_id for entry in entries)
 
+    def _read(self, path: str, form: bytes | None = None) -> str:
+        with urllib.request.urlopen(self.url + path, data=form, timeout=10) as answer:  # noqa: S310 our own server
+            return str(answer.read().decode())
+
     def _ask(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
         data = None if body is None else json.dumps(dict(body)).encode()
         headers = {"Content-Type": "application/json"}
@@ -86,11 +114,11 @@ class FarCrm:
 
 
 @contextlib.contextmanager
-def running_crm(kind: str) -> Iterator[FarCrm]:
+def running_crm(kind: str, *, companies: int = COMPANIES) -> Iterator[FarCrm]:
     """Serve until the block ends. Raises ServerError if it does not come up. Servers that are started meanwhile may
     connect to it: it lies on this machine, where nothing is connected to otherwise."""
     port = find_port(PORT)
-    arguments = ["simulate", kind, "--port", str(port), "--companies", str(COMPANIES)]
+    arguments = ["simulate", kind, "--port", str(port), "--companies", str(min(companies, COMPANIES))]
     command = [sys.executable, str(ROOT / "manage.py"), *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 our own command
     before = os.environ.get("PRIVATE_HOSTS", "")
@@ -106,10 +134,12 @@ def running_crm(kind: str) -> Iterator[FarCrm]:
 
 
 @contextlib.contextmanager
-def running_server_beside(kind: str, *, port: int) -> Iterator[tuple[str, "subprocess.Popen[bytes]", FarCrm | None]]:
+def running_server_beside(
+    kind: str, *, port: int, companies: int = COMPANIES
+) -> Iterator[tuple[str, "subprocess.Popen[bytes]", FarCrm | None]]:
     """The demo's server, and a simulated CRM of this kind where there is one. Raises ServerError."""
     with contextlib.ExitStack() as stack:
-        crm = stack.enter_context(running_crm(kind)) if kind in KINDS else None
+        crm = stack.enter_context(running_crm(kind, companies=companies)) if kind in KINDS else None
         url, process = stack.enter_context(running_server(find_port(port)))
         yield url, process, crm
 

@@ -49,7 +49,7 @@ def _open(office: Office) -> bool:
         page,
         form,
         agent=agent,
-        connection=_last(form.options["connection"]),
+        connection=next(value for words, value in form.options["connection"].items() if "embedded" in words),
         action="export",
         object_type="exports",
         minutes=str(MINUTES),
@@ -73,7 +73,3 @@ def _end(browser: Browser) -> None:
 
 def _rows() -> Any:
     return BreakGlass.objects.filter(agent__name=ROUTING, ended_at__isnull=True)
-
-
-def _last(options: dict[str, str]) -> str:
-    return list(options.values())[-1]

@@ -20,8 +20,9 @@ from audit.selectors.clock import get_now
 from config.demo.browser import Browser
 from config.demo.caller import Caller
 from config.demo.manager import approve
+from config.demo.scene import THE_HOUSE, Scene
 from config.demo.story import COMPLIANCE, REP, REVOPS, ROUTING, wait_for, who
-from governance.models import Agent, Connection
+from governance.models import Agent
 from governance.services.change_proposals import countersign_change
 from governance.services.delegations import grant_delegation
 from governance.services.dnc_entries import DncEntryError, NewDncEntry, add_dnc_entry
@@ -33,11 +34,11 @@ FOOTER = "\n\nTo opt out, reply with unsubscribe.\nExample Inc., 1 Example Stree
 _BODY = "You asked us for a word about your plans. When does it suit you?" + FOOTER
 
 
-def connect(url: str, agent: str = ROUTING) -> Caller:
-    """A caller for an agent, with a new credential of its own."""
+def connect(url: str, agent: str = ROUTING, *, scene: Scene = THE_HOUSE) -> Caller:
+    """A caller for an agent, with a new credential of its own, at the CRM of the scene."""
     output = StringIO()
     call_command("issue_credential", agent, "--json", stdout=output)
-    return Caller(url, **json.loads(output.getvalue()), run=str(new_id()))
+    return Caller(url, **json.loads(output.getvalue()), run=str(new_id()), scene=scene)
 
 
 def show_rules_and_sends(*, caller: Caller, browser: Browser, say: Say) -> None:
@@ -76,7 +77,7 @@ def delegate(*, caller: Caller, say: Say) -> None:
     if before["status"] != "denied":
         say(f"Ana Duarte's delegation of an earlier run still holds: a task in her name was {before['status']}.")
         return
-    connection = Connection.objects.get(name="embedded")
+    connection = caller.scene.get_connection()
     rep = who(REP)
     grant_delegation(
         agent_id=Agent.objects.get(name=ROUTING).pk,
@@ -166,7 +167,7 @@ def _touch_again(caller: Caller, request_id: str, say: Say) -> None:
 
 
 def _some_lead(caller: Caller) -> str:
-    return str(caller.search("leads", {"country": "United States"}, ["country"])[0]["id"])
+    return str(caller.search("leads", {}, ["country"])[0]["id"])
 
 
 def _status(request_id: str) -> str:

@@ -9,6 +9,7 @@ from config.demo.browser import Browser
 from config.demo.caller import Caller
 from config.demo.governing import connect
 from config.demo.office import Office
+from config.demo.scene import Scene
 from config.demo.story import HYGIENE, MANAGER, REVOPS
 from governance.models import Agent
 
@@ -39,11 +40,11 @@ def _decide(browser: Browser, address: str, verdict: str, most: int) -> int:
     return sum(browser.submit(page, form, verdict=verdict).status == 200 for form in forms)
 
 
-def quarantine(*, url: str, office: Office, say: Say) -> None:
+def quarantine(*, url: str, office: Office, scene: Scene, say: Say) -> None:
     """A manager shuts an agent out; it takes RevOps to let it in again."""
     agent = Agent.objects.get(name=HYGIENE)
     step = f"/admin/governance/agent/{agent.pk}/lifecycle/".__add__
-    caller = connect(url, HYGIENE)
+    caller = connect(url, HYGIENE, scene=scene)
     deals = caller.search("deals", {}, ["dealname"])
     if not deals:
         return

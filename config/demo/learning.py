@@ -7,8 +7,8 @@ from approvals.models import ExceptionCase, WrittenField
 from approvals.services.exception_desk import CaseError, Worker, own_case
 from audit.domain.event import Actor
 from audit.selectors.clock import get_now
+from config.demo.scene import Scene
 from config.demo.story import HYGIENE, REVOPS, wait_for, who
-from crm_connectors.services.embedded_edit import edit_record
 from governance.domain.rule import RiskRule
 from governance.models import Rule
 from governance.services.rules import RuleDraft, RuleRefusedError, save_rule
@@ -18,20 +18,17 @@ WRONG = {"numberofemployees": 12}
 """What the rep knows better, by field."""
 
 
-def correct_silently(*, since: datetime, say: Say) -> WrittenField | None:
+def correct_silently(*, since: datetime, scene: Scene, say: Say) -> WrittenField | None:
     """A rep puts an agent's number right at the CRM and tells nobody. Returns the value that is watched."""
-    rows = WrittenField.objects.filter(written_at__gte=since, fate="", field__in=list(WRONG), object_type="companies")
+    there = scene.dialect.object("companies")
+    wrong = scene.dialect.values("companies", WRONG)
+    rows = WrittenField.objects.filter(
+        connection__name=scene.connection, written_at__gte=since, fate="", field__in=list(wrong), object_type=there
+    )
     row = rows.order_by("next_look_at").first()
     if row is None:
         return None
-    edit_record(
-        connection_id=row.connection_id,
-        object_type=row.object_type,
-        record_id=row.record_id,
-        values={row.field: WRONG[row.field]},
-        actor="grace.liu@example.com",
-        now=get_now(),
-    )
+    scene.edit(row.object_type, row.record_id, {row.field: wrong[row.field]}, actor="grace.liu@example.com")
     say("A rep put a headcount right that an agent had written, at the CRM, and told nobody.")
     return row
 

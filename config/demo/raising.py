@@ -13,6 +13,7 @@ from config.demo.browser import Browser
 from config.demo.caller import Caller
 from config.demo.governing import connect
 from config.demo.manager import approve
+from config.demo.scene import Scene
 from config.demo.story import COMPLIANCE, REVOPS, wait_for, who
 from governance.domain.vocabulary import AutonomyLevel
 from governance.models import Agent, DncEntry
@@ -31,7 +32,7 @@ _PROOFS: dict[str, tuple[str, str, dict[str, Any]]] = {
 """One change for each agent to make and have taken back: of which object, the field that names it, and what."""
 
 
-def raise_agents(*, url: str, browser: Browser, say: Say) -> None:
+def raise_agents(*, url: str, browser: Browser, scene: Scene, say: Say) -> None:
     """Let every agent that still needs a yes for each record show that its changes can be taken back, and raise it."""
     rows = Agent.objects.filter(autonomy_level=AutonomyLevel.WITH_APPROVAL, name__in=_PROOFS).order_by("name")
     agents = list(rows)
@@ -40,7 +41,7 @@ def raise_agents(*, url: str, browser: Browser, say: Say) -> None:
         return
     say(f"{len(agents)} agents begin with a person's yes for every record. RevOps asks for more: {_ask(agents[0])}.")
     _keep_a_list(agents[0])
-    proven = [agent for agent in agents if _prove(connect(url, agent.name), agent.name, browser)]
+    proven = [agent for agent in agents if _prove(connect(url, agent.name, scene=scene), agent.name, browser)]
     say(f"The manager approved one change of {len(proven)} of them and took it back; each read back as it was before.")
     raised = [agent.name for agent in proven if _raise(agent, say)]
     names = ", ".join(raised) or "no agent"

@@ -27,7 +27,7 @@ def begin(*, revops: Browser, say: Say) -> None:
 
 def propose_unsure(*, caller: Caller) -> int:
     """Tasks that the policy in force allows and the draft would not; how many."""
-    leads = caller.search("leads", {"country": "United States"}, ["country"])[:_TASKS]
+    leads = caller.search("leads", {}, ["country"])[:_TASKS]
     for lead in leads:
         caller.propose(
             action="create_task",

@@ -24,8 +24,8 @@ from config.demo.agents import outcome_of, start_agent, starter_programmes
 from config.demo.browser import Browser
 from config.demo.budgets import TIGHT, make_breaker_quick, size_budgets
 from config.demo.manager import approve, clear_inbox, list_waiting
+from config.demo.scene import Scene
 from crm_connectors.services.demo_data import load_demo_records
-from crm_connectors.services.embedded_edit import edit_record
 from governance.models import ActionTier, Agent, Connection, KillSwitch, Person, User
 from governance.services.change_errors import ChangeWaitingError
 from governance.services.change_proposals import countersign_change
@@ -61,33 +61,33 @@ def prepare(*, companies: int, seed: int, say: Say) -> dict[str, str]:
     return logins
 
 
-def run_agents(*, url: str, companies: int, say: Say) -> None:
+def run_agents(*, url: str, companies: int, scene: Scene, names: str, say: Say) -> None:
     """Start the three programs side by side, stop one of them by its kill switch on the way, and wait for all."""
     processes = {}
-    for programme in starter_programmes(companies):
+    for programme in starter_programmes(companies, connection=scene.connection, names=names):
         output = StringIO()
         call_command("issue_credential", programme.agent, "--json", stdout=output)
         processes[programme.agent] = start_agent(programme, url=url, **json.loads(output.getvalue()))
     say(f"Started {len(processes)} agents, each a process of its own with a credential of its own.")
-    _stop_midway(HYGIENE, processes[HYGIENE], say)
+    _stop_midway(HYGIENE, processes[HYGIENE], STOP_AFTER_PROPOSALS if scene.crm is None else 2, say)
     for name, process in processes.items():
         say(f"  {name}: {outcome_of(process, timeout_seconds=240)}")
 
 
-def review(*, browser: Browser, since: datetime, say: Say) -> None:
+def review(*, browser: Browser, since: datetime, scene: Scene, say: Say) -> None:
     """The manager's morning: a conflict on the way, the inbox, and a few left to expire."""
-    _edit_meanwhile(browser, since, say)
+    _edit_meanwhile(browser, since, scene, say)
     verdicts = clear_inbox(browser, new_records=NEW_RECORDS, leave=LEFT_WAITING, until=time.monotonic() + 90)
     decided = " and ".join(f"{verdict} {count}" for verdict, count in sorted(verdicts.items()))
     left = len(list_waiting(browser))
     say(f"The manager {decided or 'found nothing to decide'} at the review pages; {left} left waiting.")
 
 
-def take_one_back(*, browser: Browser, since: datetime, say: Say) -> None:
+def take_one_back(*, browser: Browser, since: datetime, scene: Scene, say: Say) -> None:
     """Revert the first change of a company that was executed. Of what was suggested somebody may have made more."""
     request = (
         AgentActionRequest.objects.filter(created_at__gte=since, status="executed", action="update", actor_type="agent")
-        .filter(object_type="companies")
+        .filter(connection__name=scene.connection, object_type=scene.dialect.object("companies"))
         .order_by("id")
         .first()
     )
@@ -179,11 +179,11 @@ def who(username: str) -> dict[str, Any]:
     return {"person_id": user.person_id, "user_id": user.pk}
 
 
-def _stop_midway(name: str, process: "subprocess.Popen[str]", say: Say) -> None:
+def _stop_midway(name: str, process: "subprocess.Popen[str]", proposals: int, say: Say) -> None:
     """Engage the agent's kill switch while it works."""
     agent = Agent.objects.get(name=name)
     before = agent.requests.count()
-    wait_for(lambda: process.poll() is not None or agent.requests.count() - before >= STOP_AFTER_PROPOSALS, seconds=60)
+    wait_for(lambda: process.poll() is not None or agent.requests.count() - before >= proposals, seconds=60)
     stop(
         workspace_id=agent.workspace_id,
         kind="agent",
@@ -196,30 +196,24 @@ def _stop_midway(name: str, process: "subprocess.Popen[str]", say: Say) -> None:
     say(f"RevOps stopped {name} {state}, after {agent.requests.count() - before} proposals.")
 
 
-def _edit_meanwhile(browser: Browser, since: datetime, say: Say) -> None:
+def _edit_meanwhile(browser: Browser, since: datetime, scene: Scene, say: Say) -> None:
     """A rep takes a lead by hand while a proposal for it waits; the manager then approves the stale proposal."""
-    request = _waiting_assignment(browser, since)
+    owner = scene.dialect.values("leads", {"owner": "grace.liu@example.com"})
+    request = _waiting_assignment(browser, since, next(iter(owner)))
     if request is None:
         say("No proposal waited that a person could have overtaken.")
         return
-    edit_record(
-        connection_id=request.connection_id,
-        object_type=request.object_type,
-        record_id=request.record_id,
-        values={"owner": "grace.liu@example.com"},
-        actor="grace.liu@example.com",
-        now=get_now(),
-    )
+    scene.edit(request.object_type, request.record_id, owner, actor="grace.liu@example.com")
     approve(browser, f"/review/{request.pk}/")
     wait_for(lambda: _status(request) not in {"approved", "executing"}, seconds=15)
     what = _record(request)
     say(f"A rep took {what} by hand while a proposal waited; approved all the same, it ended `{_status(request)}`.")
 
 
-def _waiting_assignment(browser: Browser, since: datetime) -> AgentActionRequest | None:
+def _waiting_assignment(browser: Browser, since: datetime, owner: str) -> AgentActionRequest | None:
     for address in list_waiting(browser):
         request = AgentActionRequest.objects.get(pk=address.split("/")[2])
-        if request.created_at >= since and request.action == "update" and "owner" in _fields(request):
+        if request.created_at >= since and request.action == "update" and owner in _fields(request):
             return request
     return None
 

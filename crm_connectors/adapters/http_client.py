@@ -30,7 +30,10 @@ class Answer(msgspec.Struct, frozen=True):
 
     def json(self) -> Any:
         """The body as JSON, None when it is empty. Raises msgspec.DecodeError; a vendor turns it into what it means."""
-        return msgspec.json.decode(self.body) if self.body else None
+        try:
+            return msgspec.json.decode(self.body) if self.body else None
+        except UnicodeDecodeError as error:
+            raise msgspec.DecodeError("the body is not in UTF-8") from error
 
     def __repr__(self) -> str:
         return f"Answer({self.status}, {len(self.body)} bytes)"

@@ -18,7 +18,7 @@ from crm_connectors.admin.endpoint_deeds import endpoint_urls
 from crm_connectors.admin.endpoint_form import SettingsForm, make_settings_form
 from crm_connectors.admin.schema_access import WorkspaceSchemaAdmin
 from crm_connectors.models import ConnectionEndpoint
-from crm_connectors.selectors.endpoint_page import get_gate, list_secrets
+from crm_connectors.selectors.endpoint_page import find_waiting_change, get_gate, list_secrets
 from crm_connectors.services.connecting import ConnectingError, change_settings, connect_crm
 from crm_connectors.services.connectors import CONNECTOR_KINDS, get_kind
 from governance.admin.actor import user_of
@@ -26,12 +26,14 @@ from governance.admin.confirm import Deed, ask
 from governance.domain.vocabulary import Environment
 from governance.models import Workspace
 from governance.selectors.access import NotAllowedError, list_workspaces
+from governance.services.change_errors import ChangeError, ChangeReasonMissingError
+from governance.services.change_kind import ChangeRefusedError
 
 TEMPLATE = "crm_connectors/endpoint_page.html"
 
 
 class ConnectForm(forms.Form):
-    """A new connection, or one that was made under Connections and has no address yet."""
+    """A new connection, or one that is there and has no address yet, which a link names."""
 
     workspace = forms.ModelChoiceField(Workspace.objects.none(), widget=UnfoldAdminSelectWidget)
     name = forms.SlugField(
@@ -43,7 +45,7 @@ class ConnectForm(forms.Form):
     )
 
     def __init__(self, data: Any, *, request: HttpRequest) -> None:
-        super().__init__(data)
+        super().__init__(data, initial=request.GET.dict())
         mine: Any = self.fields["workspace"]
         mine.queryset = list_workspaces(request.user, "manage_agents")
         kinds: Any = self.fields["kind"]
@@ -111,7 +113,10 @@ class ConnectionEndpointAdmin(WorkspaceSchemaAdmin):
         if not (is_editable or (request.method == "GET" and self.has_view_permission(request, row))):
             raise PermissionDenied
         shape = get_kind(row.connection.kind).settings
-        form = make_settings_form(shape, row.settings, data=request.POST or None, is_editable=is_editable)
+        is_production = row.connection.environment == Environment.PRODUCTION
+        form = make_settings_form(
+            shape, row.settings, data=request.POST or None, is_editable=is_editable, asks_why=is_production
+        )
         if form.is_bound and form.is_valid() and _save(request, row, form):
             return HttpResponseRedirect(request.path)
         return self._render(request, row, form, is_editable=is_editable)
@@ -128,6 +133,7 @@ class ConnectionEndpointAdmin(WorkspaceSchemaAdmin):
             "kind": kind,
             "secrets": [(secret, stored.get(secret.name)) for secret in kind.secrets],
             "gate": get_gate(row.pk),
+            "waiting": find_waiting_change(row.pk),
             "now": get_now(),
             "form": form,
             "owners": [form.fields[name].label for name in kind.settings.secrets_belong_to],
@@ -136,7 +142,7 @@ class ConnectionEndpointAdmin(WorkspaceSchemaAdmin):
         return TemplateResponse(request, TEMPLATE, context)
 
 
-_ERRORS = (ConnectingError, NotAllowedError, LedgerUnavailableError)
+_ERRORS = (ConnectingError, NotAllowedError, LedgerUnavailableError, ChangeError, ChangeRefusedError)
 
 
 def _connect(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
@@ -153,11 +159,23 @@ def _connect(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
 
 def _save(request: HttpRequest, row: ConnectionEndpoint, form: SettingsForm) -> bool:
     try:
-        cost = change_settings(connection_id=row.pk, settings=form.wanted(), user_id=user_of(request).pk, now=get_now())
+        kept = change_settings(
+            connection_id=row.pk,
+            settings=form.wanted(),
+            reason=form.cleaned_data.get("reason", ""),
+            user_id=user_of(request).pk,
+            now=get_now(),
+        )
+    except ChangeReasonMissingError:
+        form.add_error("reason", "A second person has to agree to this: tell them why.")
+        return False
     except _ERRORS as error:
         form.add_error(None, str(error)[:1].upper() + str(error)[1:] + ".")
         return False
+    if kept.proposal_id is not None:
+        messages.success(request, "Proposed to a second person.")
+        return True
     messages.success(request, "The settings are kept.")
-    if cost:
+    if kept.forgotten:
         messages.warning(request, "The secrets belonged to the earlier settings and are forgotten: set them again.")
     return True

@@ -13,17 +13,19 @@ class SettingsForm(forms.Form):
     """What a person typed, as the settings to keep: what equals the default is left out."""
 
     defaults: dict[str, Any]
+    members: tuple[str, ...] = ()
 
     def wanted(self) -> dict[str, Any]:
         """Valid forms only."""
-        typed = {name: self.cleaned_data[name] for name in self.fields}
+        typed = {name: self.cleaned_data[name] for name in self.members}
         return {name: value for name, value in typed.items() if value is not None and value != self.defaults.get(name)}
 
 
 def make_settings_form(
-    shape: type[EndpointSettings], stored: dict[str, Any], *, data: Any, is_editable: bool
+    shape: type[EndpointSettings], stored: dict[str, Any], *, data: Any, is_editable: bool, asks_why: bool = False
 ) -> SettingsForm:
-    """Filled with what is stored, else with defaults; bound to `data` when a person sent some."""
+    """Filled with what is stored, else with defaults; bound to `data` when a person sent some. `asks_why`: a change of
+    its address is put before a second person, who is told the reason."""
     members = {member.name: member for member in _members(shape)}
     form = SettingsForm(data)
     form.defaults = {name: member.default for name, member in members.items() if not member.required}
@@ -31,7 +33,22 @@ def make_settings_form(
     for name, member in members.items():
         form.fields[name] = _input(member)
         form.fields[name].disabled = not is_editable
+    form.members = tuple(members)
+    if asks_why and is_editable:
+        owners = [name for name in members if name in shape.secrets_belong_to]
+        form.fields["reason"] = _reason([str(form.fields[name].label) for name in owners])
+        form.order_fields([*owners, "reason", *members])
     return form
+
+
+def _reason(owners: list[str]) -> forms.Field:
+    return forms.CharField(
+        label="Why is it turned elsewhere?",
+        help_text=f"Needed with another value of: {', '.join(owners)}. A second person reads it and countersigns.",
+        required=False,
+        max_length=2_000,
+        widget=widgets.UnfoldAdminTextInputWidget,
+    )
 
 
 def _members(shape: type[EndpointSettings]) -> tuple[inspect.Field, ...]:

@@ -65,7 +65,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One change of one field, as the CRM's own history tells it."""
+    """One change of one field, as the CRM's own history tells it. `writer` is the login or app that the CRM itself
+    names for it, where it names one: whose credential was used, while `actor` says who asked."""
 
     field: str
     before: JsonValue
@@ -73,3 +74,18 @@ class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     at: datetime
     operation_key: str = ""
+    writer: str = ""
+
+
+class ChangedRecord(msgspec.Struct, frozen=True):
+    """A record and when the CRM says that it was last changed."""
+
+    id: str
+    at: datetime
+
+
+class ChangedPage(msgspec.Struct, frozen=True):
+    """Changed records, the oldest change first. `is_last`: there are no more now."""
+
+    records: tuple[ChangedRecord, ...]
+    is_last: bool

@@ -1,6 +1,7 @@
 """The embedded CRM behind the port. An instance is a connection id: making one costs nothing."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError
@@ -8,7 +9,7 @@ from django.db import InterfaceError, OperationalError
 from audit.selectors.clock import get_now
 from crm_connectors.domain.endpoint_settings import EndpointSettings
 from crm_connectors.domain.guarantee import Guarantee
-from crm_connectors.domain.record import HistoryEntry, JsonValue, Operation, Page, Receipt, Record
+from crm_connectors.domain.record import ChangedPage, HistoryEntry, JsonValue, Operation, Page, Receipt, Record
 from crm_connectors.embedded.mailing import find_email
 from crm_connectors.embedded.operations import find_applied
 from crm_connectors.embedded.providers import carry_out, carry_out_together, is_email
@@ -90,6 +91,20 @@ class EmbeddedConnector:
             if not others and stored.is_named(object_type, record_id):
                 return {record_id: stored.pick_newest(fields)}
         return embedded_records.list_last_changes(self._connection_id, object_type, record_ids, fields)
+
+    def own_writers(self) -> frozenset[str]:
+        """None: nobody writes here with a credential of ours, and what we write bears its operation's key."""
+        return frozenset()
+
+    def list_changed(self, *, object_type: str, since: datetime, after: str, limit: int) -> ChangedPage:
+        """One query. See `crm_connectors.port.ChangeTeller`."""
+        return embedded_records.list_changed(self._connection_id, object_type, since=since, after=after, limit=limit)
+
+    def list_changes(
+        self, *, object_type: str, record_ids: Sequence[str], fields: Sequence[str]
+    ) -> dict[str, tuple[HistoryEntry, ...]]:
+        """Every change of these fields. One query."""
+        return embedded_records.list_changes(self._connection_id, object_type, record_ids, fields)
 
     def guarantee(self, operation: Operation) -> Guarantee:
         """Class A: the operation's key is unique and committed with the write. Class C for an e-mail, which leaves."""

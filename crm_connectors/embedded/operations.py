@@ -5,16 +5,15 @@ operation makes or changes a record; what e-mails and exports do besides is in `
 key of an operation is `request:<id>`, the same for every attempt of one request.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from crm_connectors.domain.field_value import is_same_value
 from crm_connectors.domain.record import JsonValue, Operation, Receipt
+from crm_connectors.embedded.asked import operation_digest, require_unchanged
+from crm_connectors.embedded.changing_many import apply_updates
 from crm_connectors.embedded.transaction import open_transaction
 from crm_connectors.embedded.write import (
     Author,
@@ -27,7 +26,6 @@ from crm_connectors.embedded.write import (
 from crm_connectors.models import AppliedOperation, CrmRecord
 from crm_connectors.port import (
     AmbiguousError,
-    ConflictError,
     ConnectorError,
     NotFoundError,
     RejectedError,
@@ -62,13 +60,26 @@ def apply_operations(
     What the database itself refuses refuses them all: TransientError or AmbiguousError for each. Commits together what
     was applied.
     """
-    done: dict[str, Receipt | ConnectorError] = {}
     try:
-        with open_transaction():
-            for operation in sorted(operations, key=lambda one: (one.object, one.record_id or "")):
-                done[operation.operation_key] = _apply_or_tell(connection_id, operation, now)
+        try:
+            with open_transaction():
+                return _apply_all(connection_id, operations, now, are_together=True)
+        except IntegrityError:  # one of the keys raced in: nothing was applied, and each tells by itself
+            with open_transaction():
+                return _apply_all(connection_id, operations, now, are_together=False)
     except (TransientError, AmbiguousError) as error:
         return {operation.operation_key: error for operation in operations}
+
+
+def _apply_all(
+    connection_id: UUID, operations: Sequence[Operation], now: datetime, *, are_together: bool
+) -> dict[str, Receipt | ConnectorError]:
+    """Updates by a few statements for all of them; whatever else it is one by one, in one order everywhere."""
+    updates = [one for one in operations if one.verb == "update" and one.operation_key] if are_together else []
+    done = apply_updates(connection_id, updates, now=now) if updates else {}
+    for operation in sorted(operations, key=lambda one: (one.object, one.record_id or "")):
+        if operation.operation_key not in done:
+            done[operation.operation_key] = _apply_or_tell(connection_id, operation, now)
     return done
 
 
@@ -90,7 +101,7 @@ def find_applied(connection_id: UUID, operation: Operation) -> Receipt | None:
     row = rows.values("digest", "version", "record__number").first()
     if row is None:
         return None
-    if row["digest"] != _digest(operation):
+    if row["digest"] != operation_digest(operation):
         raise RejectedError("this operation key was used for another operation")
     return Receipt(record_id=str(row["record__number"]), version=str(row["version"]), is_repeat=True)
 
@@ -114,7 +125,7 @@ def _apply_locked(connection_id: UUID, operation: Operation, now: datetime, kept
 def _change(record: CrmRecord, operation: Operation, author: Author) -> None:
     if record.archived_at is not None:
         raise NotFoundError(f"this record of `{operation.object}` is archived")
-    _require_unchanged(record, operation)
+    require_unchanged(record, operation)
     match operation.verb:
         case "update":
             change_record(record, operation.values, author=author)
@@ -122,15 +133,6 @@ def _change(record: CrmRecord, operation: Operation, author: Author) -> None:
             archive_record(record, author=author)
         case _:
             raise RejectedError(f"`{operation.verb}` is no verb of this CRM")
-
-
-def _require_unchanged(record: CrmRecord, operation: Operation) -> None:
-    if operation.version and operation.version != str(record.version):
-        raise ConflictError("the record changed since the version that was read")
-    moved = [name for name, seen in operation.before.items() if not is_same_value(record.values.get(name), seen)]
-    if moved:
-        names = ", ".join(f"`{name}`" for name in moved)
-        raise ConflictError(f"{names} changed since the value that was read")
 
 
 def _lock_parent(connection_id: UUID, operation: Operation) -> CrmRecord | None:
@@ -146,7 +148,7 @@ def _record_applied(connection_id: UUID, operation: Operation, record: CrmRecord
     AppliedOperation.objects.create(
         connection_id=connection_id,
         operation_key=operation.operation_key,
-        digest=_digest(operation),
+        digest=operation_digest(operation),
         record=record,
         version=record.version,
         actor=operation.actor,
@@ -154,9 +156,3 @@ def _record_applied(connection_id: UUID, operation: Operation, record: CrmRecord
         applied_at=now,
     )
     return Receipt(record_id=str(record.number), version=str(record.version))
-
-
-def _digest(operation: Operation) -> str:
-    """What the operation asks for, whoever asks and whatever they had read before."""
-    asked = [operation.verb, operation.object, operation.record_id, operation.values, operation.association]
-    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()

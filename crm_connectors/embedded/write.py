@@ -1,13 +1,15 @@
 """The only writers of the embedded CRM's records: create, change, archive.
 
 Each runs inside `open_transaction` under the lock of the row it touches, raises the version, and leaves one history
-entry per changed field. What a person does in the admin and what an operation does go through the same functions.
+entry per changed field; `changing_many` writes what `find_change` found of several records. What a person does in the
+admin and what an operation does go through the same functions.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
+from typing import NamedTuple
 from uuid import UUID
 
 from crm_connectors.domain.field_value import find_complaints, is_empty, is_same_value
@@ -17,14 +19,25 @@ from crm_connectors.port import NotFoundError, RejectedError
 from crm_connectors.selectors.embedded_read import parse_record_id
 from crm_connectors.selectors.embedded_schema import field_schema, get_fields
 
+_WRITTEN = ("values", "title", "version", "modified_at", "archived_at")
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, slots=True)
 class Author:
     """Who writes, when, and for which operation (none for a person's own edit)."""
 
     actor: str
     at: datetime
     operation_key: str = ""
+
+
+class Change(NamedTuple):
+    """A record with its new values and version, the values that it had, and those that changed."""
+
+    record: CrmRecord
+    before: Mapping[str, JsonValue]
+    after: Mapping[str, JsonValue]
+    author: Author
 
 
 def lock_object(connection_id: UUID, object_type: str) -> CrmObject:
@@ -81,15 +94,39 @@ def change_record(record: CrmRecord, values: Mapping[str, JsonValue], *, author:
     """Write fields of a locked record; what is equal already is no change. Raises NotFoundError, RejectedError."""
     _require_live(record)
     _require_valid(record.crm_object, values, is_new=False)
+    change = find_change(record, values, author=author)
+    if change is not None:
+        record.save(update_fields=_WRITTEN)
+        CrmFieldChange.objects.bulk_create(changes_of(change))
+
+
+def find_change(record: CrmRecord, values: Mapping[str, JsonValue], *, author: Author) -> Change | None:
+    """The same laid into a locked record and not saved yet; None for no change. `values` were found valid."""
     before = record.values
     changed = {name: value for name, value in values.items() if not is_same_value(before.get(name), value)}
     if not changed:
-        return
-    merged = {name: value for name, value in {**before, **changed}.items() if not is_empty(value)}
-    record.values = merged
-    record.title = title_of(record.crm_object, merged)
-    _save_next_version(record, author)
-    _remember(record, before, changed, author)
+        return None
+    record.values = {name: value for name, value in {**before, **changed}.items() if not is_empty(value)}
+    record.title = title_of(record.crm_object, record.values)
+    _take_next_version(record, author)
+    return Change(record, before, changed, author)
+
+
+def changes_of(change: Change) -> list[CrmFieldChange]:
+    """Its history, an unsaved entry for each field."""
+    record, before, after, author = change
+    return [
+        CrmFieldChange(
+            record=record,
+            field=name,
+            before=before.get(name),
+            after=None if is_empty(value) else value,
+            actor=author.actor,
+            at=author.at,
+            operation_key=author.operation_key,
+        )
+        for name, value in after.items()
+    ]
 
 
 def keep_values(record: CrmRecord, values: Mapping[str, JsonValue], *, author: Author) -> None:
@@ -115,26 +152,19 @@ def title_of(crm_object: CrmObject, values: Mapping[str, JsonValue]) -> str:
 
 
 def _save_next_version(record: CrmRecord, author: Author) -> None:
+    _take_next_version(record, author)
+    record.save(update_fields=_WRITTEN)
+
+
+def _take_next_version(record: CrmRecord, author: Author) -> None:
     record.version += 1  # safe: the row is locked
     record.modified_at = author.at
-    record.save(update_fields=["values", "title", "version", "modified_at", "archived_at"])
 
 
 def _remember(
     record: CrmRecord, before: Mapping[str, JsonValue], after: Mapping[str, JsonValue], author: Author
 ) -> None:
-    CrmFieldChange.objects.bulk_create(
-        CrmFieldChange(
-            record=record,
-            field=name,
-            before=before.get(name),
-            after=None if is_empty(value) else value,
-            actor=author.actor,
-            at=author.at,
-            operation_key=author.operation_key,
-        )
-        for name, value in after.items()
-    )
+    CrmFieldChange.objects.bulk_create(changes_of(Change(record, before, after, author)))
 
 
 def _require_live(record: CrmRecord) -> None:
@@ -147,6 +177,11 @@ def _require_valid(crm_object: CrmObject, values: Mapping[str, JsonValue], *, is
     schemas = {name: field_schema(field) for name, field in fields.items()}
     complaints = find_complaints(schemas, values, is_new=is_new)
     complaints |= _dangling(crm_object, fields, {k: v for k, v in values.items() if k not in complaints})
+    refuse(complaints)
+
+
+def refuse(complaints: Mapping[str, str]) -> None:
+    """Raises RejectedError for values that do not fit, by field; nothing without."""
     if complaints:
         told = "; ".join(f"`{name}` {complaint}" for name, complaint in complaints.items())
         raise RejectedError(told, errors=complaints)

@@ -28,6 +28,7 @@ class Portal:
     def __init__(self, wiring: Wiring, settings: HubSpotSettings) -> None:
         self.connection_id = wiring.connection_id
         self.settings = settings
+        self.stops = wiring.stops
         self._wiring = wiring
         self._opened: Secret | None = None
 
@@ -62,10 +63,11 @@ class Portal:
             return self._client(judge).call(method, path, query=query, json=json, headers=headers, is_write=is_write)
 
         if self.settings.sign_in == "oauth":
+            token = self._token()
             try:
-                return send(self._token(), raise_unless_over)
+                return send(token, raise_unless_over)
             except TokenOverError:  # refused for its token, so provably not applied: once more, even a write
-                return send(self._refresh(), raise_for)
+                return send(self._renew(token), raise_for)
         return send(self._token(), raise_for)
 
     def _client(self, judge: RaiseFor) -> HttpClient:
@@ -84,7 +86,13 @@ class Portal:
             self._opened = self._opened or self._wiring.secrets.open(ACCESS_TOKEN)
             return self._opened.reveal()
         kept = self._wiring.secrets.find(OAUTH_TOKEN)
-        return kept.reveal() if kept is not None else self._refresh()
+        return kept.reveal() if kept is not None else self._renew("")
+
+    def _renew(self, ended: str) -> str:
+        """Another process may have refreshed it meanwhile: the refresh token goes out once for all of them."""
+        with self._wiring.secrets.alone():
+            kept = self._wiring.secrets.find(OAUTH_TOKEN)
+            return kept.reveal() if kept is not None and kept.reveal() != ended else self._refresh()
 
     def _refresh(self) -> str:
         """A fresh access token, kept for every process; the refresh token too, should it come back changed."""
@@ -103,9 +111,9 @@ class Portal:
             raise AuthError("HubSpot handed out no token")
         lifetime = timedelta(seconds=int(body.get("expires_in") or 0))
         expires_at = datetime.now(UTC) + max(lifetime - _SPARE, timedelta())
-        secrets.keep(OAUTH_TOKEN, token, won_by=used, expires_at=expires_at)
-        if body.get("refresh_token") not in (None, used[REFRESH_TOKEN].reveal()):
-            secrets.keep(REFRESH_TOKEN, str(body["refresh_token"]), won_by=used)
+        is_changed = body.get("refresh_token") not in (None, used[REFRESH_TOKEN].reveal())
+        along = {REFRESH_TOKEN: str(body["refresh_token"])} if is_changed else {}
+        secrets.keep(OAUTH_TOKEN, token, won_by=used, expires_at=expires_at, along=along)
         return token
 
 

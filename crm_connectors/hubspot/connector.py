@@ -2,10 +2,21 @@
 
 import time
 from collections.abc import Sequence
+from datetime import datetime
 
 from crm_connectors.domain.guarantee import Guarantee
-from crm_connectors.domain.record import HistoryEntry, JsonValue, Operation, Page, Receipt, Record
-from crm_connectors.hubspot import addresses, finding, history, preparing, reading, schema, writing, writing_many
+from crm_connectors.domain.record import ChangedPage, HistoryEntry, JsonValue, Operation, Page, Receipt, Record
+from crm_connectors.hubspot import (
+    addresses,
+    finding,
+    history,
+    preparing,
+    reading,
+    schema,
+    telling,
+    writing,
+    writing_many,
+)
 from crm_connectors.hubspot.calling import Portal
 from crm_connectors.hubspot.settings import SECRETS, HubSpotSettings
 from crm_connectors.port import AuthError, ConnectorError
@@ -65,6 +76,19 @@ class HubSpotConnector:
         self, *, object_type: str, record_ids: Sequence[str], fields: Sequence[str]
     ) -> dict[str, tuple[HistoryEntry, ...]]:
         return history.last_changes(self._portal, object_type, record_ids, fields)
+
+    def own_writers(self) -> frozenset[str]:
+        """By the app's id, if the settings name it. No call. See `crm_connectors.port.ChangeTeller`."""
+        return telling.own_writers(self._portal)
+
+    def list_changed(self, *, object_type: str, since: datetime, after: str, limit: int) -> ChangedPage:
+        """One search, seldom two."""
+        return telling.list_changed(self._portal, object_type, since=since, after=after, limit=limit)
+
+    def list_changes(
+        self, *, object_type: str, record_ids: Sequence[str], fields: Sequence[str]
+    ) -> dict[str, tuple[HistoryEntry, ...]]:
+        return history.list_changes(self._portal, object_type, record_ids, fields)
 
     def guarantee(self, operation: Operation) -> Guarantee:
         """B for updates and archives. A for creates where the portal keeps our key unique; C where it does not, or

@@ -44,17 +44,34 @@ def last_changes(
     portal: Portal, object_type: str, record_ids: Sequence[str], fields: Sequence[str]
 ) -> dict[str, tuple[HistoryEntry, ...]]:
     """One call for each fifty records."""
+    newest = _changes_of(portal, object_type, record_ids, fields, most=1)
+    return {record_id: entries for record_id, entries in newest.items() if entries}
+
+
+def list_changes(
+    portal: Portal, object_type: str, record_ids: Sequence[str], fields: Sequence[str]
+) -> dict[str, tuple[HistoryEntry, ...]]:
+    """All that HubSpot keeps, newest first. One call for each fifty records."""
+    found = _changes_of(portal, object_type, record_ids, fields, most=history_depth(object_type))
+    return {
+        record_id: tuple(sorted(entries, key=lambda entry: entry.at, reverse=True))
+        for record_id, entries in found.items()
+    }
+
+
+def _changes_of(
+    portal: Portal, object_type: str, record_ids: Sequence[str], fields: Sequence[str], *, most: int
+) -> dict[str, tuple[HistoryEntry, ...]]:
     known, watched = _watched(portal, object_type, fields)
     body = {"properties": [], "propertiesWithHistory": watched}
     found = {
         str(item["id"]): item for item in fetch_many(portal, object_type, record_ids, body, size=BATCH_WITH_HISTORY)
     }
-    newest = {
-        record_id: tuple(entry for name in fields for entry in _entries(portal, known[name], wire, most=1))
+    return {
+        record_id: tuple(entry for name in fields for entry in _entries(portal, known[name], wire, most=most))
         for record_id, wire in found.items()
         if record_id in record_ids
     }
-    return {record_id: entries for record_id, entries in newest.items() if entries}
 
 
 def _watched(portal: Portal, object_type: str, fields: Sequence[str]) -> tuple[Properties, list[str]]:
@@ -81,6 +98,7 @@ def _entries(portal: Portal, item: Property, wire: Mapping[str, Any], *, most: i
             actor=actor or _writer(source, change),
             at=moment(stamp) or _EPOCH,
             operation_key=key,
+            writer=_writer(source, change),
         )
 
 

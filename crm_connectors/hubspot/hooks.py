@@ -9,9 +9,11 @@ import hashlib
 import hmac
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import msgspec
+
+_Event = TypeVar("_Event")
 
 MAX_BYTES = 1_048_576
 MAX_EVENTS = 100
@@ -21,6 +23,13 @@ _UNDONE = (
     ("%3A", ":"), ("%2F", "/"), ("%3F", "?"), ("%40", "@"), ("%21", "!"), ("%24", "$"), ("%27", "'"), ("%28", "("),
     ("%29", ")"), ("%2A", "*"), ("%2C", ","), ("%3B", ";"),
 )  # fmt: skip
+
+
+_SUBJECTS = {"contact": "contacts", "company": "companies", "deal": "deals", "ticket": "tickets"}
+_TYPE_IDS = {
+    "0-1": "contacts", "0-2": "companies", "0-3": "deals", "0-5": "tickets", "0-27": "tasks", "0-46": "notes",
+    "0-47": "meetings", "0-48": "calls", "0-49": "emails", "0-136": "leads",
+}  # fmt: skip
 
 
 class HookEvent(msgspec.Struct, frozen=True, rename="camel"):
@@ -46,6 +55,28 @@ class HookEvent(msgspec.Struct, frozen=True, rename="camel"):
         return hashlib.sha256(msgspec.json.encode((*told, self.property_value))).hexdigest()
 
 
+class RecordEvent(msgspec.Struct, frozen=True, rename="camel"):
+    """One event of any kind that names a record, as far as we read it."""
+
+    subscription_type: str
+    object_id: Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
+    portal_id: int
+    object_type_id: str = ""
+
+    @property
+    def object_type(self) -> str:
+        """Empty for what is no object of ours: custom objects bear numbers alone."""
+        subject = self.subscription_type.partition(".")[0]
+        return _SUBJECTS.get(subject) or _TYPE_IDS.get(self.object_type_id, "")
+
+
+class News(msgspec.Struct, frozen=True):
+    """What a delivery says: who opted out, and the records, `(object, id)`, of which it says anything."""
+
+    opt_outs: list[HookEvent]
+    records: frozenset[tuple[str, str]]
+
+
 def is_in_form(*, signature: str, timestamp: str, now: datetime) -> bool:
     """Whether a delivery's headers alone leave it possible that HubSpot sent it, within five minutes of now."""
     if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 15):
@@ -66,27 +97,32 @@ def is_signed(*, secret: str, signature: str, timestamp: str, uri: str, body: by
     return hmac.compare_digest(expected, signature)
 
 
-def read_opt_outs(body: bytes, *, portal_id: str) -> list[HookEvent]:
-    """The opt-outs of this portal in a batch: an app has one address and one secret for all portals that installed it,
-    and their contacts bear the same numbers. Raises ValueError for what is no batch of HubSpot's; an event that is none
-    of these, whatever its shape, keeps no other back."""
+def read_news(body: bytes, *, portal_id: str) -> News:
+    """What a batch says of this portal: an app has one address and one secret for all portals that installed it, and
+    their records bear the same numbers. Raises ValueError for what is no batch of HubSpot's; an event that we cannot
+    read, whatever its shape, keeps no other back."""
     if len(body) > MAX_BYTES:
         msg = f"a batch has at most {MAX_BYTES} bytes"
         raise ValueError(msg)
     try:
         items = msgspec.json.decode(body, type=list[msgspec.Raw])
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ValueError("this is no batch of events") from error
     if len(items) > MAX_EVENTS:
         msg = f"a batch holds at most {MAX_EVENTS} events"
         raise ValueError(msg)
-    return [event for event in _read_events(items) if event.is_opt_out and str(event.portal_id) == portal_id]
+    ours = [event for event in _read_events(items, RecordEvent) if str(event.portal_id) == portal_id]
+    changes = [event for event in _read_events(items, HookEvent) if str(event.portal_id) == portal_id]
+    return News(
+        opt_outs=[event for event in changes if event.is_opt_out],
+        records=frozenset((event.object_type, str(event.object_id)) for event in ours if event.object_type),
+    )
 
 
-def _read_events(items: list[msgspec.Raw]) -> Iterator[HookEvent]:
-    """Those of the shape of an opt-out."""
+def _read_events(items: list[msgspec.Raw], shape: type[_Event]) -> Iterator[_Event]:
+    """Those of this shape."""
     for item in items:
         try:
-            yield msgspec.json.decode(item, type=HookEvent, strict=False)
-        except msgspec.DecodeError:  # other news bear other members
+            yield msgspec.json.decode(item, type=shape, strict=False)
+        except (msgspec.DecodeError, UnicodeDecodeError):  # other news bear other members
             continue

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from governance.domain.schema import FieldSchema
+from governance.domain.schema import FieldSchema, other_labels
 from governance.domain.vocabulary import FieldType
 
 MAX_TEXT = 65_536
@@ -36,7 +36,7 @@ _TYPES = {
 
 class Property(msgspec.Struct, frozen=True, kw_only=True):
     """One property as the portal defines it. `name` is ours, `wire_name` HubSpot's. `is_set`: it holds several options,
-    separated by semicolons. `is_day`: HubSpot keeps a moment, we a day."""
+    separated by semicolons. `labels`: what people read for its options. `is_day`: HubSpot keeps a moment, we a day."""
 
     name: str
     wire_name: str
@@ -46,12 +46,15 @@ class Property(msgspec.Struct, frozen=True, kw_only=True):
     is_unique: bool
     is_set: bool
     options: tuple[str, ...]
+    labels: dict[str, str] = {}
     is_day: bool = False
 
-    def to_field(self, options: tuple[str, ...] | None = None) -> FieldSchema:
-        """As the registry takes it. A set is text to us: a picklist holds one value. `options` of a pipeline replace
-        its own."""
-        chosen = self.options if options is None else options
+    def to_field(self, stages: tuple[tuple[str, str], ...] | None = None) -> FieldSchema:
+        """As the registry takes it. A set is text to us: a picklist holds one value. `stages` of pipelines, each with
+        its label, replace its own options."""
+        is_chosen = self.type is FieldType.PICKLIST
+        options = self.options if stages is None else tuple(value for value, _ in stages)
+        labels = self.labels if stages is None else other_labels(stages)
         is_text = self.type in (FieldType.STRING, FieldType.TEXT)
         return FieldSchema(
             name=self.name,
@@ -59,7 +62,8 @@ class Property(msgspec.Struct, frozen=True, kw_only=True):
             type=self.type,
             is_read_only=self.is_read_only,
             max_length=MAX_TEXT if is_text else None,
-            options=chosen if self.type is FieldType.PICKLIST else (),
+            options=options if is_chosen else (),
+            option_labels=labels if is_chosen else {},
         )
 
 
@@ -69,6 +73,7 @@ def read_property(wire: Mapping[str, Any], object_type: str = "") -> Property:
     name = _OUR_NAMES.get(object_type, {}).get(wire_name, wire_name)
     is_day = name == "due_date"
     metadata = wire.get("modificationMetadata") or {}
+    options = [(str(item["value"]), str(item.get("label") or "")) for item in wire.get("options") or ()]
     kind, field_type = str(wire.get("type")), str(wire.get("fieldType"))
     is_known = kind in _TYPES or kind in ("string", "number", "enumeration")
     return Property(
@@ -79,7 +84,8 @@ def read_property(wire: Mapping[str, Any], object_type: str = "") -> Property:
         is_read_only=bool(metadata.get("readOnlyValue")) or bool(wire.get("calculated")) or not is_known,
         is_unique=bool(wire.get("hasUniqueValue")),
         is_set=kind == "enumeration" and field_type == "checkbox",
-        options=tuple(str(item["value"]) for item in wire.get("options") or ()),
+        options=tuple(value for value, _ in options),
+        labels=other_labels(options),
         is_day=is_day,
     )
 

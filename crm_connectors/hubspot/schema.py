@@ -1,7 +1,9 @@
 """The portal's schema: asked anew for `describe`, and remembered for a minute for reads and writes."""
 
 import time
+from collections.abc import Mapping
 from threading import Lock
+from typing import Any
 from uuid import UUID
 
 from crm_connectors.hubspot.calling import Portal
@@ -66,12 +68,17 @@ def _ask(portal: Portal, object_type: str) -> Properties:
     return {item.name: item for item in properties}
 
 
-def _pipeline_options(portal: Portal, object_type: str) -> dict[str, tuple[str, ...]]:
+def _pipeline_options(portal: Portal, object_type: str) -> dict[str, tuple[tuple[str, str], ...]]:
+    """The pipeline's and the stage's field → ids with what people call them; the same stage may be in two pipelines."""
     if object_type not in _PIPELINE_FIELDS:
         return {}
     pipeline_field, stage_field = _PIPELINE_FIELDS[object_type]
     pipelines = portal.get("pipelines", object_type).get("results") or ()
     return {
-        pipeline_field: tuple(str(item["id"]) for item in pipelines),
-        stage_field: tuple(str(stage["id"]) for item in pipelines for stage in item.get("stages") or ()),
+        pipeline_field: tuple(map(_option, pipelines)),
+        stage_field: tuple(_option(stage) for item in pipelines for stage in item.get("stages") or ()),
     }
+
+
+def _option(wire: Mapping[str, Any]) -> tuple[str, str]:
+    return str(wire["id"]), str(wire.get("label") or "")

@@ -80,10 +80,14 @@ def _is_that(seen: Record, operation: Operation) -> bool:
 
 
 def _update_backwards(portal: Portal, operation: Operation, record_id: str, sent: Mapping[str, str]) -> Receipt:
-    """A stage moves back only by way of empty: two writes. Whatever stops the second leaves the record in between, and
-    so the outcome open: a person looks."""
+    """A stage moves back only by way of empty: two writes, each behind a gate. The first one's is the caller's; before
+    the second the stops are read anew. Whatever stops it leaves the record in between, and so the outcome open: a
+    person looks."""
+    stopped = portal.stops.in_force(operation.actor)
     emptied = {"properties": {STAGE: ""}}
     portal.write("PATCH", "objects", operation.object, record_id, json=emptied)
+    if portal.stops.in_force(operation.actor) - stopped:
+        raise AmbiguousError(f"`{STAGE}` was emptied, but not set: a stop came between the two writes")
     try:
         return receipt_of(portal.write("PATCH", "objects", operation.object, record_id, json={"properties": sent}))
     except ConnectorError as error:

@@ -5,6 +5,7 @@ from crm_connectors.models.connection_secret import ConnectionSecret
 from crm_connectors.models.embedded_record import AppliedOperation, CrmFieldChange, CrmRecord
 from crm_connectors.models.embedded_schema import CrmField, CrmObject
 from crm_connectors.models.endpoint import ConnectionEndpoint
+from crm_connectors.models.observation import ChangeWatch, ObservedChange, RecordNews
 from crm_connectors.models.received_opt_out import ReceivedOptOut
 from crm_connectors.models.record_kinds import (
     Company,
@@ -22,9 +23,11 @@ from crm_connectors.models.record_kinds import (
     SequenceEnrolment,
     Task,
 )
+from crm_connectors.models.sandbox_copy import SandboxCopy
 
 __all__ = [
     "AppliedOperation",
+    "ChangeWatch",
     "Company",
     "ConnectionEndpoint",
     "ConnectionGate",
@@ -42,8 +45,11 @@ __all__ = [
     "Lead",
     "Meeting",
     "Note",
+    "ObservedChange",
     "QueueItem",
     "ReceivedOptOut",
+    "RecordNews",
+    "SandboxCopy",
     "Sequence",
     "SequenceEnrolment",
     "Task",

@@ -9,7 +9,8 @@ from governance.models import Connection
 class ReceivedOptOut(models.Model):
     """One row per event, however often it is delivered: `digest` is made of what it says.
 
-    `not_before`: a worker looks at it from then on; it moves on while one does, and after each try that failed.
+    `not_before`: a worker looks at it from then on; it moves on while one does, and after each try that failed. From
+    `stuck_at` on none does, until somebody has seen that the CRM answers again.
     `result` is `listed`, or why there was nobody to list."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -19,6 +20,7 @@ class ReceivedOptOut(models.Model):
     received_at = models.DateTimeField()
     not_before = models.DateTimeField()
     tries_count = models.PositiveIntegerField(default=0)
+    stuck_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
     result = models.CharField(max_length=60, blank=True)
 

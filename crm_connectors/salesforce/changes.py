@@ -56,6 +56,29 @@ class Changes:
                     newest[record_id] = tuple(entry for entry in entries if entry is not None)
         return {record_id: newest[found] for record_id, found in asked.items() if newest.get(found)}
 
+    def told_of(self, record_ids: Sequence[str], fields: Sequence[str]) -> dict[str, tuple[HistoryEntry, ...]]:
+        """What the history holds, newest first, and for each record who changed it last, whichever field: of untracked
+        ones nothing else is told. By the ids asked for. Two calls for each 150 records."""
+        asked = find_ids(record_ids)
+        wanted = list(dict.fromkeys(asked.values()))
+        told: dict[str, tuple[HistoryEntry, ...]] = {}
+        for start in range(0, len(wanted), _IDS_PER_QUERY):
+            part = wanted[start : start + _IDS_PER_QUERY]
+            rows, values = self._read(part, fields)
+            told |= {one: self._all(rows.get(one, []), fields, values[one]) for one in part if one in values}
+        return {record_id: told[found] for record_id, found in asked.items() if found in told}
+
+    def _all(
+        self, rows: list[dict[str, Any]], fields: Sequence[str], values: dict[str, JsonValue]
+    ) -> tuple[HistoryEntry, ...]:
+        entries = [entry for name in fields for entry in self._entries(rows, name, values)]
+        at, writer = values["LastModifiedDate"], str(values["LastModifiedById"])
+        key = self._key_at(rows, writer, at)
+        last = HistoryEntry(
+            field="", before=None, after=None, actor=writer, at=_moment(at), operation_key=key, writer=writer
+        )
+        return tuple(sorted([last, *entries], key=lambda entry: entry.at, reverse=True))
+
     def keys_of(self, record_id: str) -> list[tuple[str, str]]:
         """What our key field held before and after each of its changes, newest first; empty where it is not tracked.
         One call."""
@@ -88,6 +111,7 @@ class Changes:
                 actor=str(row["CreatedById"]),
                 at=_moment(row["CreatedDate"]),
                 operation_key=self._key_at(rows, row["CreatedById"], row["CreatedDate"]),
+                writer=str(row["CreatedById"]),
             )
             for row in mine
         ]
@@ -97,7 +121,13 @@ class Changes:
             key = self._key_at(rows, maker, made_at)
             entries.append(
                 HistoryEntry(
-                    field=name, before=None, after=first, actor=str(maker), at=_moment(made_at), operation_key=key
+                    field=name,
+                    before=None,
+                    after=first,
+                    actor=str(maker),
+                    at=_moment(made_at),
+                    operation_key=key,
+                    writer=str(maker),
                 )
             )
         return entries

@@ -6,7 +6,7 @@ from typing import cast
 from uuid import UUID
 
 from crm_connectors.domain.guarantee import Guarantee
-from crm_connectors.domain.record import HistoryEntry, JsonValue, Operation, Page, Receipt, Record
+from crm_connectors.domain.record import ChangedPage, HistoryEntry, JsonValue, Operation, Page, Receipt, Record
 from crm_connectors.port import AloneError, ConnectorError, LimitedError, RejectedError
 from crm_connectors.salesforce import reading
 from crm_connectors.salesforce.answers import DAILY_WAIT_SECONDS
@@ -102,6 +102,21 @@ class SalesforceConnector:
     ) -> dict[str, tuple[HistoryEntry, ...]]:
         """The newest change, or the latest that it can be, of each field. Two calls for each 150 ids."""
         return Changes(self._session, object_type, self._key_field(object_type)).newest_of(record_ids, fields)
+
+    def own_writers(self) -> frozenset[str]:
+        """The run-as user, as the sign-in names it. At most one call. See `crm_connectors.port.ChangeTeller`."""
+        user_id = self._session.user_id()
+        return frozenset({user_id} if user_id else ())
+
+    def list_changed(self, *, object_type: str, since: datetime, after: str, limit: int) -> ChangedPage:
+        """One query."""
+        return reading.list_changed(self._session, object_type, since=since, after=after, limit=limit)
+
+    def list_changes(
+        self, *, object_type: str, record_ids: Sequence[str], fields: Sequence[str]
+    ) -> dict[str, tuple[HistoryEntry, ...]]:
+        """What the org tracks, and who changed each record last. Two calls for each 150 ids."""
+        return Changes(self._session, object_type, self._key_field(object_type)).told_of(record_ids, fields)
 
     def guarantee(self, operation: Operation) -> Guarantee:
         """A for a change that names the version it saw (to the second: see `writing`) and for a record made with our

@@ -14,7 +14,7 @@ import msgspec
 from crm_connectors.port import TransientError
 from crm_connectors.salesforce.naming import check_name
 from crm_connectors.salesforce.session import SalesforceSession
-from governance.domain.schema import FieldSchema, ObjectSchema
+from governance.domain.schema import FieldSchema, ObjectSchema, other_labels
 from governance.domain.vocabulary import FieldType
 
 FRESH_SECONDS = 300.0
@@ -44,7 +44,7 @@ _TYPES = {
 
 
 class FieldInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """One field as describe tells it. `options` are the active values of a picklist."""
+    """One field as describe tells it. `options` are the active values of a picklist, `labels` what people read."""
 
     name: str
     label: str
@@ -57,6 +57,7 @@ class FieldInfo(msgspec.Struct, frozen=True, kw_only=True):
     is_restricted: bool
     is_key: bool
     options: tuple[str, ...]
+    labels: dict[str, str]
     reference_to: tuple[str, ...]
 
 
@@ -125,6 +126,7 @@ def get_object(session: SalesforceSession, connection_id: UUID, name: str) -> Ob
 
 def _info_of(field: Mapping[str, Any]) -> FieldInfo:
     is_createable = bool(field.get("createable"))
+    active = [item for item in field.get("picklistValues") or () if item.get("active")]
     is_given = field.get("nillable") or field.get("defaultedOnCreate") or field.get("type") == "boolean"
     return FieldInfo(
         name=str(field["name"]),
@@ -137,7 +139,8 @@ def _info_of(field: Mapping[str, Any]) -> FieldInfo:
         is_required=is_createable and not is_given,
         is_restricted=bool(field.get("restrictedPicklist")),
         is_key=bool(field.get("externalId") and field.get("unique")),
-        options=tuple(str(item["value"]) for item in field.get("picklistValues") or () if item.get("active")),
+        options=tuple(str(item["value"]) for item in active),
+        labels=other_labels((str(item["value"]), str(item.get("label") or "")) for item in active),
         reference_to=tuple(map(str, field.get("referenceTo") or ())),
     )
 
@@ -152,4 +155,5 @@ def _schema_of(field: FieldInfo) -> FieldSchema:
         is_required=field.is_required,
         max_length=field.length or None if field.type not in {"picklist", "id", "reference"} else None,
         options=field.options if field.type == "picklist" else (),
+        option_labels=field.labels if field.type == "picklist" else {},
     )

@@ -8,11 +8,11 @@ from urllib.parse import quote
 
 from crm_connectors.domain.record import JsonValue
 from crm_connectors.port import NotFoundError
+from governance.domain.record_id import long_id
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
 _ID = re.compile(r"[0-9A-Za-z]{15}(?:[A-Z0-5]{3})?")
 _WIRE_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2})")
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 
 def check_name(name: str) -> str:
@@ -23,13 +23,11 @@ def check_name(name: str) -> str:
 
 
 def find_id(record_id: str) -> str | None:
-    """The 18-character form of a record id; None for what cannot be one."""
+    """The 18-character form of a record id; None for what cannot be one, as when its last three are not its own."""
     if not _ID.fullmatch(record_id):
         return None
-    suffix = ""
-    for start in (0, 5, 10):
-        suffix += _LETTERS[sum(1 << at for at, letter in enumerate(record_id[start : start + 5]) if letter.isupper())]
-    return record_id[:15] + suffix
+    found = long_id(record_id[:15])
+    return found if found.startswith(record_id) else None
 
 
 def find_ids(record_ids: Iterable[str]) -> dict[str, str]:

@@ -1,12 +1,13 @@
 """Reading records: one, many, or those that a search finds."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from crm_connectors.adapters.http_client import Answer
-from crm_connectors.domain.record import JsonValue, Page, Record
+from crm_connectors.domain.record import ChangedPage, ChangedRecord, JsonValue, Page, Record
 from crm_connectors.port import NotFoundError, TransientError
 from crm_connectors.salesforce import soql
 from crm_connectors.salesforce.describing import ObjectInfo
@@ -77,6 +78,20 @@ def search(
     equal = [record for record in records if all(_is_equal(record.values[name], filters[name]) for name in filters)]
     kept = [msgspec.structs.replace(record, values={name: record.values[name] for name in fields}) for record in equal]
     return Page(tuple(kept), after=records[-1].id if len(rows) > limit else "")
+
+
+def list_changed(
+    session: SalesforceSession, object_type: str, *, since: datetime, after: str, limit: int
+) -> ChangedPage:
+    """One query, by the stamp that automation moves too."""
+    at = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    later = f"{STAMP} > {at}"
+    where = (
+        f"({later} OR ({STAMP} = {at} AND Id > {soql.text_literal(check_id(after))}))" if after else f"{STAMP} >= {at}"
+    )
+    rows = query(session, soql.select(("Id", STAMP), object_type, [where], order=f"{STAMP}, Id", limit=limit))
+    records = tuple(ChangedRecord(str(row["Id"]), read_moment(str(row[STAMP]))) for row in rows)
+    return ChangedPage(records, is_last=len(records) < limit)
 
 
 def query(session: SalesforceSession, text: str, *, has_deleted: bool = False) -> list[dict[str, Any]]:

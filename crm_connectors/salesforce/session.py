@@ -20,6 +20,7 @@ from crm_connectors.salesforce.answers import (
     raise_for,
     raise_unless_ended,
 )
+from crm_connectors.salesforce.naming import find_id
 from crm_connectors.salesforce.settings import CLIENT_SECRET, PRIVATE_KEY, SESSION, SalesforceSettings
 from crm_connectors.salesforce.usage import usage
 from crm_connectors.wiring import Gate, SecretStore
@@ -31,11 +32,13 @@ MAX_PATH_BYTES = 12_000
 
 
 class _Session(msgspec.Struct, frozen=True):
-    """`asked_of` says where, for which app and for whom: another org's session is none of ours."""
+    """`asked_of` says where, for which app and for whom: another org's session is none of ours. `user_id`: whom it runs
+    as; empty for one that was kept before that was noted, and where the org does not say."""
 
     token: str
     instance_url: str
     asked_of: str
+    user_id: str = ""
 
 
 class SalesforceSession:
@@ -92,6 +95,11 @@ class SalesforceSession:
             raise
         return answer
 
+    def user_id(self) -> str:
+        """Whom our calls run as; empty where the org does not say. One sign-in if the kept session does not know."""
+        session = self._session or self._open()
+        return (session if session.user_id else self._ask()).user_id
+
     def read_json(self, method: str, path: str, **more: Any) -> Any:
         """The body of a call that changes nothing. Raises TransientError for one that cannot be read."""
         return decode(self.call(method, path, **more))
@@ -121,7 +129,8 @@ class SalesforceSession:
         body = decode(client.call("POST", "/services/oauth2/token", form=self._form(secret)))
         if not isinstance(body, dict) or not body.get("access_token") or not body.get("instance_url"):
             raise TransientError("the CRM's answer to our sign-in cannot be read")
-        session = _Session(str(body["access_token"]), str(body["instance_url"]), self._asked_of())
+        user_id = find_id(str(body.get("id") or "").rpartition("/")[2]) or ""
+        session = _Session(str(body["access_token"]), str(body["instance_url"]), self._asked_of(), user_id)
         self._secrets.keep(SESSION, msgspec.json.encode(session).decode(), won_by={name: secret})
         self._session = session
         return session

@@ -3,16 +3,17 @@
 import json
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection as database
-from django.db.models import Count, Max, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.fields.json import KeyTransform
 
 from crm_connectors.domain.field_value import is_empty
-from crm_connectors.domain.record import HistoryEntry, JsonValue, Page, Record
+from crm_connectors.domain.record import ChangedPage, ChangedRecord, HistoryEntry, JsonValue, Page, Record
 from crm_connectors.models import CrmField, CrmFieldChange, CrmRecord
 from crm_connectors.port import NotFoundError
 from crm_connectors.selectors.embedded_read import is_record_id, parse_record_id
@@ -88,6 +89,33 @@ def list_last_changes(
     newest = changes.order_by().values("record_id", "field").annotate(newest=Max("id")).values("newest")
     found: defaultdict[str, list[HistoryEntry]] = defaultdict(list)
     for row in CrmFieldChange.objects.filter(pk__in=newest).order_by("field").values(*_CHANGE, "record__number"):
+        found[str(row["record__number"])].append(_entry(row))
+    return {record_id: tuple(entries) for record_id, entries in found.items()}
+
+
+def list_changed(connection_id: UUID, object_type: str, *, since: datetime, after: str, limit: int) -> ChangedPage:
+    """Records by their last change, the oldest first, archived ones too. One query."""
+    rows = CrmRecord.objects.filter(crm_object__connection_id=connection_id, crm_object__name=object_type)
+    number = int(after) if is_record_id(after) else 0
+    beyond = rows.filter(Q(modified_at__gt=since) | Q(modified_at=since, number__gt=number))
+    found = beyond.order_by("modified_at", "number").values_list("number", "modified_at")[:limit]
+    records = tuple(ChangedRecord(str(number), at) for number, at in found)
+    return ChangedPage(records, is_last=len(records) < limit)
+
+
+def list_changes(
+    connection_id: UUID, object_type: str, record_ids: Sequence[str], fields: Sequence[str]
+) -> dict[str, tuple[HistoryEntry, ...]]:
+    """All changes of these fields, newest first, by record. One query."""
+    numbers = [int(record_id) for record_id in record_ids if is_record_id(record_id)]
+    changes = CrmFieldChange.objects.filter(
+        record__crm_object__connection_id=connection_id,
+        record__crm_object__name=object_type,
+        record__number__in=_numbers(numbers),
+        field__in=set(fields),
+    )
+    found: defaultdict[str, list[HistoryEntry]] = defaultdict(list)
+    for row in changes.order_by("-id").values(*_CHANGE, "record__number"):
         found[str(row["record__number"])].append(_entry(row))
     return {record_id: tuple(entries) for record_id, entries in found.items()}
 

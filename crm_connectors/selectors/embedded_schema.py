@@ -5,7 +5,7 @@ from itertools import groupby
 from uuid import UUID
 
 from crm_connectors.models import CrmField, CrmObject
-from governance.domain.schema import FieldSchema, ObjectSchema, Schema
+from governance.domain.schema import FieldSchema, ObjectSchema, Schema, other_labels
 
 
 def get_fields(object_id: int) -> dict[str, CrmField]:
@@ -38,7 +38,7 @@ def field_schema(field: CrmField) -> FieldSchema:
         is_required=field.is_required,
         max_length=field.max_length,
         options=tuple(value for value, _ in field.options),
-        option_labels={value: label for value, label in field.options if label != value},
+        option_labels=other_labels((value, label) for value, label in field.options),
     )
 
 

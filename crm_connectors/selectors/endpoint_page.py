@@ -1,13 +1,14 @@
 """What a person sees of a connection: its secrets by fingerprint, and whether calls go through. Never a value."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from crm_connectors.models import ConnectionGate, ConnectionSecret
+from crm_connectors.models import ConnectionEndpoint, ConnectionGate, ConnectionSecret
+from governance.domain.change_status import ChangeStatus
+from governance.models import ChangeProposal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +39,15 @@ def get_gate(connection_id: UUID) -> ConnectionGate | None:
     return ConnectionGate.objects.filter(pk=connection_id).first()
 
 
-def count_paused(workspace_ids: Collection[UUID]) -> int:
-    """How many active connections of these workspaces let no calls through now. One query."""
+def paused_gates(workspace_id: UUID) -> QuerySet[ConnectionGate]:
+    """Gates of the workspace's active connections that let no calls through now, to be counted."""
     return ConnectionGate.objects.filter(
-        ~Q(state="closed"), connection__is_active=True, connection__workspace__in=workspace_ids
-    ).count()
+        ~Q(state="closed"), connection__is_active=True, connection__workspace=workspace_id
+    )
+
+
+def find_waiting_change(connection_id: UUID) -> ChangeProposal | None:
+    """The change of its address that waits for a second person. One query."""
+    rows = ConnectionEndpoint.objects.filter(pk=connection_id, change__status=ChangeStatus.WAITING)
+    row = rows.select_related("change").first()
+    return None if row is None else row.change

@@ -10,11 +10,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from audit.domain.event import Actor
+from audit.selectors.clock import get_now
 from crm_connectors.adapters.address_guard import AddressRefusedError, ensure_address
 from crm_connectors.domain.endpoint_settings import RemoteSettings
 from crm_connectors.models import ConnectionEndpoint
 from crm_connectors.port import AuthError, ConnectorError, LimitedError, TransientError
+from crm_connectors.services.address_change import is_moved, propose_address, takes_two
 from crm_connectors.services.connectors import UnconfiguredError, get_connector, get_kind, read_settings
+from crm_connectors.services.opt_outs import retry_stuck_opt_outs
 from crm_connectors.services.secret_changes import forget_all, forget_kept
 from governance.models import Connection, User
 from governance.selectors.access import ensure_may
@@ -58,12 +61,24 @@ def connect_crm(*, workspace_id: UUID, name: str, kind: str, environment: str, u
     return connection.pk
 
 
-def change_settings(*, connection_id: UUID, settings: dict[str, Any], user_id: int, now: datetime) -> int:
-    """Keep where the CRM is reached and within which limits, in the shape of its kind; how many secrets it cost.
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of new settings: `forgotten` secrets; `proposal_id` names the change that waits for a second person,
+    in which case nothing else was done."""
+
+    forgotten: int = 0
+    proposal_id: UUID | None = None
+
+
+def change_settings(
+    *, connection_id: UUID, settings: dict[str, Any], user_id: int, now: datetime, reason: str = ""
+) -> Kept:
+    """Keep where the CRM is reached and within which limits, in the shape of its kind.
 
     Takes `manage_agents`. Commits the row and `config.changed`, which names the members that changed. Forgets with it,
-    on record, every secret when what they belong to has changed, and else what the CRM itself handed out. Raises
-    NotAllowedError, ConnectingError, LedgerUnavailableError.
+    on record, every secret when what they belong to has changed, and else what the CRM itself handed out. A production
+    connection that is set up is turned elsewhere by two people: that is proposed, with the reason, and nothing else is
+    done. Raises NotAllowedError, ConnectingError, LedgerUnavailableError and what `propose_change` raises.
     """
     connection = Connection.objects.get(pk=connection_id)
     actor = _ensure_may(connection.workspace_id, user_id)
@@ -73,28 +88,35 @@ def change_settings(*, connection_id: UUID, settings: dict[str, Any], user_id: i
         before, row.settings = row.settings, settings
         changed = sorted(key for key in before.keys() | settings.keys() if before.get(key) != settings.get(key))
         if not changed:
-            return 0
+            return Kept()
+        if takes_two(connection, before, settings):
+            row.settings = before
+            made = propose_address(row=row, settings=settings, reason=reason, user_id=user_id, now=now)
+            return Kept(proposal_id=made)
         row.save(update_fields=["settings"])
         _record(connection, row, changed, operation="updated", actor=actor, now=now)
-        if _owner(connection.kind, before) != _owner(connection.kind, settings):
-            return forget_all(connection_id=connection_id, actor=actor, now=now)
+        if is_moved(connection.kind, before, settings):
+            return Kept(forgotten=forget_all(connection_id=connection_id, actor=actor, now=now))
         forget_kept(connection_id=connection_id, actor=actor, now=now)
-    return 0
+    return Kept()
 
 
 def check_connection(*, connection_id: UUID, user_id: int) -> Health:
-    """Ask the CRM whether it answers and accepts us, whatever the breaker says. Takes `manage_agents`.
+    """Ask the CRM whether it answers and accepts us, whatever the breaker says. Takes `manage_agents`. Opt-outs that
+    wait for a person are tried again when it does.
 
     Never inside a transaction: it is a foreign call. Raises NotAllowedError, LedgerUnavailableError.
     """
     connection = Connection.objects.get(pk=connection_id)
-    _ensure_may(connection.workspace_id, user_id)
+    actor = _ensure_may(connection.workspace_id, user_id)
     try:
         get_connector(connection_id, kind=connection.kind, is_test=True).health()
     except ConnectorError as error:
         log.info("connection tested", connection_id=str(connection_id), code=error.code)
         return Health(is_good=False, words=_explain(error))
-    return Health(is_good=True, words="The CRM answers and accepts our credential.")
+    waiting = retry_stuck_opt_outs(connection_id=connection_id, actor=actor, now=get_now())
+    more = f" {waiting} opt-outs that waited are tried again now." if waiting else ""
+    return Health(is_good=True, words=f"The CRM answers and accepts our credential.{more}")
 
 
 def _explain(error: ConnectorError) -> str:
@@ -118,14 +140,6 @@ def _ensure_sound(kind: str, settings: dict[str, Any]) -> None:
             ensure_address(wanted.base_url)
     except (UnconfiguredError, AddressRefusedError) as error:
         raise ConnectingError(str(error)) from error
-
-
-def _owner(kind: str, settings: dict[str, Any]) -> tuple[object, ...] | None:
-    """What the secrets belong to; None, which is nobody's, while the settings do not fit."""
-    try:
-        return read_settings(get_kind(kind), settings).owner_of_secrets()
-    except UnconfiguredError:
-        return None
 
 
 def _make(connection: Connection) -> Connection:

@@ -12,6 +12,7 @@ from crm_connectors.salesforce.connector import KIND as SALESFORCE
 from crm_connectors.selectors.endpoint import get_endpoint_settings
 from crm_connectors.services.gate import ConnectionRowGate
 from crm_connectors.services.secrets import ConnectionSecrets
+from crm_connectors.services.stops import RowStops
 from crm_connectors.tryton.connector import KIND as TRYTON
 from crm_connectors.wiring import ConnectorKind, Gate, OpenGate, RecordAtHand, Wiring
 from governance.models import Connection
@@ -57,6 +58,7 @@ def get_connector(
             secrets=ConnectionSecrets(connection_id),
             gate=OpenGate() if is_test else _gate(connection_id, settings),
             at_hand=at_hand,
+            stops=RowStops(connection_id),
         )
     )
 

@@ -4,6 +4,7 @@ What a person sets and forgets is in `secret_changes`.
 """
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,12 +13,14 @@ from django.db.models import Q
 
 from audit.domain.event import Actor
 from audit.selectors.clock import get_now
+from audit.selectors.kept_query import KeptQuery
 from audit.services.append import append_event
 from crm_connectors.adapters.sealing import SealBrokenError, fingerprint, is_sealed_newly, seal, unseal
 from crm_connectors.domain.secret import Secret
 from crm_connectors.models import ConnectionEndpoint, ConnectionSecret
 from crm_connectors.port import AuthError
 from crm_connectors.services.connection_events import ITSELF, connection_event
+from crm_connectors.services.signing_in import alone_signing_in
 
 USE_PERIOD = timedelta(minutes=10)
 """A secret's uses are on record once in this time, by whichever process is first: a bulk change of ten thousand records
@@ -65,7 +68,7 @@ def open_secret(*, connection_id: UUID, name: str) -> Secret:
 
 def find_secret(*, connection_id: UUID, name: str) -> Secret | None:
     """As `open_secret`; None when it was not set or has expired."""
-    row = ConnectionSecret.objects.filter(connection=connection_id, name=name).first()
+    row: ConnectionSecret | None = next(iter(_NAMED.fetch(connection_id, name)), None)
     now = get_now()
     if row is None or (row.expires_at is not None and row.expires_at <= now):
         return None
@@ -75,6 +78,9 @@ def find_secret(*, connection_id: UUID, name: str) -> Secret | None:
         raise AuthError(f"the secret `{name}` was sealed under another SECRET_KEY; set it again") from error
     _note_use(row, now)
     return Secret(value.decode())
+
+
+_NAMED = KeptQuery(lambda connection_id, name: ConnectionSecret.objects.filter(connection=connection_id, name=name))
 
 
 def _note_use(row: ConnectionSecret, now: datetime) -> None:
@@ -108,12 +114,20 @@ class ConnectionSecrets:
         *,
         won_by: Mapping[str, Secret] | None = None,
         expires_at: datetime | None = None,
+        along: Mapping[str, str] | None = None,
     ) -> None:
-        """Commits the row and `connection.secret_set`; neither when a secret of `won_by` is no longer the one there."""
+        """Commits the row and `connection.secret_set`; neither when a secret of `won_by` is no longer the one there.
+        `along` came with it and is kept with it or not at all: one is of no use without the other."""
         with transaction.atomic():
             lock_secrets(self._connection_id)
             if self._are_still_set(won_by or {}):
-                write_secret(self._connection_id, name, value, set_by=None, expires_at=expires_at, now=get_now())
+                now = get_now()
+                write_secret(self._connection_id, name, value, set_by=None, expires_at=expires_at, now=now)
+                for other, text in (along or {}).items():
+                    write_secret(self._connection_id, other, text, set_by=None, expires_at=None, now=now)
+
+    def alone(self) -> AbstractContextManager[None]:
+        return alone_signing_in(self._connection_id)
 
     def _are_still_set(self, secrets: Mapping[str, Secret]) -> bool:
         """By value: a fingerprint changes with SECRET_KEY. Nothing is put on the wire, so that it is no use."""

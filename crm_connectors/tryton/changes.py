@@ -39,11 +39,13 @@ def _of_record(
     for row in rows:
         for name in (row["target"] or "").split(","):
             if name in fields and name not in newest:
+                login = (row.get("user.") or {}).get("login") or ""
                 newest[name] = HistoryEntry(
                     field=name,
                     before=None,
                     after=values.get(name),
-                    actor=(row.get("user.") or {}).get("login") or "",
+                    actor=login,
                     at=read_moment(row["create_date"]),
+                    writer=login,
                 )
     return tuple(newest.values())

@@ -1,13 +1,14 @@
 """Tryton behind the port. An instance costs nothing; see `crm_connectors.port.Connector` for what is promised."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from crm_connectors.domain.guarantee import Guarantee
-from crm_connectors.domain.record import HistoryEntry, JsonValue, Operation, Page, Receipt, Record
+from crm_connectors.domain.record import ChangedPage, HistoryEntry, JsonValue, Operation, Page, Receipt, Record
 from crm_connectors.port import AmbiguousError, NotFoundError, RejectedError
 from crm_connectors.tryton.changes import list_last_changes
 from crm_connectors.tryton.describing import ObjectInfo, describe_object
-from crm_connectors.tryton.reading import read_row, read_rows, search_rows, to_record
+from crm_connectors.tryton.reading import list_changed, read_row, read_rows, search_rows, to_record
 from crm_connectors.tryton.rpc import Tryton
 from crm_connectors.tryton.settings import SECRETS, TrytonSettings
 from crm_connectors.tryton.writing import create, find_archived, find_update, write
@@ -21,6 +22,7 @@ class TrytonConnector:
     is_local = False
 
     def __init__(self, settings: TrytonSettings, tryton: Tryton) -> None:
+        self._login = settings.login
         self._names = settings.object_names()
         self._tryton = tryton
         self._known: dict[str, ObjectInfo] = {}
@@ -76,6 +78,20 @@ class TrytonConnector:
         records = read_rows(self._tryton, info, record_ids, fields)
         current = {record_id: record.values for record_id, record in records.items()}
         return list_last_changes(self._tryton, info, record_ids, fields, current)
+
+    def own_writers(self) -> frozenset[str]:
+        """Our login. No call. See `crm_connectors.port.ChangeTeller`."""
+        return frozenset({self._login})
+
+    def list_changed(self, *, object_type: str, since: datetime, after: str, limit: int) -> ChangedPage:
+        """One call."""
+        return list_changed(self._tryton, self._info(object_type), since=since, after=after, limit=limit)
+
+    def list_changes(
+        self, *, object_type: str, record_ids: Sequence[str], fields: Sequence[str]
+    ) -> dict[str, tuple[HistoryEntry, ...]]:
+        """The newest change of each field: this CRM tells of no earlier ones."""
+        return self.last_changes(object_type=object_type, record_ids=record_ids, fields=fields)
 
     def guarantee(self, operation: Operation) -> Guarantee:
         """A for an update on a version: the CRM refuses a stale stamp, and a repeat is known by the one it left. B for

@@ -6,7 +6,7 @@ import msgspec
 
 from crm_connectors.port import NotFoundError, RejectedError
 from crm_connectors.tryton.rpc import Tryton
-from governance.domain.schema import FieldSchema, ObjectSchema
+from governance.domain.schema import FieldSchema, ObjectSchema, other_labels
 from governance.domain.vocabulary import FieldType
 
 _TYPES = {
@@ -30,7 +30,8 @@ ACTIVE = "active"
 
 
 class FieldInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """`wire_type` is Tryton's own; `options` are the values of a selection that does not depend on its record."""
+    """`wire_type` is Tryton's own; `options` are the values of a selection that does not depend on its record,
+    `labels` what people read for them."""
 
     name: str
     label: str
@@ -39,6 +40,7 @@ class FieldInfo(msgspec.Struct, frozen=True, kw_only=True):
     is_read_only: bool
     max_length: int | None
     options: tuple[str, ...]
+    labels: dict[str, str] = {}
 
     def schema(self) -> FieldSchema:
         return FieldSchema(
@@ -49,6 +51,7 @@ class FieldInfo(msgspec.Struct, frozen=True, kw_only=True):
             is_required=self.is_required,
             max_length=self.max_length,
             options=self.options,
+            option_labels=self.labels,
         )
 
 
@@ -83,6 +86,7 @@ def describe_object(tryton: Tryton, name: str) -> ObjectInfo:
 
 
 def _info(tryton: Tryton, model: str, name: str, told: dict[str, Any]) -> FieldInfo:
+    options = _options(tryton, model, told)
     return FieldInfo(
         name=name,
         label=told.get("string") or name,
@@ -90,14 +94,16 @@ def _info(tryton: Tryton, model: str, name: str, told: dict[str, Any]) -> FieldI
         is_required=bool(told.get("required")),
         is_read_only=bool(told.get("readonly")) or name == "id",
         max_length=told.get("size") if isinstance(told.get("size"), int) else None,
-        options=_options(tryton, model, told),
+        options=tuple(value for value, _ in options),
+        labels=other_labels(options),
     )
 
 
-def _options(tryton: Tryton, model: str, told: dict[str, Any]) -> tuple[str, ...]:
+def _options(tryton: Tryton, model: str, told: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Each value with what people read for it."""
     choices = told.get("selection", ())
     if isinstance(choices, str):
         if told.get("selection_change_with"):
             return ()  # it depends on the rest of the record: the CRM alone can say
         choices = tryton.call(f"model.{model}.{choices}", {})
-    return tuple(str(value) for value, _ in choices if value)
+    return tuple((str(value), str(label or "")) for value, label in choices if value)

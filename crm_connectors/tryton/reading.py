@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from crm_connectors.domain.record import JsonValue, Page, Record
-from crm_connectors.port import NotFoundError
+from crm_connectors.domain.record import ChangedPage, ChangedRecord, JsonValue, Page, Record
+from crm_connectors.port import AmbiguousError, NotFoundError
 from crm_connectors.tryton.describing import ACTIVE, ObjectInfo
 from crm_connectors.tryton.rpc import Tryton
-from crm_connectors.tryton.values import of_field, read_moment, to_wire
+from crm_connectors.tryton.values import moment_to_wire, of_field, read_moment, to_wire
 
 TIMESTAMP = "_timestamp"
 """The record's concurrency stamp: the moment of its last write, in microseconds."""
@@ -31,14 +32,16 @@ def read_row(tryton: Tryton, info: ObjectInfo, record_id: str, fields: Iterable[
     return row
 
 
-def is_gone(tryton: Tryton, info: ObjectInfo, record_id: str) -> bool:
-    """Whether the server itself says that the record is archived or no longer there. One call; whatever goes wrong with
-    it is no proof, and raised as it is."""
+def is_archived(tryton: Tryton, info: ObjectInfo, record_id: str) -> bool:
+    """Whether the server shows the record, archived. One call; whatever goes wrong with it is no proof, and raised as
+    it is. Raises AmbiguousError when it shows none: it may be gone, or hidden from us by an access rule."""
     domain: list[Any] = [["id", "=", int(record_id)]]
     if info.is_archivable:
         domain.append([ACTIVE, "in", [True, False]])  # without this, archived records are left out
     rows = _search(tryton, info, domain, (), limit=1)
-    return not rows or rows[0].get(ACTIVE) is False
+    if not rows:
+        raise AmbiguousError("the server shows no such record: it is gone, or an access rule hides it from us")
+    return rows[0].get(ACTIVE) is False
 
 
 def read_rows(tryton: Tryton, info: ObjectInfo, ids: Sequence[str], fields: Sequence[str]) -> dict[str, Record]:
@@ -70,6 +73,17 @@ def search_rows(
     rows = _search(tryton, info, domain, fields, limit=limit + 1)
     records = tuple(to_record(info, row, fields) for row in rows[:limit])
     return Page(records, after=records[-1].id if len(rows) > limit else "")
+
+
+def list_changed(tryton: Tryton, info: ObjectInfo, *, since: datetime, after: str, limit: int) -> ChangedPage:
+    """One call. What was made and never written since is left out: its log tells nothing."""
+    at = moment_to_wire(since.astimezone(UTC))
+    same = [["write_date", "=", at], ["id", ">", int(after or 0)]]
+    domain = ["OR", [["write_date", ">", at]], same]
+    order = [["write_date", "ASC"], ["id", "ASC"]]
+    rows = tryton.call(f"model.{info.name}.search_read", domain, 0, limit, order, ["write_date"], {})
+    records = tuple(ChangedRecord(str(row["id"]), read_moment(row["write_date"])) for row in rows)
+    return ChangedPage(records, is_last=len(records) < limit)
 
 
 def to_record(info: ObjectInfo, row: dict[str, Any], fields: Iterable[str]) -> Record:

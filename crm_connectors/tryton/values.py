@@ -83,7 +83,11 @@ def _day(value: JsonValue) -> dict[str, Any]:
 
 def _moment(value: JsonValue) -> dict[str, Any]:
     moment = datetime.fromisoformat(value)
-    moment = moment.astimezone(UTC) if moment.tzinfo else moment
+    return moment_to_wire(moment.astimezone(UTC) if moment.tzinfo else moment)
+
+
+def moment_to_wire(moment: datetime) -> dict[str, Any]:
+    """A time in UTC as Tryton writes it."""
     return {"__class__": "datetime", **{part: getattr(moment, part) for part in _PARTS}}
 
 

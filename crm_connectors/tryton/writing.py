@@ -9,7 +9,7 @@ from typing import Any
 from crm_connectors.domain.record import JsonValue, Operation, Receipt
 from crm_connectors.port import AmbiguousError, ConflictError, ConnectorError, NotFoundError, RejectedError
 from crm_connectors.tryton.describing import ACTIVE, ObjectInfo
-from crm_connectors.tryton.reading import TIMESTAMP, is_gone, is_id, read_row
+from crm_connectors.tryton.reading import TIMESTAMP, is_archived, is_id, read_row
 from crm_connectors.tryton.rpc import Tryton
 from crm_connectors.tryton.values import of_field, to_wire
 
@@ -61,9 +61,10 @@ def find_update(tryton: Tryton, info: ObjectInfo, operation: Operation) -> Recei
 
 
 def find_archived(tryton: Tryton, info: ObjectInfo, operation: Operation) -> Receipt | None:
-    """Whether it is archived: by the server's own word alone. One call."""
+    """Whether it is archived: by the server's own word alone. One call. Raises AmbiguousError for a record that it does
+    not show: one that an access rule hides is not archived."""
     record_id = operation.record_id or ""
-    if not is_id(record_id) or not is_gone(tryton, info, record_id):
+    if not is_id(record_id) or not is_archived(tryton, info, record_id):
         return None
     return Receipt(record_id=record_id, version="")
 

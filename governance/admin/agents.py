@@ -6,7 +6,8 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
@@ -16,7 +17,7 @@ from governance.admin.agent_pages import autonomy_page, lifecycle_page, list_ste
 from governance.admin.agent_rights import RIGHTS_SEEN_BY, rights_page
 from governance.admin.credential_inline import CredentialInline
 from governance.admin.credential_pages import issue_page, revoke_page, rotate_page
-from governance.admin.governed import GovernedAdmin, find_or_404
+from governance.admin.governed import GovernedAdmin
 from governance.admin.inlines import GovernedStackedInline, GovernedTabularInline
 from governance.admin.lists import LinesField, ensure_registered
 from governance.admin.take_back import REVERTED_BY, take_back_link
@@ -49,6 +50,8 @@ class GrantInline(GovernedStackedInline):
     form = GrantForm
     tab = True
     fields = (("connection", "object_type"), ("action", "is_withdrawn"), ("read_fields", "write_fields"))
+    ordering = ("connection__name", "object_type", "action")
+    per_page = 20
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return () if self._may_free(request, obj) else ("is_withdrawn",)
@@ -87,7 +90,6 @@ class AgentAdmin(GovernedAdmin):
     agent_path = "pk"
     list_display = ("name", "owner", "shown_lifecycle", "level_words", "workspace")
     list_filter = ("lifecycle", "autonomy_level")
-    list_select_related = ("owner", "workspace")
     search_fields = ("name", "purpose", "owner__name")
     ordering = ("name",)
     fields = ("workspace", "name", "owner", "purpose")
@@ -149,25 +151,39 @@ class AgentAdmin(GovernedAdmin):
     @display(description="People")
     def shown_people(self, row: Agent) -> str:
         """Who holds rights for this agent alone, by name."""
-        names = list_holder_names(row.pk)
+        names = self._holders(row)
         address = reverse("admin:governance_agent_rights", args=[row.pk])
         words = f"{', '.join(names)} for it alone" if names else "nobody for it alone"
         return format_html('{} · <a class="text-primary-600" href="{}">who may do what</a>', words, address)
 
+    def _holders(self, row: Any) -> list[str]:
+        """Asked once of each row: a form draws what is only read several times."""
+        if not hasattr(row, "holder_names"):
+            row.holder_names = list_holder_names(row.pk)
+        return list(row.holder_names)
+
     @action(description="Issue credential", url_path="issue-credential", permissions=["issue_credential"])
     def issue_credential(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return issue_page(request, find_or_404(Agent.objects.all(), object_id))
+        agent = self.get_object(request, object_id)
+        if agent is None:
+            raise Http404
+        return issue_page(request, agent)
 
     def has_issue_credential_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        agent = self._find_agent(object_id) if object_id else None
+        agent = self.get_object(request, object_id) if object_id else None
+        if object_id and agent is None and _is_agent(object_id):  # of another workspace
+            return False
         return self._may(request, agent, self.permission) or self._may_alone(request, agent)
 
-    def _find_agent(self, object_id: str) -> Agent | None:
-        """The agent of this page, None for an address that no agent can have."""
-        try:
-            return Agent.objects.filter(pk=object_id).first()
-        except ValidationError:
-            return None
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Agent | None:
+        """Read once a request, with its workspace."""
+        kept: dict[Any, Agent | None] = request.__dict__.setdefault("_agents_of_page", {})
+        if (object_id, from_field) not in kept:
+            kept[object_id, from_field] = super().get_object(request, object_id, from_field)
+        return kept[object_id, from_field]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Agent]:
+        return super().get_queryset(request).select_related("owner", "workspace")
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
@@ -227,3 +243,10 @@ class AgentAdmin(GovernedAdmin):
         if credential.holder is None or not self.has_change_permission(request, credential.holder):
             raise PermissionDenied
         return credential
+
+
+def _is_agent(object_id: str) -> bool:
+    try:
+        return Agent.objects.filter(pk=object_id).exists()
+    except ValidationError:  # no id at all
+        return False

@@ -6,6 +6,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -21,6 +22,7 @@ from unfold.widgets import (
 from audit.admin.filters import one_of
 from audit.admin.read_only import ReadOnlyRows
 from audit.selectors.clock import get_now
+from audit.selectors.database_clock import DatabaseNow
 from governance.admin.actor import user_of
 from governance.admin.changes import CHANGE_ERRORS
 from governance.admin.confirm import Deed, ask, confirm
@@ -92,6 +94,11 @@ class BreakGlassAdmin(ReadOnlyRows, GovernedAdmin):
     )
     actions_list = ("ask_for_it",)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Each row with the moment at which it was read."""
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(read_at=DatabaseNow())
+        return rows
+
     @display(description="What is open")
     def what(self, row: BreakGlass) -> str:
         return break_glass_words(
@@ -103,10 +110,10 @@ class BreakGlassAdmin(ReadOnlyRows, GovernedAdmin):
         )
 
     @display(description="State", label={"open": "danger", "ended": "success", "expired": "success"})
-    def state(self, row: BreakGlass) -> str:
+    def state(self, row: Any) -> str:
         if row.ended_at is not None:
             return "ended"
-        return "open" if row.expires_at > get_now() else "expired"
+        return "open" if row.expires_at > row.read_at else "expired"
 
     @display(description="")
     def end_it(self, row: BreakGlass) -> str:

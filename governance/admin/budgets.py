@@ -28,6 +28,7 @@ _TITLES = {
 }
 _MICROS = 1_000_000
 _SHOWN = 8  # of records, domains and the like: those of which most is taken
+_MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,14 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The budgets of one key: `bars` are drawn on, fullest first, `more` are too, less; of `idle` nothing is taken."""
+    """The budgets of one key: `bars` are drawn on, fullest first, `more` are too, less; of `idle` nothing is taken,
+    as of `resting` more."""
 
     title: str
     bars: list[Bar]
     more: int
     idle: list[Bar]
+    resting: int
 
 
 @admin.register(Budget)
@@ -105,10 +108,11 @@ def _only(environments: list[str], *, of: int) -> str:
 
 
 def _group(title: str, bars: list[Bar], *, is_all: bool) -> Group:
-    """What is drawn on comes first, the fullest on top; of records, domains and the like a few."""
+    """What is drawn on comes first, the fullest on top; of records, domains and the like a few, of all no more than a
+    hundred."""
     drawn = sorted((bar for bar in bars if bar.used), key=lambda bar: (-bar.used / max(bar.limit, 1), bar.value))
-    shown = drawn if is_all else drawn[:_SHOWN]
-    return Group(title, shown, len(drawn) - len(shown), [bar for bar in bars if not bar.used])
+    shown, idle = drawn[: _MOST if is_all else _SHOWN], [bar for bar in bars if not bar.used]
+    return Group(title, shown, len(drawn) - len(shown), idle[:_MOST], max(0, len(idle) - _MOST))
 
 
 def _bar(state: BudgetState, workspace: Workspace, where: str) -> Bar:

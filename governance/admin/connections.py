@@ -40,11 +40,14 @@ class WorkspaceAdmin(GovernedAdmin):
 
 @admin.register(Connection)
 class ConnectionAdmin(GovernedAdmin):
+    """What grants and policy name; the rooms above say where each is reached."""
+
     permission = "manage_agents"
     list_display = ("name", "kind", "shown_environment", "is_active", "workspace")
     list_filter = ("kind", "environment", "is_active")
     list_select_related = ("workspace",)
     search_fields = ("name",)
+    nothing_yet = "No CRM is connected."
     fields = ("workspace", "name", ("kind", "environment"), "brand", "is_active")
 
     @display(description="Environment", label={"production": "danger", "sandbox": "info"})
@@ -54,6 +57,10 @@ class ConnectionAdmin(GovernedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:  # noqa: ARG002
         """What a request was decided on does not change under it."""
         return ("workspace", "name", "kind", "environment") if obj else ()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        """A connection is made where its CRM is chosen among what is wired, and set up."""
+        return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         return False

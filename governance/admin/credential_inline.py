@@ -21,6 +21,7 @@ class CredentialInline(GovernedTabularInline):
     fields = readonly_fields = ("client_id", "created", "last_used_at", "revoked_at", "change_it")
     can_delete = False
     show_change_link = False
+    ordering = ("-created", "-pk")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         return False

@@ -15,6 +15,7 @@ from unfold.admin import ModelAdmin
 
 from audit.selectors.clock import get_now
 from governance.admin.actor import actor_of
+from governance.admin.named_controls import name_controls
 from governance.models import Agent, ApproverGroup, Connection, RegisteredField, RevenueField, System, Workspace
 from governance.selectors.access import holds_anywhere, holds_for_some_agent, list_workspaces, may, may_for
 from governance.selectors.held import get_held
@@ -105,6 +106,9 @@ class GovernedAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]  # ne
         actions: dict[str, Any] = super().get_actions(request)
         actions.pop("delete_selected", None)  # it would delete many rows outside one transaction with their events
         return actions
+
+    def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return name_controls(super().get_changelist_formset(request, **kwargs))
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         return super().formfield_for_foreignkey(db_field, request, **self._scoped(db_field, request, kwargs))

@@ -12,13 +12,14 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from unfold.decorators import action, display
-from unfold.widgets import UnfoldAdminSelect2MultipleWidget, UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from audit.selectors.clock import get_now
 from audit.services.append import LedgerUnavailableError
 from governance.admin.actor import actor_of, user_of
 from governance.admin.confirm import Deed, ask, confirm
 from governance.admin.governed import GovernedAdmin
+from governance.admin.grant_fields import FieldsField, answer_fields
 from governance.models import Agent, Connection, Grant
 from governance.selectors.access import NotAllowedError, list_workspaces
 from governance.selectors.grants import list_field_names, list_grant_states
@@ -26,18 +27,6 @@ from governance.selectors.held import get_held
 from governance.services.grants import FREES, GrantError, copy_grants, set_withdrawn
 
 ERRORS = (GrantError, NotAllowedError, LedgerUnavailableError)
-
-
-class FieldsField(forms.MultipleChoiceField):
-    """Fields of one object, found by typing. Ticking the same ones changes nothing."""
-
-    widget = UnfoldAdminSelect2MultipleWidget
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return sorted(initial or []) != sorted(data or [])
-
-    def clean(self, value: Any) -> list[str]:
-        return sorted(super().clean(value))
 
 
 class GrantRowForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -57,8 +46,7 @@ class GrantRowForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscripta
         known = self.names if self.names is not None else list_field_names([row.connection_id])
         names = known.get((row.connection_id, row.object_type), [])
         for name in ("read_fields", "write_fields"):
-            choices = [*names, *(item for item in getattr(row, name) or [] if item not in names)]
-            self.fields[name].choices = [(item, item) for item in choices]  # type: ignore[attr-defined]
+            self.fields[name].offer(row, names, getattr(row, name) or [])  # type: ignore[attr-defined]
 
 
 class NewGrantForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -125,9 +113,10 @@ class GrantAdmin(GovernedAdmin):
         return rows.select_related("agent__workspace", "connection")
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:  # noqa: ARG002
-        """The form of a row, with the names of all fields at hand: one query for the page."""
+        """The form of a row. What was sent is held against the names of all fields: one query for the page."""
         places = Connection.objects.filter(workspace__in=list_workspaces(request.user, self.permission))
-        return type("GrantRowForm", (GrantRowForm,), {"names": list_field_names(places.values_list("pk", flat=True))})
+        names = list_field_names(places.values_list("pk", flat=True)) if request.method == "POST" else {}
+        return type("GrantRowForm", (GrantRowForm,), {"names": names})
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
         return super().get_form(request, obj, change=change, form=GrantRowForm if obj else NewGrantForm, **kwargs)
@@ -209,8 +198,19 @@ class GrantAdmin(GovernedAdmin):
         return self._may(request, None, self.permission)
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self._withdraw)
-        return [path("<uuid:grant_id>/withdraw/", view, name="governance_grant_withdraw"), *super().get_urls()]
+        view = self.admin_site.admin_view
+        own = [
+            path("<uuid:grant_id>/withdraw/", view(self._withdraw), name="governance_grant_withdraw"),
+            path("<uuid:grant_id>/fields/", view(self._fields), name="governance_grant_fields"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def _fields(self, request: HttpRequest, grant_id: UUID) -> HttpResponse:
+        """What its boxes offer, for who edits it."""
+        row = get_object_or_404(Grant.objects.select_related("agent"), pk=grant_id)
+        if not self.has_change_permission(request, row):
+            raise PermissionDenied
+        return answer_fields(request, row)
 
     def _withdraw(self, request: HttpRequest, grant_id: UUID) -> HttpResponse:
         row = get_object_or_404(Grant.objects.select_related("agent__workspace", "connection"), pk=grant_id)

@@ -36,13 +36,19 @@ class _Governed:
         return self._may(request, obj, self.permission)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The choices are read once for all rows of the page, not once for each row's form."""
         kwargs |= scoped_choices(db_field, request, self.permission)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+        if field is not None and db_field.name not in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            field.choices = [choice for choice in field.choices]  # noqa: C416  # `list` would have them counted first
+        return field
 
 
 class GovernedTabularInline(_Governed, TabularInline):  # type: ignore[misc]  # unfold has no types
     extra = 0
+    per_page = 50
 
 
 class GovernedStackedInline(_Governed, StackedInline):  # type: ignore[misc]  # unfold has no types
     extra = 0
+    per_page = 50

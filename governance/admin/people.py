@@ -31,6 +31,7 @@ class MembershipInline(GovernedTabularInline):
     model = Membership
     permission = "manage_agents"
     autocomplete_fields = ("person",)
+    ordering = ("person__name", "pk")
 
 
 @admin.register(ApproverGroup)

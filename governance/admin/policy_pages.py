@@ -129,10 +129,18 @@ def backtest_progress(request: HttpRequest, backtest_id: UUID) -> HttpResponse:
 @require_POST
 def cancel_backtest_view(request: HttpRequest, backtest_id: UUID) -> HttpResponse:
     row = get_object_or_404(PolicyBacktest.objects.defer("document"), pk=backtest_id)
-    publisher(request, row.workspace_id)
-    is_cancelled = cancel_backtest(backtest_id=backtest_id, now=get_now())
-    messages.info(request, "The backtest is cancelled." if is_cancelled else "The backtest had ended already.")
+    person_id = publisher(request, row.workspace_id)
+    attempt(
+        request,
+        lambda: _cancel(backtest_id, person_id),
+        "The backtest {}.",
+    )
     return _to("backtest", backtest_id)
+
+
+def _cancel(backtest_id: UUID, person_id: UUID) -> str:
+    is_cancelled = cancel_backtest(backtest_id=backtest_id, person_id=person_id, now=get_now())
+    return "is cancelled" if is_cancelled else "had ended already"
 
 
 def promote_page(request: HttpRequest, version_id: UUID) -> HttpResponse:

@@ -64,6 +64,7 @@ class KillSwitchAdmin(GovernedAdmin):
     list_filter = ("kind", ("lifted_at", admin.EmptyFieldListFilter))
     list_select_related = ("agent",)
     ordering = ("-engaged_at",)
+    nothing_yet = "Nothing was ever stopped."
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         return False

@@ -12,6 +12,7 @@ from functools import lru_cache
 import phonenumbers
 from publicsuffixlist import PublicSuffixList
 
+from governance.domain.record_id import id_spellings, long_id
 from governance.domain.text_fold import folded, has_control
 
 
@@ -54,7 +55,7 @@ _LOCAL = re.compile(r"[a-z0-9!#$&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$&'*+/=?^_`{|}~-]
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]*[a-z0-9])?", re.ASCII)
 _EXTENSION = re.compile(r"(?:;ext=|[ ,.-]*(?:extension|ext|x|#)[ .:=]*)[0-9]{1,7}$")
 _PHONE = re.compile(r"[+]?[0-9a-z ().\-/]*")
-_RECORD = re.compile(r"[a-z0-9][a-z0-9_.-]{0,59}/[a-z][a-z0-9_]{0,59}/[A-Za-z0-9][A-Za-z0-9_:-]{0,119}")
+_RECORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}/[A-Za-z][A-Za-z0-9_]{0,59}/[A-Za-z0-9][A-Za-z0-9_:-]{0,119}")
 
 
 def key_of(kind: str, text: str, *, region: str) -> str:
@@ -84,12 +85,20 @@ def asked_keys(kind: str, text: str, *, region: str) -> tuple[str, ...]:
         return (f"email:{address}", *_domains_above(address.rpartition("@")[2]))
     if kind == DncKind.DOMAIN:
         return _domains_above(domain_key(text))
-    return (key_of(kind, text, region=region),)
+    key = key_of(kind, text, region=region)
+    return record_spellings(key) if key.startswith("record:") else (key,)
 
 
 def record_key(connection: str, object_type: str, record_id: str) -> str:
-    """The key of a CRM record, as a person's or a company's entry names it: `embedded/contacts/101`."""
-    return f"record:{connection.lower()}/{object_type.lower()}/{record_id}"
+    """The key of a CRM record, as a person's or a company's entry names it: `embedded/contacts/101`. A record that its
+    CRM lets be named in two ways has one key."""
+    return f"record:{connection.lower()}/{object_type.lower()}/{long_id(record_id)}"
+
+
+def record_spellings(key: str) -> tuple[str, ...]:
+    """A record's key and those under which it may have been kept before a record had one key."""
+    place, _, record_id = key.rpartition("/")
+    return tuple(f"{place}/{spelling}" for spelling in id_spellings(record_id))
 
 
 def email_key(text: str) -> str:

@@ -22,7 +22,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SystemPrincipal(msgspec.Struct, frozen=True, kw_only=True):
-    """An integration: a system of the company with a closed list of scopes. It proposes nothing and reads nothing."""
+    """An integration: a system of the company with a closed list of scopes. It proposes nothing and reads no record."""
 
     integration_id: UUID
     name: str

@@ -1,6 +1,13 @@
 """A CRM's schema in our words: what `describe` yields and the registry is synced from (REG-01)."""
 
+from collections.abc import Iterable
+
 import msgspec
+
+
+def other_labels(options: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """What people read for stored values, of options as value and label, where that is something else."""
+    return {value: label for value, label in options if label and label != value}
 
 
 class FieldSchema(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ ASK_DNC = "dnc:check"
 ADD_DNC = "dnc:write"
 REPORT_DELIVERY = "delivery:write"
 REPORT_BAD_ACTION = "reports:write"
+READ_LEDGER = "ledger:read"
 
 AGENT_SCOPES: dict[str, str] = {
     PROPOSE: "propose actions, and cancel one's own",
@@ -18,6 +19,7 @@ INTEGRATION_SCOPES: dict[str, str] = {
     ADD_DNC: "put someone on the do-not-contact list; never granted to agents",
     REPORT_BAD_ACTION: "report that an agent's action was bad; never granted to agents",
     REPORT_DELIVERY: "report that a message bounced or drew a complaint; never granted to agents",
+    READ_LEDGER: "search the ledger of its workspace; never granted to agents",
 }
 MEANINGS = {**AGENT_SCOPES, **INTEGRATION_SCOPES}
 

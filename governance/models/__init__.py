@@ -25,6 +25,7 @@ from governance.models.policy import PolicyVersion
 from governance.models.provenance import ProvenanceFields
 from governance.models.registry import RegisteredField, RevenueField, StageRequirement, StageTransition
 from governance.models.release import PolicyRelease
+from governance.models.retention import LegalHold, RetentionRule
 from governance.models.rule import LawfulBasis, Rule, RuleList, RuleTally, RuleTallyMark
 from governance.models.schema_sync import SchemaSync
 from governance.models.secret_keeper import SecretKeeper
@@ -69,6 +70,7 @@ __all__ = [
     "Integration",
     "KillSwitch",
     "LawfulBasis",
+    "LegalHold",
     "Membership",
     "Person",
     "PolicyBacktest",
@@ -76,6 +78,7 @@ __all__ = [
     "PolicyVersion",
     "ProvenanceFields",
     "RegisteredField",
+    "RetentionRule",
     "RevenueField",
     "Rule",
     "RuleList",

@@ -2,9 +2,9 @@
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-_TABLES = ("governance_agentversion", "governance_credential")
+_TABLES = ("governance_agentversion", "governance_credential", "governance_connection")
 _FUNCTION = "governance_keep_named"
-_WORDS = "a credential is revoked and an agent version is left behind: neither is ever deleted"
+_WORDS = "a credential is revoked, a connection switched off and an agent version left behind: none is ever deleted"
 
 
 def install_named_guards(connection: BaseDatabaseWrapper) -> None:

@@ -7,8 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from guardian.shortcuts import get_perms
 
-from governance.domain.agent_rights import AGENT_RIGHTS
-from governance.models import Agent, User, Workspace
+from governance.models import User, Workspace
 from governance.selectors.held import AgentScope, get_held
 
 
@@ -19,8 +18,9 @@ class NotAllowedError(PermissionError):
 
 
 def may(user: User | AnonymousUser, permission: str, workspace_id: UUID) -> bool:
-    """Whether an active user holds the permission (a codename) on the workspace, by role or as superuser."""
-    return bool(user.is_active) and user.has_perm(f"governance.{permission}", Workspace(pk=workspace_id))
+    """Whether an active user holds the permission (a codename) on the workspace, by role or as superuser. By
+    `get_held`: a page asks it for each of its parts."""
+    return _is_superuser(user) or permission in get_held(user).at(workspace_id)
 
 
 def may_for(user: User | AnonymousUser, permission: str, *, workspace_id: UUID, agent_id: UUID | None) -> bool:
@@ -28,11 +28,11 @@ def may_for(user: User | AnonymousUser, permission: str, *, workspace_id: UUID, 
 
     None for what is of no agent, which takes the workspace's. Requires the agent to be of that workspace.
     """
-    if may(user, permission, workspace_id):
-        return True
-    if agent_id is None or permission not in AGENT_RIGHTS:
-        return False
-    return bool(user.is_active) and user.has_perm(f"governance.{permission}", Agent(pk=agent_id))
+    return _is_superuser(user) or permission in get_held(user).at_agent(workspace_id, agent_id)
+
+
+def _is_superuser(user: User | AnonymousUser) -> bool:
+    return bool(user.is_active and user.is_superuser)
 
 
 def ensure_may(*, user_id: int | None, permission: str, workspace_id: UUID) -> None:

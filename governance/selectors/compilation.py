@@ -78,6 +78,17 @@ _FIELD_COLUMNS = (
     "ownership__version_field",
 )
 
+_GRANT_COLUMNS = (
+    "agent__name",
+    "connection__name",
+    "connection__environment",
+    "connection__workspace_id",
+    "object_type",
+    "action",
+    "read_fields",
+    "write_fields",
+)
+
 
 class Compilation(msgspec.Struct, frozen=True):
     """A document and what keeps it from being published, sorted by row."""
@@ -181,20 +192,20 @@ def _field_rule(row: Mapping[str, Any]) -> FieldRule:
 
 
 def _compile_grants(workspace: Workspace) -> tuple[tuple[GrantRule, ...], list[CompileError]]:
-    rows = Grant.objects.filter(agent__workspace=workspace, is_withdrawn=False).select_related("agent", "connection")
+    rows = Grant.objects.filter(agent__workspace=workspace, is_withdrawn=False).values(*_GRANT_COLUMNS)
     rules, errors = [], []
     for row in rows:
         rule = GrantRule(
-            agent=row.agent.name,
-            connection=row.connection.name,
-            environment=row.connection.environment,
-            object=row.object_type,
-            action=row.action,
-            read_fields=_sorted_words(row.read_fields),
-            write_fields=_sorted_words(row.write_fields),
+            agent=row["agent__name"],
+            connection=row["connection__name"],
+            environment=row["connection__environment"],
+            object=row["object_type"],
+            action=row["action"],
+            read_fields=_sorted_words(row["read_fields"]),
+            write_fields=_sorted_words(row["write_fields"]),
         )
         rules.append(rule)
-        if row.connection.workspace_id != workspace.pk:
+        if row["connection__workspace_id"] != workspace.pk:
             message = "the connection belongs to another workspace"
             errors.append(CompileError(name_grant(rule), "foreign_connection", message))
     return tuple(sorted(rules, key=grant_key)), errors
@@ -236,16 +247,7 @@ def _compile_stages(workspace: Workspace) -> tuple[StageRule, ...]:
 
 def _compile_budgets(workspace: Workspace) -> tuple[BudgetRule, ...]:
     rules = [
-        BudgetRule(
-            key=row.key,
-            unit=row.unit,
-            window=row.window,
-            limit=row.limit,
-            scope=row.scope,
-            segment_field=row.segment_field,
-            currency=row.currency,
-        )
-        for row in Budget.objects.filter(workspace=workspace)
+        BudgetRule(**row) for row in Budget.objects.filter(workspace=workspace).values(*BudgetRule.__struct_fields__)
     ]
     return tuple(sorted(rules, key=lambda rule: (*family_key(rule), rule.scope)))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from governance.domain.dnc_key import InvalidRecipientError, asked_keys, record_key
+from governance.domain.dnc_key import InvalidRecipientError, asked_keys, record_key, record_spellings
 from governance.domain.facts import DncFacts, DncHit, RecipientFacts
 from governance.models import Connection
 from governance.selectors.dnc import Listed, find_listed
@@ -42,14 +42,19 @@ def _digests(question: DncQuestion, keys: DncKeys) -> list[tuple[int, bytes]]:
     for position, recipient in enumerate(question.recipients):
         names: list[str] = []
         if recipient.record_id:
-            names.append(record_key(question.connection, recipient.object, recipient.record_id))
-        names += [record_key(question.connection, *company.split("/", 1)) for company in recipient.companies]
+            names += _record_keys(question.connection, recipient.object, recipient.record_id)
+        for company in recipient.companies:
+            names += _record_keys(question.connection, *company.split("/", 1))
         try:
             names += asked_keys(recipient.kind, recipient.address, region=keys.region)
         except InvalidRecipientError:
             found.append((position, b""))
         found += [(position, keys.digest(question.workspace_id, name)) for name in names]
     return found
+
+
+def _record_keys(connection: str, object_type: str, record_id: str) -> tuple[str, ...]:
+    return record_spellings(record_key(connection, object_type, record_id))
 
 
 def _facts(

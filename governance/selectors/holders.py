@@ -32,6 +32,13 @@ def logins_that_may(permission: str, *, workspace_id: UUID, agent_id: UUID | Non
     return User.objects.filter(Q(is_superuser=True) | Exists(own) | Exists(by_group), is_active=True)
 
 
+def makers_that_may(permission: str, *, workspace_id: UUID, person: str) -> Exists:
+    """Of rows with a person in the column `person`: whether that person is active and has a login that holds the
+    permission in the workspace now. For what somebody made and what lasts no longer than their right to it."""
+    able = logins_that_may(permission, workspace_id=workspace_id, agent_id=None)
+    return Exists(able.filter(person=OuterRef(person), person__is_active=True))
+
+
 def _held_on(model: str, permission: str, object_id: UUID) -> Q:
     return Q(
         permission__codename=permission,

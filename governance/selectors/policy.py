@@ -6,7 +6,9 @@ import uuid
 from collections import OrderedDict
 
 import msgspec
+from django.db.models import QuerySet
 
+from audit.selectors.kept_query import KeptQuery
 from audit.selectors.prepared import prepared_cursor
 from governance.domain.compile_error import CompileError
 from governance.domain.diff import Change, diff_documents
@@ -40,13 +42,16 @@ def get_policy_index(workspace_id: uuid.UUID, environment: str) -> PolicyIndex |
 
     Warm it costs one query for a digest; a document is read and indexed once per process. Raises PolicyCorruptError.
     """
-    newest = (
-        PolicyRelease.objects.filter(workspace_id=workspace_id, environment=environment)
-        .order_by("-number")
-        .values_list("version__digest", flat=True)
-        .first()
-    )
-    return get_policy_index_by_digest(newest) if newest is not None else None
+    newest = _NEWEST.fetch(workspace_id, environment)
+    return get_policy_index_by_digest(newest[0]) if newest else None
+
+
+def _list_newest(workspace_id: uuid.UUID, environment: str) -> QuerySet[PolicyRelease, str]:
+    rows = PolicyRelease.objects.filter(workspace_id=workspace_id, environment=environment)
+    return rows.order_by("-number").values_list("version__digest", flat=True)[:1]
+
+
+_NEWEST = KeptQuery(_list_newest)
 
 
 def get_policy_indexes(workspace_id: uuid.UUID) -> dict[str, PolicyIndex]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +10,10 @@ from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, 
 from django.db.models.functions import Cast
 
 from audit.selectors.database_clock import DatabaseNow
+from audit.selectors.kept_query import KeptQuery
 from governance.domain.seats import Seat
 from governance.models import Membership, StandIn, User
+from governance.selectors.holders import logins_that_may
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,27 +29,54 @@ SEAT_COLUMNS = ("kind", "of", "who", "name", "whose", "more")
 LIVE = Q(revoked_at__isnull=True, starts_at__lte=DatabaseNow(), ends_at__gt=DatabaseNow())
 
 
-def list_seats(
-    *, workspace_id: UUID, groups: Collection[str] | None = None, able: QuerySet[User] | None = None
-) -> list[Seat]:
-    """The seats of these groups (None: of all): active members, and active stand-ins of active members. One query.
-
-    `able` are logins, as `logins_that_may` names them: then only seats of people with one of these; None: of all.
-    """
-    where = Q(group__workspace_id=workspace_id)
-    own, lent = seat_rows(where if groups is None else where & Q(group__slug__in=groups), able)
+def list_seats(*, workspace_id: UUID) -> list[Seat]:
+    """The seats of all groups: active members, and active stand-ins of active members. One query."""
+    own, lent = seat_rows(Q(group__workspace_id=workspace_id))
     return read_seats(own.union(lent, all=True)).seats
 
 
-def seat_rows(where: Q, able: QuerySet[User] | None = None) -> tuple[Any, Any]:
+def list_able_seats(
+    *, workspace_id: UUID, groups: Collection[str], permission: str, agents: Collection[UUID | None]
+) -> dict[UUID | None, list[Seat]]:
+    """Those of some groups, and of people with a login that may (`logins_that_may`), for each of a few agents.
+
+    One query however many, kept in words."""
+    asked = tuple(dict.fromkeys(agents))
+    found: dict[str, list[tuple[str, ...]]] = {_mark(place): [] for place in range(len(asked))}
+    for row in _able_seats(permission).fetch(workspace_id, tuple(sorted({*groups})), asked):
+        found[row[0]].append(row)
+    return {agent_id: read_seats(found[_mark(place)]).seats for place, agent_id in enumerate(asked)}
+
+
+@cache
+def _able_seats(permission: str) -> KeptQuery:
+    def build(workspace_id: UUID, groups: Collection[str], agents: Collection[UUID | None]) -> QuerySet[Any]:
+        where = Q(group__workspace_id=workspace_id, group__slug__in=groups)
+        parts: list[Any] = []
+        for place, agent_id in enumerate(agents):
+            able = logins_that_may(permission, workspace_id=workspace_id, agent_id=agent_id)
+            parts += seat_rows(where, able, kind=_mark(place))
+        first, *others = parts
+        rows: QuerySet[Any] = first.union(*others, all=True)
+        return rows
+
+    return KeptQuery(build)
+
+
+def _mark(place: int) -> str:
+    """How rows say for which of several agents they are."""
+    return f"seat {place}"
+
+
+def seat_rows(where: Q, able: QuerySet[User] | None = None, *, kind: str = "seat") -> tuple[Any, Any]:
     """Seats of the groups that `where` names from a membership's sight: of active members, and of their stand-ins.
 
-    Rows of six texts, to be put together with others by UNION: `seat`, group, person, name, for whom, and something if
+    Rows of six texts, to be put together with others by UNION: `kind`, group, person, name, for whom, and something if
     the person has one of the logins `able`.
     """
-    kind = Value("seat", output_field=CharField())
+    told = Value(kind, output_field=CharField())
     own = Membership.objects.filter(where, person__is_active=True).annotate(
-        kind=kind,
+        kind=told,
         more=_is_able(able, "person"),
         of=F("group__slug"),
         who=Cast("person_id", CharField()),
@@ -57,7 +87,7 @@ def seat_rows(where: Q, able: QuerySet[User] | None = None) -> tuple[Any, Any]:
         list_live_stand_ins()
         .filter(where)
         .annotate(
-            kind=kind,
+            kind=told,
             more=_is_able(able, "stand_in"),
             of=F("group__slug"),
             who=Cast("stand_in_id", CharField()),

@@ -10,7 +10,7 @@ from governance.models import ApproverGroup, Person, StandIn, User
 from governance.selectors.access import may
 from governance.selectors.workspace_people import list_people
 
-MOST_OTHERS = 100
+MOST_OWN = MOST_OTHERS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +22,14 @@ class OwnStandIns:
 
 
 def list_own_stand_ins(*, workspace_id: UUID, person_id: UUID | None, now: datetime) -> OwnStandIns:
-    """What concerns this person and is not over, the next end first. One query."""
+    """What concerns this person and is not over, the next hundred to end, those first. One query."""
     rows = StandIn.objects.filter(
         Q(person=person_id) | Q(stand_in=person_id),
         group__workspace=workspace_id,
         revoked_at__isnull=True,
         ends_at__gt=now,
     ).select_related("group", "person", "stand_in", "named_by")
-    found = tuple(rows.order_by("ends_at", "id"))
+    found = tuple(rows.order_by("ends_at", "id")[:MOST_OWN])
     return OwnStandIns(
         lent=tuple(row for row in found if row.person_id == person_id),
         taken=tuple(row for row in found if row.stand_in_id == person_id),

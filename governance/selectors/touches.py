@@ -1,7 +1,6 @@
 """The touch ledger asked about whole requests: who is behind the recipients, and what reached them already (LIM-06)."""
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,9 +9,9 @@ from uuid import UUID
 from django.db import connection
 
 from audit.selectors.prepared import prepared_cursor
-from governance.domain.dnc_key import InvalidRecipientError, key_of, record_key
 from governance.domain.facts import FrequencyFacts, PersonFacts, RecipientFacts, TouchFacts
 from governance.domain.touch_state import LASTING, TouchState
+from governance.selectors.contact_keys import recipient_names
 from governance.selectors.dnc_secret import DncKeys, get_dnc_keys
 
 _CHUNK = 500  # parameters a statement on SQLite
@@ -103,12 +102,7 @@ def find_people(question: TouchQuestion, keys: DncKeys) -> list[tuple[UUID, ...]
 
 def recipient_keys(workspace_id: UUID, connection_name: str, recipient: RecipientFacts, keys: DncKeys) -> list[UUID]:
     """The keys of one recipient: the address, and the record that holds it."""
-    names = []
-    if recipient.record_id:
-        names.append(record_key(connection_name, recipient.object, recipient.record_id))
-    with suppress(InvalidRecipientError):
-        names.append(key_of(recipient.kind, recipient.address, region=keys.region))
-    return [touch_key(workspace_id, name, keys) for name in names]
+    return [touch_key(workspace_id, name, keys) for name in recipient_names(connection_name, recipient, keys)]
 
 
 def touch_key(workspace_id: UUID, name: str, keys: DncKeys) -> UUID:

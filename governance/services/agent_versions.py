@@ -67,6 +67,12 @@ def _record(version: AgentVersion, now: datetime) -> None:
         actor=Actor("agent", agent.name),
         subject=Subject("agent", str(agent.pk)),
         correlation_id=str(version.pk),
-        data={"fingerprint": version.fingerprint, "model": version.model, "prompt_template": version.prompt_template},
+        data={
+            "fingerprint": version.fingerprint,
+            "model": version.model,
+            "prompt_template": version.prompt_template,
+            "prompt_hash": version.prompt_hash,
+            "tools_hash": version.tools_hash,
+        },
     )
     append_event(event, now=now)

@@ -59,10 +59,20 @@ def start_backtest(
     return row.pk
 
 
-def cancel_backtest(*, backtest_id: uuid.UUID, now: datetime) -> bool:
-    """Stop it where it is; False when it had ended. The worker notices at its next step."""
-    rows = PolicyBacktest.objects.filter(pk=backtest_id, state__in=_OPEN)
-    return bool(rows.update(state="cancelled", finished_at=now, taken_until=None))
+def cancel_backtest(*, backtest_id: uuid.UUID, person_id: uuid.UUID, now: datetime) -> bool:
+    """Stop it where it is; False when it had ended. The worker notices at its next step.
+
+    Commits it and `policy.backtest_cancelled`. Raises PolicyBacktest.DoesNotExist, LedgerUnavailableError.
+    """
+    with transaction.atomic():
+        row = PolicyBacktest.objects.defer("document").select_for_update().get(pk=backtest_id)
+        if row.state not in _OPEN:
+            return False
+        row.state, row.finished_at, row.taken_until = "cancelled", now, None
+        row.save(update_fields=["state", "finished_at", "taken_until"])
+        data = {"digest": row.digest, "days": row.days, "done": row.done, "total": row.total}
+        append_event(_event(row, "policy.backtest_cancelled", person_id, data), now=now)
+    return True
 
 
 def take_backtest(*, now: datetime) -> PolicyBacktest | None:
@@ -121,7 +131,7 @@ def finish_backtest(row: PolicyBacktest, *, tally: Tally, now: datetime) -> bool
         ours = PolicyBacktest.objects.filter(pk=row.pk, state="running", taken_until=row.taken_until)
         if not ours.update(state="done", result=result, result_digest=result_digest, finished_at=now, taken_until=None):
             return False
-        append_event(_event(row, result, result_digest), now=now)
+        append_event(_event(row, "policy.backtested", row.started_by_id, _told(row, result, result_digest)), now=now)
     return True
 
 
@@ -144,19 +154,23 @@ def _document(workspace_id: uuid.UUID, version_id: uuid.UUID | None) -> bytes:
     return encode_document(compilation.document)
 
 
-def _event(row: PolicyBacktest, result: dict[str, Any], result_digest: str) -> NewEvent:
+def _told(row: PolicyBacktest, result: dict[str, Any], result_digest: str) -> dict[str, Any]:
     counts = ("replayed", "undecidable", "denied", "gated", "automatic", "otherwise", "reverted")
+    return {
+        "digest": row.digest,
+        "bases": row.bases,
+        "days": row.days,
+        "result": result_digest,
+        "counts": {name: result[name] for name in counts},
+    }
+
+
+def _event(row: PolicyBacktest, type_: str, person_id: uuid.UUID, data: dict[str, Any]) -> NewEvent:
     return NewEvent(
-        type="policy.backtested",
+        type=type_,
         workspace=Workspace.objects.values_list("slug", flat=True).get(pk=row.workspace_id),
-        actor=Actor("human", str(row.started_by_id)),
+        actor=Actor("human", str(person_id)),
         subject=Subject("policy_backtest", str(row.pk)),
         correlation_id=row.digest[:80],
-        data={
-            "digest": row.digest,
-            "bases": row.bases,
-            "days": row.days,
-            "result": result_digest,
-            "counts": {name: result[name] for name in counts},
-        },
+        data=data,
     )

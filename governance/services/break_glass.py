@@ -8,6 +8,7 @@ from django.db import transaction
 from audit.selectors.database_clock import DatabaseNow
 from audit.services.append import append_event
 from governance.domain.break_glass import break_glass_words
+from governance.domain.record_id import one_record_id
 from governance.models import Agent, BreakGlass, Connection, User
 from governance.selectors.access import NotAllowedError, ensure_may_any
 from governance.services.change_proposals import propose_change
@@ -38,7 +39,7 @@ def ask_break_glass(
     Returns the proposal's id. Raises as `propose_change`; Agent.DoesNotExist, Connection.DoesNotExist.
     """
     agent, connection = Agent.objects.get(pk=agent_id), Connection.objects.get(pk=connection_id)
-    record = record_id.strip()
+    record = one_record_id(connection.kind, record_id.strip())
     words = break_glass_words(
         agent=agent.name, action=action, object_type=object_type, record_id=record, connection=connection.name
     )

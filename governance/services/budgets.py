@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django.db.models import Case, F, Value, When
 
 from audit.selectors.prepared import prepared_cursor
 from audit.services.append import OutsideTransactionError
-from audit.services.rows import Guard, time_text, uuid_text
+from audit.services.rows import Guard, time_wire, uuid_wire
 from governance.domain.anomaly import VOLUME
 from governance.domain.budget_counter import Hold
 from governance.models import BudgetCounter
@@ -58,21 +59,26 @@ def reservation(holds: Sequence[Hold], *, workspace_id: UUID) -> Guard:
     if any(hold.amount > hold.limit for hold in holds):
         raise BudgetLostError("a request takes more than a whole window has")
     parameters: list[Any] = []
-    workspace = uuid_text(workspace_id)
+    workspace = uuid_wire(workspace_id)
     for hold in holds:
         claim = hold.claim
         parameters += [
-            uuid_text(hold.id),
+            uuid_wire(hold.id),
             workspace,
             claim.key,
             claim.value,
             claim.unit,
             claim.window,
-            time_text(hold.starts_at),
+            time_wire(hold.starts_at),
             hold.amount,
             hold.limit,
         ]
-    return Guard(_STATEMENT.format(rows=", ".join([_ROW] * len(holds))), parameters, len(holds))
+    return Guard(_statement_for(len(holds)), parameters, len(holds))
+
+
+@cache
+def _statement_for(holds: int) -> str:
+    return _STATEMENT.format(rows=", ".join([_ROW] * holds))
 
 
 def give_back(amounts: Mapping[UUID, int]) -> None:

@@ -6,8 +6,10 @@ from governance.services.changes import (
     break_glass,
     bulk_release,
     bulk_revert,
+    connection_address,
     dnc_remove,
     field_raise,
+    hold_lift,
     policy_promote,
     switch_lift,
 )
@@ -15,8 +17,10 @@ from governance.services.changes import (
 KINDS: dict[str, ChangeKind] = {
     "agent.autonomy": agent_autonomy.KIND,
     "break_glass": break_glass.KIND,
+    "connection.address": connection_address.KIND,
     "dnc.remove": dnc_remove.KIND,
     "field.raise": field_raise.KIND,
+    "hold.lift": hold_lift.KIND,
     "policy.promote": policy_promote.KIND,
     "revert.bulk": bulk_revert.KIND,
     "revert.release": bulk_release.KIND,

@@ -12,6 +12,7 @@ from audit.models import LedgerEvent
 from audit.services.append import append_event
 from governance.domain.roles import PERMISSIONS, ROLE_PERMISSIONS, Role
 from governance.models import User, Workspace
+from governance.services.roles import name_of
 
 SYSTEM = Actor("system", "roles")
 _TYPES = ("role.assigned", "role.withdrawn")
@@ -66,7 +67,12 @@ def _follow(user_id: int, workspace_id: UUID, role: Role, recorded: frozenset[st
             actor=SYSTEM,
             subject=Subject("user", str(user.pk)),
             correlation_id=f"role-{user.pk}",
-            data={"role": role.value, "permissions": sorted(wanted)},
+            data={
+                "role": role.value,
+                "permissions": sorted(wanted),
+                "person": str(user.person_id) if user.person_id else None,
+            },
+            values=name_of(user),
         )
         append_event(event, now=now)
     return 1

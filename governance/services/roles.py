@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from guardian.shortcuts import assign_perm, get_perms, remove_perm
+from msgspec import structs
 
 from audit.domain.event import Actor, NewEvent, Subject
 from audit.services.append import append_event
@@ -52,8 +53,9 @@ def assign_role(*, user_id: int, workspace_id: UUID, role: str, actor: Actor, no
         if needs_console:
             user.is_staff = True
             user.save(update_fields=["is_staff"])
-        data = {"role": role, "permissions": sorted(wanted)}
-        append_event(_event("role.assigned", user, workspace, data, actor), now=now)
+        data = {"role": role, "permissions": sorted(wanted), "person": str(user.person_id) if user.person_id else None}
+        event = _event("role.assigned", user, workspace, data, actor)
+        append_event(structs.replace(event, values=name_of(user)), now=now)
 
 
 def withdraw_role(*, user_id: int, workspace_id: UUID, actor: Actor, now: datetime) -> None:
@@ -76,6 +78,11 @@ def withdraw_role(*, user_id: int, workspace_id: UUID, actor: Actor, now: dateti
             remove_perm(codename, user, workspace)
         if held:
             append_event(_event("role.withdrawn", user, workspace, {"permissions": sorted(held)}, actor), now=now)
+
+
+def name_of(user: User) -> dict[str, Any]:
+    """The person's name as an erasable value: who reads the ledger elsewhere sees ids of people alone."""
+    return {"name": user.person.name} if user.person is not None else {}
 
 
 def _event(type_: str, user: User, workspace: Workspace, data: dict[str, Any], actor: Actor) -> NewEvent:

@@ -159,8 +159,10 @@ class KeptSecrets:
         *,
         won_by: Mapping[str, Secret] | None = None,
         expires_at: datetime | None = None,
+        along: Mapping[str, str] | None = None,
     ) -> None:
         assert all(self.find(one) for one in won_by or {})
+        assert not along  # nothing comes with it
         assert expires_at is None  # this CRM does not say when a session ends
         self.values[name] = value
 

@@ -65,6 +65,19 @@ def test_an_exceptions_text_is_redacted(lines):
 
 
 @pytest.mark.django_db
+def test_the_link_to_a_trace_shows_up_in_no_log_line(lines):
+    """SEC-01, AUD-03: neither in our own line nor in the framework's warning that it opens nothing."""
+    secret = CANARY.replace("-", "_") * 2
+    client = Client(raise_request_exception=False)
+    for path in (f"/shared/{secret}.{secret}/", f"/shared/{secret}.{secret}/x/", f"/shared/{secret}/"):
+        assert client.get(path).status_code == 404
+    told = json.dumps(lines())
+    assert "Not Found: /shared/[redacted]/" in told
+    assert len([line for line in lines() if line["event"] == "request.finished"]) == 3
+    assert secret not in told
+
+
+@pytest.mark.django_db
 def test_a_token_shows_up_in_no_log_line(lines):
     """A known token is sent wherever callers put tokens, rightly or wrongly, to paths that exist and that do not."""
     client = Client(raise_request_exception=False)

@@ -36,7 +36,7 @@ def test_healthz_needs_no_database(client):
 def test_a_fresh_installation_is_ready(client):
     response = client.get("/readyz")
     assert response.status_code == 200
-    assert checks(response) == {"database": True, "migrations": True, "ledger": True, "work": True}
+    assert checks(response) == {"database": True, "migrations": True, "ledger": True, "work": True, "sinks": True}
 
 
 @pytest.mark.django_db

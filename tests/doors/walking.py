@@ -29,14 +29,15 @@ from approvals.services.followers import follow_ledger
 from audit.domain.event import Actor
 from audit.selectors.clock import get_now
 from audit.services.maintain import maintain_ledger
-from crm_connectors.models import ConnectionEndpoint
+from crm_connectors.models import ConnectionEndpoint, SandboxCopy
 from governance.domain.agent_rights import AGENT_RIGHTS
 from governance.domain.roles import PERMISSIONS, Role
-from governance.models import PolicyVersion, User
+from governance.models import LegalHold, PolicyVersion, User
 from governance.services.roles import assign_role
 from tests.builders.api import Site, make_site
 from tests.builders.approvals import submit, submit_pending
 from tests.builders.console import log_in, make_agents_login, make_login
+from tests.builders.contacts import keep_certificate
 from tests.builders.exceptions import make_incident
 from tests.builders.governance import make_agent, make_connection, make_person, make_switch, make_user, stray_id
 
@@ -131,10 +132,25 @@ def _make_rows(site: Site) -> dict[str, Any]:
     )
     hubspot = make_connection(site.world.workspace, "portal", kind="hubspot")
     ConnectionEndpoint.objects.create(connection=hubspot, settings={})
+    shadow = make_connection(site.world.workspace, "shadow", environment="sandbox")
+    copy = SandboxCopy.objects.create(
+        source=site.world.connection, target=shadow, object_type="companies", most=1, asked_at=now, not_before=now
+    )
+    held = LegalHold.objects.create(
+        workspace=site.world.workspace,
+        kind="case",
+        subject_id=str(pending.pk),
+        name="Matter",
+        placed_by=site.world.approver,
+        placed_at=now,
+    )
     return {
+        "hold_id": held.pk,
+        "copy_id": copy.pk,
         "job_id": job_id,
         "request_id": pending.pk,
         "case_id": case.pk,
+        "certificate_id": keep_certificate(site.world.workspace, site.world.approver).pk,
         "incident_id": make_incident(case).pk,
         "review_id": AccessReview.objects.get().pk,
         "row_id": AccessReviewRow.objects.order_by("pk")[0].pk,

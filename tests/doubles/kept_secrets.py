@@ -1,6 +1,7 @@
 """A connection's secrets in memory, for connectors that run without our tables."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 
 from crm_connectors.domain.secret import Secret
@@ -13,6 +14,9 @@ class KeptSecrets:
     def __init__(self, **values: str) -> None:
         self.opened: list[str] = []
         self._values: dict[str, tuple[str, datetime | None]] = {name: (value, None) for name, value in values.items()}
+
+    def alone(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def open(self, name: str) -> Secret:
         self.opened.append(name)
@@ -32,6 +36,7 @@ class KeptSecrets:
         *,
         won_by: Mapping[str, Secret] | None = None,
         expires_at: datetime | None = None,
+        along: Mapping[str, str] | None = None,
     ) -> None:
         assert all(self.find(one) for one in won_by or {})
-        self._values[name] = (value, expires_at)
+        self._values |= {name: (value, expires_at)} | {other: (text, None) for other, text in (along or {}).items()}

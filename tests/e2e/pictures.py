@@ -5,11 +5,13 @@ that the demo does not leave behind (a draft, an import that waits) are taken by
 requests of the demo and declares an incident in it.
 """
 
+import io
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from PIL import Image
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from tests.architecture.source import ROOT
@@ -18,16 +20,21 @@ REVOPS, MANAGER, COMPLIANCE = "revops@example.com", "manager@example.com", "comp
 FOLDER = ROOT / "docs" / "images"
 WIDTH, SCALE = 1440, 8 / 9
 """Of the window, and of the picture: 1280 wide."""
+PHONE = 390
+COLOURS = 128
+"""Of a picture: enough for letters and chips, and a third of the file."""
 
 
 class Picture(NamedTuple):
-    """`height` of the picture; `steps` lead from the page at `path` to what is shown."""
+    """`height` of the picture; `steps` lead from the page at `path` to what is shown. `is_phone`: as a phone shows
+    it."""
 
     name: str
     login: str
     path: str
     height: int = 888
     steps: tuple[Callable[[Page], object], ...] = ()
+    is_phone: bool = False
 
 
 def follow(selector: str, ending: str = "", *, then: str = "") -> Callable[[Page], object]:
@@ -54,6 +61,14 @@ def choose(selector: str, value: str) -> Callable[[Page], object]:
 
 WRITTEN, ROW = "/requests/?status=executed&object=companies&agent=agent.enrichment", "a.cs-row-link"
 GOVERNANCE = "/admin/governance"
+LEADS = "/review/?object=leads"
+TICKED = (click("[data-tick]"),)
+LESS_SURE = (
+    follow(ROW, then="replay/"),
+    choose("[name=place]", "request/confidence"),
+    fill("[name=value]", "0.1"),
+    click('button:has-text("Decide again")'),
+)
 TOGETHER = (click("[data-pick-group]"), click("[data-approve]"))
 DECLARED = (
     click('summary:has-text("Declare an incident")'),
@@ -68,6 +83,19 @@ DECLARED = (
     click('button:has-text("Keep")'),
 )
 PICTURES = (
+    Picture("home", REVOPS, "/admin/", 1100),
+    Picture("inbox", MANAGER, "/review/", 900),
+    Picture("inbox-phone", MANAGER, "/review/", 844, is_phone=True),
+    Picture("review", MANAGER, LEADS, 900, (follow(ROW),)),
+    Picture("review-phone", MANAGER, LEADS, 844, (follow(ROW),), is_phone=True),
+    Picture("exceptions", REVOPS, "/exceptions/", 1150),
+    Picture("exceptions-phone", REVOPS, "/exceptions/", 844, TICKED, is_phone=True),
+    Picture("exception", REVOPS, "/exceptions/", 1250, (follow(f'{ROW}:has-text("budget")'),)),
+    Picture("quality-results", REVOPS, "/quality/results/", 1125),
+    Picture("quality-sample", REVOPS, "/quality/", 1178, (click("form[data-next] button"), click("[value=fail]"))),
+    Picture("ledger-search", REVOPS, "/ledger/?agent=agent.enrichment&type=request.executed", 888),
+    Picture("replay", REVOPS, WRITTEN, 1000, LESS_SURE),
+    Picture("drift", REVOPS, "/drift/", 500),
     Picture("trace", REVOPS, WRITTEN, 888, (follow(ROW),)),
     Picture("revert", REVOPS, WRITTEN, 675, (follow(ROW, then="revert/"),)),
     Picture("suggestions", REVOPS, "/suggestions/", 675),
@@ -124,28 +152,47 @@ def main(url: str, *arguments: str) -> None:
 
 
 def take(browser: Browser, url: str, login: str, password: str, pictures: list[Picture]) -> None:
-    """One person's pictures, in one session."""
-    window = {"width": WIDTH, "height": 900}
-    page = browser.new_page(base_url=url, viewport=window, device_scale_factor=SCALE, color_scheme="light")
+    """One person's pictures, those of a desk in one session and those of a phone in another."""
+    for is_phone in (False, True):
+        wanted = [picture for picture in pictures if picture.is_phone == is_phone]
+        if wanted:
+            page = sign_in(browser, url, login, password, is_phone=is_phone)
+            for picture in wanted:
+                take_one(page, picture)
+            page.close()
+
+
+def sign_in(browser: Browser, url: str, login: str, password: str, *, is_phone: bool) -> Page:
+    window = {"width": PHONE if is_phone else WIDTH, "height": 900}
+    scale = 1 if is_phone else SCALE
+    page = browser.new_page(
+        base_url=url, viewport=window, device_scale_factor=scale, color_scheme="light", has_touch=is_phone
+    )
     page.set_default_timeout(30_000)
-    page.goto("/admin/login/?next=/review/")
+    page.goto("/admin/login/?next=/notifications/")
     page.fill('input[name="username"]', login)
     page.fill('input[name="password"]', password)
     page.press('input[name="password"]', "Enter")
-    page.wait_for_url("**/review/**")
-    for picture in pictures:
-        page.set_viewport_size({"width": WIDTH, "height": round(picture.height / SCALE)})
-        try:
-            page.goto(picture.path)
-            for step in picture.steps:
-                step(page)
-        except Error as error:
-            sys.stderr.write(f"{picture.name} stays as it is: {str(error).splitlines()[0]}\n")
-            continue
+    page.wait_for_url("**/notifications/**")
+    return page
+
+
+def take_one(page: Page, picture: Picture) -> None:
+    """A picture whose scene the demo did not leave behind stays as it is, and is told."""
+    width, scale = (PHONE, 1) if picture.is_phone else (WIDTH, SCALE)
+    page.set_viewport_size({"width": width, "height": round(picture.height / scale)})
+    try:
+        page.goto(picture.path)
+        for step in picture.steps:
+            step(page)
         page.wait_for_load_state("networkidle")
         page.wait_for_timeout(400)
-        page.screenshot(path=FOLDER / f"{picture.name}.png")
-    page.close()
+        shot = page.screenshot()
+    except Error as error:
+        sys.stderr.write(f"{picture.name} stays as it is: {str(error).splitlines()[0]}\n")
+        return
+    taken = Image.open(io.BytesIO(shot)).convert("RGB")
+    taken.quantize(COLOURS, dither=Image.Dither.NONE).save(FOLDER / f"{picture.name}.png", optimize=True)
 
 
 if __name__ == "__main__":

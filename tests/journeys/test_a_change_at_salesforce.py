@@ -1,6 +1,7 @@
 """One request's life on a Salesforce org: asked, approved, written once, taken back; and what the org does on the way
 (CON-02, EXE-01, RVT-01)."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -187,3 +188,23 @@ def test_many_changes_are_taken_back_in_few_calls(server: SalesforceServer, site
     assert calls.count(("POST", "/services/data/v62.0/composite")) == 1
     assert not [call for call in calls if call[0] == "PATCH"]
     check_ledger()
+
+
+def test_a_record_named_by_fifteen_characters_is_the_record_of_eighteen(server: SalesforceServer, site: Site) -> None:
+    """CON-02, DNC-03: one row, one record on record, one budget and one lock; read as well as written."""
+    target = {"object": "Account", "id": site.company[:15]}
+    asked = propose(site, target=target, changes={"NumberOfEmployees": 220}, expected={"NumberOfEmployees": 100})
+    row = get_request(asked["id"])
+    assert (row.record_id, row.target_id) == (site.company, site.company)
+    assert (row.facts["request"]["record_id"], row.facts["request"]["target_id"]) == (site.company, site.company)
+    received = LedgerEvent.objects.get(subject_id=asked["id"], type="request.received")
+    assert json.loads(bytes(received.body))["data"]["record"] == site.company
+    assert status(site, asked) == ("executed", "")
+    assert server.values(site.company)["NumberOfEmployees"] == 220
+
+    make_grant(site.world.agent, site.world.connection, object_type="Account", action="read", read_fields=("Name",))
+    publish(site.world)
+    read = get(f"/records/salesforce/Account/{site.company[:15]}/", token=site.world.token)
+    assert read.json()["id"] == site.company
+    on_record = LedgerEvent.objects.get(type="record.read")
+    assert json.loads(bytes(on_record.body))["data"]["record_ids"] == [site.company]

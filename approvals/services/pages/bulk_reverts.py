@@ -14,9 +14,9 @@ from approvals.domain.shown_value import ShownValue, show_value
 from approvals.domain.switches import stopped_by
 from approvals.domain.wording import irreversible_words, record_words
 from approvals.models import AgentActionRequest, BulkRevert, BulkRevertItem
-from approvals.selectors.bulk_choices import describe_choice
+from approvals.selectors.bulk_choices import Words, describe_choice, describe_choices
 from approvals.selectors.bulk_releases import read_job_stops
-from approvals.selectors.bulk_reverts import count_results, count_started_alone
+from approvals.selectors.bulk_reverts import count_results, count_results_of, count_started_alone
 from approvals.services.gathering import read_switches
 from approvals.services.pages.labels import fields_of, label_of
 from approvals.services.pages.records import RecordNow, read_records
@@ -94,8 +94,12 @@ class JobPage:
 
 
 def show_job_cards(jobs: Sequence[BulkRevert]) -> tuple[JobCard, ...]:
-    """A card each. Two queries at most for each job that runs, and those of its choice's words."""
-    return tuple(_card(job, _count(job)) for job in jobs)
+    """A card each, of jobs of one workspace. Three queries at most, however many there are."""
+    if not jobs:
+        return ()
+    words = describe_choices([job.choice for job in jobs], workspace_id=jobs[0].workspace_id)
+    counted = count_results_of([job.pk for job in jobs if job.started_at is not None])
+    return tuple(_card(job, counted.get(job.pk, {}), told) for job, told in zip(jobs, words, strict=True))
 
 
 def show_job(
@@ -103,14 +107,15 @@ def show_job(
 ) -> JobPage:
     """One page of the report for this person: the items behind `after`, by place, of this finding and result."""
     counted = _count(job)
+    chosen = describe_choice(job.choice, workspace_id=job.workspace_id)
     rows = filter_items(job, finding=finding, result=result).filter(position__gt=after)
     found = list(rows.select_related("request__connection", "request__agent").order_by("position")[: PER_PAGE + 1])
     shown = found[:PER_PAGE]
     records = read_records([item.request for item in shown], is_local_only=True)
     started = _count_started(job, person_id, now)
     return JobPage(
-        card=_card(job, counted),
-        chosen=describe_choice(job.choice, workspace_id=job.workspace_id),
+        card=_card(job, counted, chosen),
+        chosen=chosen,
         findings=_findings(job.counts),
         results=_results(counted),
         items=tuple(_item(item, records) for item in shown),
@@ -185,13 +190,12 @@ def _count(job: BulkRevert) -> dict[str, int]:
     return count_results(job) if job.started_at is not None else {}
 
 
-def _card(job: BulkRevert, counted: Mapping[str, int]) -> JobCard:
+def _card(job: BulkRevert, counted: Mapping[str, int], chosen: Words) -> JobCard:
     if job.state == BulkState.PLANNING:
         done, of = job.looked, job.total
     else:
         open_items = counted.get("", 0) + counted.get(Result.WAITING, 0)
         done, of = sum(counted.values()) - open_items, job.taken_up
-    chosen = describe_choice(job.choice, workspace_id=job.workspace_id)
     return JobCard(
         job=job,
         words=" ".join([*chosen[:2], *(f"and {line}" for line in chosen[2:])]),

@@ -35,6 +35,8 @@ _TITLES = {
     "exception.closed": "Closed",
     "exception.reopened": "Opened again",
     "incident.declared": "Incident declared",
+    "incident.joined": "More of the same",
+    "drift.found": "A write that no request explains",
     "incident.updated": "Findings kept",
     "incident.noted": "Note",
     "incident.mitigated": "Mitigated",

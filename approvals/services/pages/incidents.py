@@ -6,6 +6,7 @@ from uuid import UUID
 
 from approvals.domain.incident import CONTROL_WORDS, Control, Findings, Severity, missing_words
 from approvals.models import Incident
+from approvals.selectors.drift import Evidence, count_evidence, list_evidence
 from approvals.selectors.incidents import BlastRadius, get_blast_radius, list_incident_requests, list_window_events
 from approvals.services.exception_events import SUBJECT as CASE
 from approvals.services.incidents import SUBJECT
@@ -21,6 +22,7 @@ TONES = {Severity.LOW: "mute", Severity.MEDIUM: "wait", Severity.HIGH: "warn", S
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentPage:
     """`acts` are what the agent did in the window, as the ledger says; `missing` what is to be said before closing.
+    `drift` are the newest of `drift_count` changes at the CRM that it rests on.
     `case_id` is the exception that it began at, None also where that is another agent's, whom they do not see."""
 
     incident: Incident
@@ -31,6 +33,8 @@ class IncidentPage:
     requests: tuple[RequestRow, ...]
     events: tuple[CaseEvent, ...]
     acts: tuple[LedgerEntry, ...]
+    drift: tuple[Evidence, ...]
+    drift_count: int
     missing: tuple[str, ...]
 
 
@@ -51,6 +55,8 @@ def show_incident(incident: Incident, *, now: datetime, agents: AgentScope = Non
         requests=show_rows(list_incident_requests(incident, now=now), now=now),
         events=tuple(sorted(events, key=lambda event: (event.at, event.id))),
         acts=tuple(list_window_events(incident, now=now)),
+        drift=tuple(list_evidence(incident.pk)) if incident.origin_key else (),
+        drift_count=count_evidence(incident.pk) if incident.origin_key else 0,
         missing=missing_words(findings),
     )
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from approvals.selectors.inbox import count_inbox, list_inbox
+from approvals.selectors.inbox import find_waiting, list_waiting
 from approvals.selectors.overview import SHOWN, TROUBLE, get_overview
 from approvals.services.pages.rows import RequestRow, show_rows
 from governance.selectors.held import AgentScope
@@ -36,12 +36,13 @@ def show_overview(
     """Reads alone, in a constant number of queries. `agents`: those that the person sees; `reviewed`: those of which
     requests may wait for them."""
     overview = get_overview(workspace_id=workspace_id, now=now, agents=agents)
-    waiting = list_inbox(workspace_id=workspace_id, person_id=person_id, limit=SHOWN, agents=reviewed).requests
+    found = find_waiting(workspace_id=workspace_id, person_id=person_id, agents=reviewed)
+    waiting = list_waiting(found[:SHOWN])
     rows = show_rows((*waiting, *overview.executed, *overview.troubled), now=now)
     first, second = len(waiting), len(waiting) + len(overview.executed)
     unknown = overview.unfinished.get("unknown", 0)
     return OverviewPage(
-        waiting=count_inbox(workspace_id=workspace_id, person_id=person_id, agents=reviewed),
+        waiting=len(found),
         waiting_rows=rows[:first],
         pending=overview.unfinished.get("pending", 0),
         executed=overview.finished.get("executed", 0),

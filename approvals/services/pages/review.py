@@ -1,6 +1,7 @@
 """The review page: one request as a reviewer judges it (APR-03)."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -182,14 +183,14 @@ def show_subject(request: AgentActionRequest) -> Subject:
     )
 
 
-def settled_words(request: AgentActionRequest, *, is_late: bool = False) -> str:
-    """Who settled it and when, as a sentence; empty while it waits."""
+def settled_words(request: AgentActionRequest, *, is_late: bool = False, names: Mapping[str, str] | None = None) -> str:
+    """Who settled it and when, as a sentence; empty while it waits. `names` of people that the page knows already."""
     if request.status == Status.PENDING:
         return "It expired before anybody decided. Nothing was changed." if is_late else ""
     if request.actor_type == CANARY:
         return _canary_words(request)
     when = f" on {request.decided_at:%d %b %Y, %H:%M} UTC" if request.decided_at else ""
-    by = f" by {_decider(request)}" if request.decided_by else ""
+    by = f" by {_decider(request, names or {})}" if request.decided_by else ""
     is_told = request.status == Status.HELD  # its status says it, and the page says until when
     code = f" ({request.status_code})" if request.status_code and not is_told else ""
     return (
@@ -204,19 +205,22 @@ def _canary_words(request: AgentActionRequest) -> str:
     what = "It was a canary, made to be denied: nothing was written."
     if not request.decided_by:
         return f"{what} Nobody decided it in time."
-    return f"{what} {request.canary.outcome.capitalize()} by {_decider(request)}."
+    return f"{what} {request.canary.outcome.capitalize()} by {_decider(request, {})}."
 
 
-def _decider(request: AgentActionRequest) -> str:
-    """The person's name where a person decided. At most one query."""
+def _decider(request: AgentActionRequest, names: Mapping[str, str]) -> str:
+    """The person's name where a person decided. At most one query, none for whom `names` knows."""
     if request.decided_by.startswith("standing:"):
         _, number, _, given_by = request.decided_by.split(":", 3)
-        name = get_people_names({given_by}).get(given_by, "a person")
-        return f"standing approval {number} of {name}"
+        return f"standing approval {number} of {_name(given_by, names)}"
     kind, _, person_id = request.decided_by.partition(":")
     if kind != "person" or not person_id:
         return request.decided_by
-    return get_people_names({person_id}).get(person_id, "a person")
+    return _name(person_id, names)
+
+
+def _name(person_id: str, names: Mapping[str, str]) -> str:
+    return names.get(person_id) or get_people_names({person_id}).get(person_id, "a person")
 
 
 def _context(request: AgentActionRequest, object_type: str, record: RecordNow) -> tuple[tuple[str, ShownValue], ...]:

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Case, F, Q, When
+
 from approvals.domain.patch import read_patch
 from approvals.domain.standing import why_not
 from approvals.models import AgentActionRequest, StandingApproval
@@ -12,6 +14,8 @@ from approvals.selectors.of_agents import of_agents
 from approvals.selectors.quorum import get_requirement
 from approvals.services.pages.labels import fields_of
 from governance.selectors.held import AgentScope
+
+SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +34,22 @@ class ShownStanding:
     state: str
 
 
-def show_standing(workspace_id: UUID, *, now: datetime, agents: AgentScope = None) -> tuple[ShownStanding, ...]:
-    """The newest two hundred, those that still approve first. One query."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingPage:
+    """One page; `is_more`: another one follows."""
+
+    rows: tuple[ShownStanding, ...]
+    is_more: bool
+
+
+def show_standing(workspace_id: UUID, *, now: datetime, page: int = 1, agents: AgentScope = None) -> StandingPage:
+    """Fifty, those that still approve first, then the newest. One query."""
     rows = StandingApproval.objects.filter(of_agents(agents), workspace_id=workspace_id)
-    rows = rows.select_related("person", "agent", "revoked_by")
-    shown = [_show(row, now) for row in rows.order_by("-number")[:200]]
-    return tuple(sorted(shown, key=lambda item: bool(item.state)))
+    is_live = Q(revoked_at=None, expires_at__gt=now, uses__lt=F("max_uses"))
+    rows = rows.annotate(place=Case(When(is_live, then=0), default=1)).select_related("person", "agent", "revoked_by")
+    start = (page - 1) * SHOWN
+    found = list(rows.order_by("place", "-number")[start : start + SHOWN + 1])
+    return StandingPage(rows=tuple(_show(row, now) for row in found[:SHOWN]), is_more=len(found) > SHOWN)
 
 
 def may_stand(request: AgentActionRequest) -> bool:

@@ -1,14 +1,11 @@
 """The trace page: the seven questions about one action, answered on one screen (AUD-03)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from approvals.domain.canary import CANARY, shown_data
 from approvals.domain.operations import Compensation, compensation_of
 from approvals.domain.settlement import FOR_A_PERSON
 from approvals.domain.shown_value import ShownValue
@@ -23,16 +20,16 @@ from approvals.services.pages.corrections import ShownCorrection, show_correctio
 from approvals.services.pages.labels import fields_of, label_of, show_option
 from approvals.services.pages.requirement import ShownVote, VoteJudge, judge_votes, show_votes
 from approvals.services.pages.review import Subject, settled_words, show_subject
-from audit.models import LedgerEvent, LedgerLeaf
-from audit.selectors.checkpoint import get_newest_checkpoint
+from approvals.services.pages.veil import tell_event, veiled_as
+from audit.models import LedgerEvent
 from governance.domain.action_class import REACHES_BY
-from governance.models import KillSwitch
 
 JUDGED_AGAIN = frozenset({Status.PENDING, Status.APPROVED, Status.HELD})
 """Votes on these are asked about once more, at the latest by the claim."""
 
 _HUMAN_EVENTS = {
     "attachment.downloaded": "Attachment downloaded to be read",
+    "bundle.downloaded": "Proofs taken away",
     "canary.caught": "Canary caught",
     "canary.missed": "Canary missed",
     "request.received": "Proposal received",
@@ -72,6 +69,9 @@ _HUMAN_EVENTS = {
     "suggestion.promoting": "Promotion asked for",
     "suggestion.reopened": "Suggestion open again",
     "suggestion.replaced": "Suggestion replaced or taken back",
+    "trace_link.made": "Shared for reading, for a while",
+    "trace_link.opened": "Read by a link",
+    "trace_link.revoked": "A link revoked",
     "write.judged": "It is known what became of a value",
 }
 
@@ -139,7 +139,7 @@ class TracePage:
 def show_trace(trace: Trace) -> TracePage:
     """Everything about one request. Reads the CRM, so never inside a transaction; commits nothing."""
     request = trace.request
-    events, checkpoint_size = _events(trace.events, _veiled_as(request))
+    events = _events(trace, veiled_as(request))
     return TracePage(
         subject=show_subject(request),
         votes=show_votes(request, list(trace.votes), judged=_judge(trace)),
@@ -148,13 +148,13 @@ def show_trace(trace: Trace) -> TracePage:
         events=events,
         reverts=tuple((row, status_words(row.status), status_tone(row.status)) for row in trace.reverts),
         proven=sum(event.proof == "proven" for event in events),
-        checkpoint_size=checkpoint_size,
+        checkpoint_size=trace.signed_size,
         policy_digest=short_digest(str(request.decision.get("policy_version", ""))),
         body_digest=short_digest(request.fingerprint),
         replay=replay_decision(request),
         scope=_scope(request),
-        stopped_since=_stopped_since(request),
-        settled=settled_words(request),
+        stopped_since=trace.stopped_since,
+        settled=settled_words(request, names=_voters(trace)),
         is_revertible=request.status == Status.EXECUTED and compensation_of(request.action) is not Compensation.NONE,
         cannot_be_called_back=compensation_of(request.action) is Compensation.NONE,
         recipients=_recipients(request),
@@ -180,33 +180,32 @@ def _recipients(request: AgentActionRequest) -> tuple[tuple[Piece, ...], ...]:
     return tuple(reveal(item["address"]) for item in found if item["kind"] == kind)
 
 
-def _veiled_as(request: AgentActionRequest) -> str:
-    """The name that a canary goes by while it waits; empty for everything else. The ledger itself veils nothing."""
-    is_veiled = request.actor_type == CANARY and request.status == Status.PENDING
-    return request.agent.name if is_veiled and request.agent is not None else ""
+def _events(trace: Trace, veil: str) -> tuple[ShownEvent, ...]:
+    """One query at most, for people who did not vote."""
+    names = _voters(trace)
+    names |= get_people_names({event.actor_id for event in trace.events if event.actor_type == "human"} - names.keys())
+    size = trace.signed_size
+    return tuple(_event(event, _leaf_index(event), size, names, veil) for event in trace.events)
 
 
-def _events(events: Sequence[LedgerEvent], veiled_as: str) -> tuple[tuple[ShownEvent, ...], int]:
-    """Events and the size of the newest checkpoint. Three queries for any number of events."""
-    leaves = dict(LedgerLeaf.objects.filter(event_id__in=[e.id for e in events]).values_list("event_id", "leaf_index"))
-    head = get_newest_checkpoint()
-    names = get_people_names({event.actor_id for event in events if event.actor_type == "human"})
-    size = head.size if head else 0
-    return tuple(_event(event, leaves.get(event.id), size, names, veiled_as) for event in events), size
+def _voters(trace: Trace) -> dict[str, str]:
+    return {str(vote.person_id): vote.person.name for vote in trace.votes}
 
 
-def _event(event: LedgerEvent, leaf_index: int | None, size: int, names: dict[str, str], veiled_as: str) -> ShownEvent:
-    body: dict[str, Any] = msgspec.json.decode(bytes(event.body))
-    data = shown_data(body["data"]) if veiled_as else body["data"]
-    actor = veiled_as if veiled_as and event.type == "request.received" else names.get(event.actor_id, event.actor_id)
+def _leaf_index(event: LedgerEvent) -> int | None:
+    return event.leaf.leaf_index if hasattr(event, "leaf") else None
+
+
+def _event(event: LedgerEvent, leaf_index: int | None, size: int, names: dict[str, str], veil: str) -> ShownEvent:
+    told = tell_event(event, veil)
     proof = "pending" if leaf_index is None else "proven" if leaf_index < size else "sequenced"
     return ShownEvent(
         id=event.id,
         title=_HUMAN_EVENTS.get(event.type, event.type),
         type=event.type,
-        actor=reveal(actor),
+        actor=reveal(names.get(told.actor, told.actor)),
         at=event.at,
-        data=msgspec.json.format(msgspec.json.encode(data), indent=2).decode() if data else "",
+        data=msgspec.json.format(msgspec.json.encode(told.data), indent=2).decode() if told.data else "",
         leaf_index=leaf_index,
         proof=proof,
     )
@@ -241,10 +240,3 @@ def _scope(request: AgentActionRequest) -> tuple[str, ...]:
     facts = request.facts.get("connection") or {}
     place = f"{facts.get('name', request.connection.name)} ({facts.get('environment', request.connection.environment)})"
     return (request.action, request.object_type, place)
-
-
-def _stopped_since(request: AgentActionRequest) -> datetime | None:
-    if request.agent_id is None:
-        return None
-    rows = KillSwitch.objects.filter(agent=request.agent_id, lifted_at__isnull=True)
-    return rows.values_list("engaged_at", flat=True).first()

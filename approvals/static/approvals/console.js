@@ -38,6 +38,16 @@
     }
   });
 
+  /* A list with a search in it, as select2 draws it some time after loading, has the name of the list. */
+  const nameSearches = () => {
+    for (const search of document.querySelectorAll(".select2-container .select2-search__field:not([aria-label])")) {
+      const list = search.closest(".select2-container").previousElementSibling;
+      search.setAttribute("aria-label", list?.getAttribute("aria-label") || list?.labels?.[0]?.innerText.trim() || "Search");
+    }
+  };
+  window.addEventListener("load", () => setTimeout(nameSearches, 100));
+  document.addEventListener("focusin", nameSearches);
+
   /* ---- sidebar ---- */
   const toggleSidebar = (kind) => {
     const wrapper = document.getElementById("nav-sidebar")?.parentElement?.parentElement;
@@ -50,11 +60,20 @@
     localStorage.setItem("sidebarDesktopOpen", isHidden ? "0" : "1");
   };
 
+  const showWhereOneIs = () => {
+    const list = document.getElementById("nav-sidebar-apps");
+    const here = list?.querySelector("a.active");
+    if (!here) return;
+    const below = here.getBoundingClientRect().bottom - list.getBoundingClientRect().bottom;
+    if (below > 0) list.scrollTop += below + list.clientHeight / 2;
+  };
+
   const bindShell = () => {
     for (const button of document.querySelectorAll("[data-theme]")) {
       button.addEventListener("click", () => chooseTheme(button.dataset.theme));
     }
     if (!isStrict) return;
+    showWhereOneIs();
     if (localStorage.getItem("sidebarDesktopOpen") === "0") toggleSidebar("desktop");
     for (const button of document.querySelectorAll("[data-sidebar]")) {
       button.addEventListener("click", () => toggleSidebar(button.dataset.sidebar));

@@ -14,9 +14,9 @@ from audit.services.verify import verify_ledger
 from config.demo import story
 from config.demo.chapters import tell_story
 from config.demo.counts import Counts, count_story
-from config.demo.elsewhere import tell_elsewhere
 from config.demo.far_crm import KINDS, FarCrm, running_server_beside
 from config.demo.office import Office
+from config.demo.opening import OpeningError
 from config.demo.server import ServerError
 from config.demo.telling import tell_counts, tell_logins
 
@@ -33,14 +33,18 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=7, help="which neglected CRM to load")
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument(
-            "--crm", choices=["embedded", *sorted(KINDS)], default="embedded", help="a simulated CRM to connect besides"
+            "--crm", choices=["embedded", *sorted(KINDS)], default="embedded", help="which CRM the story plays at"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002  # the signature is Django's
         say = self.stdout.write
         logins = story.prepare(companies=options["companies"], seed=options["seed"], say=say)
         try:
-            with running_server_beside(options["crm"], port=options["port"]) as (url, process, crm):
+            with running_server_beside(options["crm"], port=options["port"], companies=options["companies"]) as (
+                url,
+                process,
+                crm,
+            ):
                 counts = self._tell(url, logins, options["companies"], crm)
                 if options["json"]:
                     say(msgspec.json.encode(counts).decode())
@@ -48,7 +52,7 @@ class Command(BaseCommand):
                     raise CommandError("the story failed: see the server's log")
                 if not options["exit"]:
                     self._serve(url, logins, process)
-        except ServerError as error:
+        except (ServerError, OpeningError) as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
             say("\nStopped. `make demo` goes on with the same data.")
@@ -61,9 +65,7 @@ class Command(BaseCommand):
     def _tell(self, url: str, logins: dict[str, str], companies: int, crm: FarCrm | None) -> Counts:
         say, since, started = self.stdout.write, get_now(), time.monotonic()
         office = Office(url, logins)
-        tell_story(url=url, office=office, companies=companies, since=since, say=say)
-        if crm is not None:
-            tell_elsewhere(url=url, office=office, crm=crm, say=say)
+        tell_story(url=url, office=office, companies=companies, since=since, crm=crm, say=say)
         maintain_ledger(now=get_now())
         counts = count_story(since=since, report=verify_ledger(), seconds=time.monotonic() - started)
         tell_counts(counts, say)

@@ -20,7 +20,7 @@ _RENAMED = {
     "loss_reason": "closed_lost_reason",
 }
 _FORECAST = {"pipeline": "PIPELINE", "best_case": "BEST_CASE", "commit": "COMMIT", "closed": "CLOSED"}
-_INDUSTRY = {
+INDUSTRY_NAMES = {
     "Aerospace & Defense": "AVIATION_AEROSPACE",
     "Agriculture": "FARMING",
     "Beverages": "FOOD_BEVERAGES",
@@ -46,7 +46,7 @@ _INDUSTRY = {
 
 
 def fill_portal(portal: Portal, *, companies: int, seed: int) -> None:
-    """Companies with their contacts and deals. The same seed, number and day give the same records, but for stamps."""
+    """Companies with contacts and deals, and leads. The same seed, number and day give the same, but for stamps."""
     today = datetime.fromtimestamp(portal.clock.now() / 1000, UTC).date()
     generator = DemoRecords(seed, today)
     ages = Random(seed)  # noqa: S311 (repeatable, nothing secret)
@@ -58,6 +58,9 @@ def fill_portal(portal: Portal, *, companies: int, seed: int) -> None:
             portal.associations.join(_add(portal, "contacts", person, at), end)
         for deal in generator.make_deals(company, end[1]):
             portal.associations.join(_add(portal, "deals", deal, at), end)
+    for source in generator.choose(list_sources(), companies // 2):  # HubSpot's leads of a sales team are contacts
+        lead = generator.make_lead(source)
+        _add(portal, "contacts", {**lead, "company": None}, portal.clock.now() - ages.randint(400, 1200) * _DAY_MS)
     portal.journal.clear()
     portal.news.clear()
 
@@ -76,12 +79,14 @@ def _in_hubspots_words(portal: Portal, object_type: str, values: Mapping[str, Js
             case "owner":
                 found["hubspot_owner_id"] = owners.get(str(value))
             case "industry" if value is not None:
-                found["industry"] = _INDUSTRY.get(value, value.upper().replace(" ", "_")) or None
+                found["industry"] = INDUSTRY_NAMES.get(value, value.upper().replace(" ", "_")) or None
             case "forecast_category" if value is not None:
                 found["hs_manual_forecast_category"] = _FORECAST[value]
             case "closedate" if value is not None:
                 found["closedate"] = f"{value}T00:00:00Z"
-            case "company" | "last_activity_date":
+            case "company_name":
+                found["company"] = str(value)
+            case "company" | "last_activity_date" | "message":
                 continue
             case _:
                 found[_RENAMED.get(name, name)] = None if value is None else str(value)

@@ -9,8 +9,9 @@ TEXTS = frozenset(
 
 
 class FieldDefinition(msgspec.Struct, frozen=True, kw_only=True):
-    """One field. `options` are the active values of a picklist; `restricted` refuses any other. `reference_to` names
-    the objects an id may point to. `tracked`: its changes are kept in the object's history."""
+    """One field. `options` are the active values of a picklist; `restricted` refuses any other; `labels` are what
+    people read for those that are called otherwise. `reference_to` names the objects an id may point to. `tracked`: its
+    changes are kept in the object's history."""
 
     name: str
     label: str
@@ -22,6 +23,7 @@ class FieldDefinition(msgspec.Struct, frozen=True, kw_only=True):
     is_createable: bool = True
     is_updateable: bool = True
     options: tuple[str, ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
     is_restricted: bool = False
     reference_to: tuple[str, ...] = ()
     is_external_id: bool = False

@@ -72,8 +72,15 @@ def _summary(definition: ObjectDefinition, version: str) -> dict[str, Any]:
 
 def _field(user: User, definition: ObjectDefinition, field: FieldDefinition) -> dict[str, Any]:
     is_locked = f"{definition.name}.{field.name}" in user.read_only or not definition.is_writable
+    labels = dict(field.labels)
     options = [
-        {"value": option, "label": option, "active": True, "defaultValue": option == field.default, "validFor": None}
+        {
+            "value": option,
+            "label": labels.get(option, option),
+            "active": True,
+            "defaultValue": option == field.default,
+            "validFor": None,
+        }
         for option in field.options
     ]
     return {

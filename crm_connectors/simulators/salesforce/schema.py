@@ -38,6 +38,7 @@ FORECASTS = {
 }
 _LIFECYCLE = ("Subscriber", "Lead", "Marketing Qualified", "Sales Qualified", "Opportunity", "Customer", "Other")
 _TERRITORIES = tuple(label for _, label in picklists.TERRITORY)
+_TERRITORY_LABELS = ((_TERRITORIES[0], f"{_TERRITORIES[0]} (Zaventem)"),)
 _LOSS_REASONS = tuple(label for _, label in picklists.LOSS_REASON)
 _BANDS = tuple(value for value, _ in picklists.REVENUE_BAND)
 
@@ -56,7 +57,7 @@ _LAST_ACTIVITY = derived(plain("LastActivityDate", "Last Activity", "date"))
 _SALES = (
     picklist("Lifecycle_Stage__c", "Lifecycle Stage", _LIFECYCLE, is_tracked=True),
     picklist("Lifecycle_Stage_Suggestion__c", "Lifecycle Stage, suggested", _LIFECYCLE, is_tracked=True),
-    picklist("Territory__c", "Territory", _TERRITORIES, is_tracked=True),
+    picklist("Territory__c", "Territory", _TERRITORIES, labels=_TERRITORY_LABELS, is_tracked=True),
 )
 _SCORES = (
     number("ICP_Fit_Score__c", "ICP Fit Score", precision=5, scale=1, is_tracked=True),

@@ -27,7 +27,7 @@ _SOURCES: dict[str | None, str] = {
 }
 _TERRITORIES: dict[str | None, str] = dict(picklists.TERRITORY)
 _REASONS: dict[str | None, str] = dict(picklists.LOSS_REASON)
-_STAGES = {
+STAGE_NAMES = {
     "appointmentscheduled": "Prospecting",
     "qualifiedtobuy": "Qualification",
     "presentationscheduled": "Needs Analysis",
@@ -138,7 +138,7 @@ def _opportunity(org: Org, made: _Values) -> _Values:
     return {
         **shared,
         "Name": made["dealname"][:120],
-        "StageName": _STAGES[made["dealstage"]],
+        "StageName": STAGE_NAMES[made["dealstage"]],
         "Amount": made["amount"],
         "CloseDate": made["closedate"],
         "NextStep": made["next_step"],

@@ -361,6 +361,7 @@
       placeholder: "No field matches the filters.",
     });
     table.on("tableBuilt", () => {
+      nameFilters();
       showState();
       takeDrafts();
     });
@@ -373,6 +374,13 @@
       write([changed], "after");
     });
     bind();
+  };
+  /* The grid's parts by name, for who does not see them; its scrolled part is reached through its cells. */
+  const nameFilters = () => {
+    for (const column of table.getColumns()) {
+      column.getElement().querySelector("input[type=search]")?.setAttribute("aria-label", `Filter by ${column.getDefinition().title}`);
+    }
+    document.querySelector("#cs-sheet > .tabulator-tableholder").removeAttribute("tabindex");
   };
   /* What a schema review wants filled in: shown as changes that nobody saved yet, with their rows alone in sight. */
   const takeDrafts = () => {

@@ -8,7 +8,7 @@ import pytest
 from approvals.api import answers
 from approvals.models import Attempt, DeliveryReport
 from approvals.services.claim import claim_request
-from approvals.services.recovery import pass_second_gate
+from approvals.services.second_gate import pass_second_gate
 from audit.domain.event import Actor
 from audit.models import LedgerEvent
 from audit.selectors.clock import get_now
@@ -169,5 +169,5 @@ def test_a_reply_after_the_claim_still_stops_the_send(site: Site) -> None:
 
     report(make_reporter(site), request=str(sent.pk), kind="reply")
 
-    assert not pass_second_gate(claim)
+    assert not pass_second_gate([claim])
     assert get(waiting).status_code == "recipient_stopped"

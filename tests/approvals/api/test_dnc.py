@@ -37,7 +37,7 @@ from tests.statements import captured_statements
 
 pytestmark = pytest.mark.django_db
 ROSA = Actor("human", "rosa")
-FOR_INTEGRATIONS = ("/dnc/entries/", "/reports/delivery/")
+FOR_INTEGRATIONS = ("/dnc/entries/", "/reports/delivery/", "/ledger/search/")
 
 
 def asked(*addresses: str, **more: Any) -> dict[str, Any]:

@@ -24,7 +24,7 @@ GETS = ("/me/", "/action-requests/", f"/action-requests/{NOTHING}/", f"/action-r
         "/records/embedded/companies/1/", "/ledger/checkpoint/", f"/ledger/proof/{NOTHING}/")  # fmt: skip
 POSTS = ("/action-requests/", "/action-requests/preview/", "/action-requests/batch/",
          f"/action-requests/{NOTHING}/cancel/", "/records/embedded/companies/search/", "/dnc/check/",
-         "/dnc/entries/", "/reports/delivery/")  # fmt: skip
+         "/dnc/entries/", "/reports/delivery/", "/ledger/search/")  # fmt: skip
 
 
 def send(path: str, token: str | None, **headers: str) -> Any:

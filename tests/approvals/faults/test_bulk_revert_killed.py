@@ -9,7 +9,7 @@ import time
 import pytest
 
 from approvals.models import AgentActionRequest, BulkRevert
-from approvals.services import bulk_jobs, bulk_planning, bulk_working, execution, execution_together
+from approvals.services import bulk_jobs, bulk_planning, bulk_working, execution_together
 from approvals.services.bulk_turn import work_on_bulk_reverts
 from approvals.services.sweep import run_due
 from crm_connectors.embedded.connector import EmbeddedConnector
@@ -25,11 +25,11 @@ STEPS = (
     ("reverts_made", bulk_working, "append_events"),
     ("slice_saved", bulk_working, "save_job"),
     ("claimed", execution_together, "claim_together"),
-    ("before_read", execution, "commit_before_read"),
+    ("before_read", execution_together, "commit_before_read"),
     ("second_gate", execution_together, "pass_second_gate"),
     ("sent", EmbeddedConnector, "send_many"),
-    ("verified", execution, "commit_verified"),
-    ("recorded", execution, "settle_executed"),
+    ("verified", execution_together, "commit_verified"),
+    ("recorded", execution_together, "settle_executed"),
     ("outcomes", bulk_working, "result_of"),
     ("finished", bulk_jobs, "append_event"),
 )

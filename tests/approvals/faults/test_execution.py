@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 
 from approvals.models import AgentActionRequest, Attempt
 from approvals.services import claim, execution
@@ -288,9 +289,9 @@ def test_a_worker_that_was_taken_over_touches_nothing(board, monkeypatch):
     request_id = submit(site).request_id
     real = execution.commit_before_read
 
-    def sleep_through(claim, **columns):
-        AgentActionRequest.objects.filter(pk=request_id).update(epoch=claim.epoch + 1)
-        real(claim, **columns)
+    def sleep_through(steps):
+        AgentActionRequest.objects.filter(pk=request_id).update(epoch=F("epoch") + 1)
+        real(steps)
 
     monkeypatch.setattr(execution, "commit_before_read", sleep_through)
 
@@ -318,8 +319,8 @@ def test_a_switch_between_claim_and_call_stops_the_call(board, monkeypatch):
     request_id = submit(site).request_id
     real = execution.commit_before_read
 
-    def engage_meanwhile(claim, **columns):
-        real(claim, **columns)
+    def engage_meanwhile(steps):
+        real(steps)
         make_switch(site.world.workspace, "all")
 
     monkeypatch.setattr(execution, "commit_before_read", engage_meanwhile)
@@ -423,9 +424,9 @@ def test_an_action_at_work_is_left_alone_by_the_reaper(board, monkeypatch):
     real = execution.commit_before_read
     reaped = []
 
-    def reap_meanwhile(claim, **columns):
+    def reap_meanwhile(steps):
         reaped.append(reap_request(request_id=request_id, worker="other"))
-        real(claim, **columns)
+        real(steps)
 
     monkeypatch.setattr(execution, "commit_before_read", reap_meanwhile)
 

@@ -279,3 +279,40 @@ def test_who_neither_reviews_nor_answers_for_access_is_refused(site):
     """IDN-07: an auditor who only looks at quality has nothing to see here."""
     viewer = make_login(site.world.workspace, "view_requests", "view_quality")
     assert log_in(viewer).get(reverse("approvals:canaries")).status_code == 403
+
+
+def shown_facts(client, request):
+    """The places and values that the lab offers, without those that name the moment or the proposal itself."""
+    page = client.get(reverse("approvals:replay", args=[request.pk]))
+    return dict(page.context["page"].facts), text_of(page)
+
+
+def test_replay_and_lab_tell_it_from_nothing(site):
+    """QAS-02, RPL-02: the story names the agent, facts have the same places, and it replays byte for byte."""
+    canary = plant_canary(site)
+    real = ask(site, changes={"name": "Halden NV"})
+    client = log_in(make_login(site.world.workspace, "view_requests", "review_requests", "view_ledger"))
+    (facts, page), (others, other) = shown_facts(client, canary), shown_facts(client, real)
+
+    assert "canar" not in page.replace("quality/canaries", "").lower()
+    for words in (
+        ">agent.enrichment</bdi>",
+        "asked to update companies",
+        "decided “require approval”",
+        "byte for byte",
+    ):
+        assert words in page
+        assert words in other
+    assert set(facts) == set(others)
+    differing = {place for place, value in facts.items() if value != others[place]}
+    assert differing <= {"now", "record/version", "request/changes/name", "request/correlation_id"}, differing
+
+
+def test_the_ledger_says_as_much_of_it_as_of_any_other_beside_that_it_is_one(site):
+    """QAS-02: a page that leaves out that it is one leaves nothing that only agents' requests have."""
+    canary = plant_canary(site)
+    real = ask(site, changes={"name": "Halden NV"})
+    received = {body["subject"]["id"]: body for body in told("request.received")}
+    made, others = received[str(canary.pk)], received[str(real.pk)]
+    assert set(made["data"]) - {"canary"} == set(others["data"])
+    assert set(made["commitments"]) == set(others["commitments"])

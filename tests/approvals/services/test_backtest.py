@@ -126,14 +126,26 @@ def test_a_cancelled_backtest_stops_at_its_next_step(monkeypatch):
 
     def cancel_meanwhile(*args):
         original(*args)
-        assert cancel_backtest(backtest_id=backtest, now=get_now())
+        assert cancel_backtest(backtest_id=backtest, person_id=site.world.approver.pk, now=get_now())
 
     monkeypatch.setattr(running, "_replay", cancel_meanwhile)
     assert run_backtest(seconds=5)
     row = PolicyBacktest.objects.get()
     assert (row.state, row.done, row.result) == ("cancelled", 0, {})
-    assert not cancel_backtest(backtest_id=backtest, now=get_now())
+    assert not cancel_backtest(backtest_id=backtest, person_id=site.world.owner.pk, now=get_now())
     assert not run_backtest(seconds=5)
+
+
+def test_who_cancelled_a_backtest_is_on_record_once():
+    """AUD-08: evidence that a promotion asks for does not vanish without a name."""
+    site = make_site()
+    submit_pending(site)
+    backtest, person = start(site), site.world.approver.pk
+    for _ in range(2):
+        cancel_backtest(backtest_id=backtest, person_id=person, now=get_now())
+    event = json.loads(bytes(LedgerEvent.objects.get(type="policy.backtest_cancelled").body))
+    assert (event["actor"]["id"], event["subject"]["id"]) == (str(person), str(backtest))
+    assert event["data"] == {"days": 7, "digest": PolicyBacktest.objects.get().digest, "done": 0, "total": None}
 
 
 def test_one_backtest_has_one_worker():

@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from approvals.models import AgentActionRequest, Attempt, DeliveryReport
 from approvals.services import gathering
 from approvals.services.claim import claim_request
-from approvals.services.recovery import commit_before_read, pass_second_gate
+from approvals.services.recovery import before_step, commit_before_read
+from approvals.services.second_gate import pass_second_gate
 from approvals.services.watch import watch
 from audit.domain.event import Actor
 from audit.models import LedgerEvent
@@ -179,10 +180,10 @@ class TestStopping:
         site = watched_site()
         submission = submit(site)
         claim = claim_request(request_id=submission.request_id, worker="test")
-        commit_before_read(claim, before={}, version="", guarantee="A")
+        commit_before_read([before_step(claim, before={}, version="", guarantee="A")])
         trip(site)
 
-        assert not pass_second_gate(claim)
+        assert not pass_second_gate([claim])
 
         request = get(submission.request_id)
         assert (request.status, request.status_code) == ("cancelled", "breaker_open")

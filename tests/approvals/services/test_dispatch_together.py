@@ -1,11 +1,14 @@
 """Nudges that come together leave together, by a thread that no request waits for (NFR: the row is the job)."""
 
+import base64
+import json
 import threading
 import time
 
 import pytest
 from celery import current_app
 from django.db import transaction
+from redis import Redis
 
 from approvals import dispatch, tasks
 from approvals.services import execution
@@ -17,7 +20,8 @@ from tests.builders.approvals import get, submit
 
 @pytest.fixture
 def nudges(settings, monkeypatch):
-    """What this process would publish, with a stop before the broker; `sent` are the messages' ids."""
+    """What this process would publish, to a broker that is not there."""
+    current_app.conf.get("broker_url")  # read at its first use, and kept: not from the next line
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     fresh = dispatch.Nudges()
     monkeypatch.setattr(dispatch, "_nudges", fresh)
@@ -26,24 +30,29 @@ def nudges(settings, monkeypatch):
 
 @pytest.fixture
 def broker(monkeypatch):
-    """Celery's door to its broker: keeps what passes, and is shut while `shut` is set."""
+    """The broker's door: keeps the messages that pass, and is shut until `is_open` is set."""
     door = Door()
-    monkeypatch.setattr(type(current_app._get_current_object()), "send_task", door.send_task)
+    monkeypatch.setattr(Redis, "lpush", lambda _redis, queue, *texts: door.push(queue, texts))
     return door
 
 
 class Door:
     def __init__(self):
         self.sent = []
+        self.commands = 0
         self.is_open = threading.Event()
         self.is_open.set()
         self.error = None
 
-    def send_task(self, name, kwargs, **_options):
+    def push(self, queue, texts):
         self.is_open.wait(5)
         if self.error:
             raise self.error
-        self.sent.append((name, kwargs["request_ids"]))
+        assert queue == "work"
+        self.commands += 1
+        for message in map(json.loads, texts):
+            _args, kwargs, _options = json.loads(base64.b64decode(message["body"]))
+            self.sent.append((message["headers"]["task"], kwargs["request_ids"]))
 
 
 def wait_until(condition):
@@ -71,6 +80,18 @@ def test_a_burst_leaves_in_few_messages_and_each_id_once(nudges, broker):
     assert {name for name, _ in broker.sent} == {"approvals.execute_requests"}
     assert len(broker.sent) <= 20
     assert max(len(found) for _, found in broker.sent) <= 8
+
+
+def test_what_waits_together_leaves_by_one_command(nudges, broker):
+    """A busy web process asks the broker once a round, however many requests it took meanwhile."""
+    broker.is_open.clear()
+    nudges.add("execute", new_id())
+    time.sleep(0.05)
+    for _ in range(50):
+        nudges.add("execute", new_id())
+    broker.is_open.set()
+    wait_until(lambda: sum(len(found) for _, found in broker.sent) == 51)
+    assert broker.commands <= 3
 
 
 def test_nobody_waits_for_a_broker_that_hangs(nudges, broker):

@@ -12,7 +12,7 @@ from approvals.services.cancel import cancel_request
 from approvals.services.claim import claim_request
 from approvals.services.expiry import expire_request
 from approvals.services.preview import preview_request
-from approvals.services.recovery import pass_second_gate
+from approvals.services.second_gate import pass_second_gate
 from approvals.services.sweep import run_due
 from audit.domain.event import Actor
 from audit.selectors.clock import get_now
@@ -449,7 +449,7 @@ def test_a_stop_after_the_claim_still_stops_the_send():
         now=get_now(),
     )
 
-    assert not pass_second_gate(claim)
+    assert not pass_second_gate([claim])
 
     assert (get(request.pk).status, get(request.pk).status_code) == ("cancelled", "recipient_stopped")
     assert states(request.pk) == {"returned"}

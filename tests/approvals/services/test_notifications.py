@@ -282,7 +282,11 @@ def test_a_mail_server_that_is_gone_fails_in_the_end_and_is_seen_and_sent_again_
     assert (row.state, row.attempts_count) == ("failed", 8)
     assert list_due_mails() == []
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    assert retry_failed_mail(mail_id=row.pk, now=get_now())
+    kim = Actor("human", "kim")
+    assert retry_failed_mail(mail_id=row.pk, actor=kim, now=get_now())
+    assert not retry_failed_mail(mail_id=row.pk, actor=kim, now=get_now())
+    event = LedgerEvent.objects.get(type="notification.resent")
+    assert (event.actor_id, event.subject_id, event.workspace) == ("kim", str(row.pk), site.world.workspace.slug)
     send_due(seconds=10)
     assert len(mail.outbox) == 1
 
@@ -351,7 +355,11 @@ def test_a_receiver_that_fails_is_tried_again_with_the_same_id_and_gives_up_in_t
             send_due(seconds=10)
         row = WebhookDelivery.objects.order_by("id").last()
         assert (row.state, row.attempts_count) == ("failed", 8)
-        assert retry_failed_delivery(delivery_id=row.pk)
+        kim = Actor("human", "kim")
+        assert retry_failed_delivery(delivery_id=row.pk, actor=kim, now=get_now())
+        assert not retry_failed_delivery(delivery_id=row.pk, actor=kim, now=get_now())
+        event = LedgerEvent.objects.get(type="webhook.resent")
+        assert (event.actor_id, event.subject_id) == ("kim", str(row.pk))
         assert deliver(delivery_id=row.pk) == "delivered"
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from approvals.models import AgentActionRequest
+from approvals.services import execution
 from approvals.services.revert import (
     IrreversibleError,
     NothingToRevertError,
@@ -226,3 +227,23 @@ def test_a_rollback_in_production_proves_nothing_for_production():
     type(original.connection).objects.filter(pk=site.connection_id).update(environment="production")
     execute(again.request_id)
     assert not ControlEvidence.objects.exists()
+
+
+def test_what_was_taken_back_and_moved_on_meanwhile_keeps_no_end_from_its_revert(monkeypatch):
+    """EXE-03, RVT-04: what was written and read back is `executed`; nothing is told twice of the original."""
+    site = make_site()
+    original = submit_executed(site, **TWO_FIELDS)
+    submission = revert(site, original)
+    real = execution.commit_verified
+
+    def mark_meanwhile(found):
+        real(found)
+        AgentActionRequest.objects.filter(pk=original.pk).update(status="reverted")
+
+    monkeypatch.setattr(execution, "commit_verified", mark_meanwhile)
+
+    assert execute(submission.request_id) == "executed"
+    assert get(original.pk).status == "reverted"
+    types = LedgerEvent.objects.filter(subject_id__in=[str(original.pk), str(submission.request_id)])
+    told = list(types.values_list("type", flat=True))
+    assert (told.count("request.reverted"), told.count("request.executed")) == (0, 2)

@@ -11,9 +11,11 @@ from approvals.services.standing import (
     give_standing_approval,
     revoke_standing_approval,
 )
+from audit.domain.event import Actor
 from audit.models import LedgerEvent
 from audit.selectors.clock import get_now
 from governance.models import ActionTier, Membership
+from governance.services.credentials import rotate_credential
 from tests.builders.api import make_site
 from tests.builders.approvals import get, submit, submit_pending, vote
 from tests.builders.governance import make_person, publish
@@ -108,6 +110,21 @@ def test_who_left_the_group_approves_nothing_any_more(site, given):
     assert again(site).status == "pending"
     execute_request(request_id=request.pk, worker="test")
     assert get(request.pk).status == "pending"
+
+
+def test_who_was_handed_the_secret_since_approves_nothing_any_more(site, given):
+    """APR-07: who issued or rotated the credential could have asked it themselves, so their leave covers nothing more
+    that is asked with it, and what it approved waits for others."""
+    Membership.objects.create(group=site.world.group, person=make_person("Nora New"))
+    request = get(again(site).request_id)
+    assert request.status == "approved"
+    actor = Actor("human", str(site.world.approver.pk))
+    rotate_credential(credential_id=site.world.credential.pk, actor=actor, now=get_now())
+    assert again(site).status == "pending"
+    execute_request(request_id=request.pk, worker="test")
+    assert (get(request.pk).status, get(request.pk).status_code) == ("pending", "approval_void")
+    given.refresh_from_db()
+    assert given.uses == 1
 
 
 def test_a_rule_that_asks_two_people_is_never_met_alone(site, given):

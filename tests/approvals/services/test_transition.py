@@ -111,6 +111,18 @@ def test_what_was_accepted_never_changes(changes):
     assert get(request.pk).fingerprint == request.fingerprint
 
 
+@pytest.mark.parametrize("name", ["epoch", "attempts_count"])
+def test_the_fencing_token_never_falls(name):
+    """EXE-02: an epoch that falls would let a worker that was given up write again."""
+    request = submit_pending(make_site())
+    AgentActionRequest.objects.filter(pk=request.pk).update(**{name: 2})
+
+    with pytest.raises(DatabaseError), transaction.atomic():
+        AgentActionRequest.objects.filter(pk=request.pk).update(**{name: 1})
+
+    assert getattr(get(request.pk), name) == 2
+
+
 def with_guard_off(request_id, status):
     """Put the row into any state, as only the owner of the database could."""
     from approvals.models.guards import install_guards, remove_guards

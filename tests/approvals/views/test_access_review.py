@@ -106,6 +106,6 @@ def test_ones_own_row_has_no_buttons(cleo, review):
 
 def test_the_home_page_tells_of_an_overdue_review(world, cleo):
     begin(world, cleo, days=3, ago=10)
-    assert "access review overdue" in text_of(log_in(cleo).get(reverse("admin:index")))
+    assert "access review overdue" in text_of(log_in(cleo).get(reverse("admin:home_later")))
     without = make_login(world.workspace, "view_requests", name="Rita")
-    assert "access review" not in text_of(log_in(without).get(reverse("admin:index"))).lower()
+    assert "access review" not in text_of(log_in(without).get(reverse("admin:home_later"))).lower()

@@ -175,6 +175,26 @@ def test_what_a_stop_holds_may_be_released_by_asking_a_second_person(site, clien
     assert ChangeProposal.objects.get(kind="revert.release").proposed_by == site.world.approver
 
 
+def test_who_answers_for_the_ledger_reads_and_is_refused_every_act(site, client):
+    """IDN-07, RVT-02: compliance and auditors see what was taken back; no form is offered, and none is taken."""
+    write_some(site, 2)
+    job = plan(site)
+    auditor = log_in(make_login(site.world.workspace, "view_requests", "view_ledger", name="Ada Auditor"))
+    listed, page = text_of(auditor.get(reverse(LIST))), text_of(auditor.get(job_address(job)))
+    assert job_address(job) in listed
+    assert "Your role reads what was taken back" in listed
+    choosing = reverse("approvals:plan_bulk_revert")
+    assert choosing not in listed
+    assert auditor.post(choosing, {"last": "1"}).status_code == 403
+    for name in ("start_bulk_revert", "move_bulk_revert", "plan_bulk_revert_again", "release_bulk_revert"):
+        assert job_address(job, name) not in page
+        form = {"digest": job.digest, "reason": "x", "verb": "stop"}
+        assert auditor.post(job_address(job, name), form).status_code == 403
+    assert auditor.get(job_address(job, "export_bulk_revert")).status_code == 200
+    job.refresh_from_db()
+    assert (job.state, BulkRevert.objects.count()) == ("planned", 1)
+
+
 def test_strangers_find_nothing_and_readers_are_refused(site, client):
     """IDN-07."""
     write_some(site, 1)

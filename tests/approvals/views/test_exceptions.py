@@ -20,6 +20,7 @@ from tests.builders.approvals import submit
 from tests.builders.console import find_acting_nodes, log_in, make_login, text_of
 from tests.builders.exceptions import DENIED, make_case, take_news
 from tests.builders.governance import allow, make_agent, make_person, make_user, make_workspace, stray_id
+from tests.statements import captured_statements
 
 pytestmark = pytest.mark.django_db
 ALL = ("view_requests", "handle_exceptions", "edit_policy", "view_ledger")
@@ -329,6 +330,21 @@ class TestRefusals:
     def test_what_is_not_there_is_not_found(self, worker):
         assert log_in(worker).get(reverse("approvals:exception", args=[stray_id()])).status_code == 404
         assert EXCEPTIONS.name == "exceptions"
+
+
+def test_a_case_page_asks_twelve_statements_however_many_changes_it_offers(case, worker, site):
+    client = log_in(worker)
+    address = reverse("approvals:exception", args=[case.pk])
+    client.get(address)
+    for number in range(30):
+        make_rule(site.world.workspace, f"Rule {number}")
+        if number in (0, 29):
+            with captured_statements() as statements:
+                page = client.get(address).context["page"]
+            assert len(statements) <= 12, statements
+    offered = next(choice for choice in page.outcomes if choice.value == "new_rule").changes
+    assert [change.words for change in offered][:2] == ["Rule “Rule 29”", "Rule “Rule 28”"]
+    assert len(offered) <= 2 * 20
 
 
 @pytest.mark.django_db(transaction=True)

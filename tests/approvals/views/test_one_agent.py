@@ -228,7 +228,7 @@ def test_the_header_and_the_home_page_tell_of_the_one_agent(two):
     assert ([agent.name for agent in panel.agents], panel.kinds) == (["agent.mine"], ())
     home = show_home(request, {})["home"]
     assert (home.overview.waiting, home.overview.pending) == (1, 1)
-    assert (home.policy, home.ledger, home.changes, home.review) == (None, None, None, None)
+    assert (home.later, home.ledger, home.changes) == (None, None, None)
 
 
 def test_a_stop_of_another_agent_is_not_told_but_one_of_all_is(two):

@@ -1,6 +1,7 @@
 """The weekly report: every number opens exactly its rows, and files hold nothing that acts (REP-01, REP-02)."""
 
 import io
+import json
 import re
 from datetime import timedelta
 from html import unescape
@@ -18,7 +19,9 @@ from approvals.services.followers import follow_ledger
 from approvals.services.report_tallying import REPORTS
 from approvals.views import all_requests as list_page
 from audit.domain.event import Actor
+from audit.models import LedgerEvent
 from audit.selectors.clock import get_now
+from audit.services.append import LedgerUnavailableError
 from audit.services.follow import follow
 from audit.services.maintain import maintain_ledger
 from governance.domain.roles import ROLE_PERMISSIONS, Role
@@ -194,6 +197,25 @@ def test_files_hold_the_report_and_nothing_that_acts(site, client, kind):
     assert any("Acceptance rate" in cell for cell in cells)
     assert f"'{HOSTILE}" in cells
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+
+
+def test_who_takes_a_report_away_is_on_record_and_none_leaves_without(client, monkeypatch):
+    """AUD-01, AUD-08."""
+    address = reverse("approvals:report_file", args=["csv"])
+    answer = client.get(address)
+    event = json.loads(bytes(LedgerEvent.objects.get(type="report.downloaded").body))
+    assert event["data"] == {
+        "bytes": len(answer.content),
+        "format": "csv",
+        "is_of_some_agents": False,
+        "report": "weekly",
+    }
+
+    def fail(*_args, **_kwargs):
+        raise LedgerUnavailableError("disk full")
+
+    monkeypatch.setattr("approvals.services.report_taking.append_event", fail)
+    assert client.get(address).status_code == 503
 
 
 def test_a_file_of_another_kind_does_not_exist(client):

@@ -13,6 +13,7 @@ from approvals.models import Incident
 from approvals.services.pages.sponsor import list_sections
 from approvals.services.sponsor import make_sponsor_review
 from approvals.views import all_requests as list_page
+from audit.models import LedgerEvent
 from audit.selectors.clock import get_now
 from governance.domain.roles import ROLE_PERMISSIONS, Role
 from tests.approvals.views.test_reports import count_rows, linked_numbers, live_everything
@@ -89,6 +90,7 @@ def test_without_a_month_it_is_the_last_that_is_over(client):
 def test_the_pdf_holds_the_same_and_nothing_that_acts(site, client):
     live_everything(site)
     answer = client.get(FILE, {"month": this_month().name})
+    assert LedgerEvent.objects.get(type="report.downloaded").subject_id == f"sponsor-{this_month().name}"
     assert answer.content.startswith(b"%PDF-")
     assert b"/URI" not in answer.content
     assert f"sponsor-acme-{this_month().name}.pdf" in answer["Content-Disposition"]

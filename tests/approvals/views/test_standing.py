@@ -10,6 +10,7 @@ from audit.selectors.clock import get_now
 from tests.builders.api import make_site
 from tests.builders.approvals import NAME_CHANGE, submit, submit_pending, vote
 from tests.builders.console import find_acting_nodes, log_in, make_login, text_of
+from tests.builders.crowds import multiply
 from tests.builders.governance import make_user, make_workspace
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +48,28 @@ def test_whoever_sees_requests_sees_what_is_approved_beforehand(site, given, per
     assert "name = Umicore NV" in text_of(page)
     assert "used 0 of 2" in text_of(page)
     assert find_acting_nodes(page.content) == []
+
+
+def test_one_that_still_approves_comes_before_all_that_ended_and_pages_are_short(site, given):
+    """APR-11: whoever looks for what approves now finds it on the first page, however many ended since."""
+    StandingApproval.objects.filter(pk=given.pk).update(allowed_values={"name": ["Umicore\u202eVN"]})
+    ended = StandingApproval.objects.get(pk=given.pk)
+    ended.revoked_at, ended.revoked_by = get_now(), site.world.approver
+    multiply(ended, 120)
+    client = log_in(site.world.approver_user)
+    first = text_of(client.get(PAGE))
+    assert first.count("Number ") == 50
+    assert first.index("Number 1, given") < first.index("Number 130, given")
+    assert "\u202e" not in first
+    assert "Umicore⟦U+202E⟧VN" in first
+    last = text_of(client.get(PAGE, {"page": "3"}))
+    assert (last.count("Number "), 'rel="next"' in last, 'rel="prev"' in last) == (21, False, True)
+
+
+def test_who_may_not_revoke_is_offered_no_button(site, given):
+    reader = log_in(make_login(site.world.workspace, "view_requests", name="Rita Reader"))
+    assert revoking(given) not in text_of(reader.get(PAGE))
+    assert revoking(given) in text_of(log_in(site.world.approver_user).get(PAGE))
 
 
 @pytest.mark.parametrize("permission", ["edit_policy", "engage_switches", "view_own_requests", "manage_dnc"])

@@ -12,7 +12,7 @@ from audit.domain.proof import verify_consistency, verify_inclusion
 from audit.models import LedgerEvent
 from audit.selectors.checkpoint import get_checkpoint, get_lag, get_newest_checkpoint
 from audit.selectors.clock import get_now, is_clock_behind_ledger
-from audit.selectors.events import get_event, list_events
+from audit.selectors.events import get_event, list_entries, list_events
 from audit.selectors.proofs import get_consistency_proof, get_inclusion_proof, is_under_checkpoint
 from audit.services.checkpoint import sign_checkpoint
 from audit.services.sequence import sequence_pending
@@ -24,6 +24,12 @@ OTHER = Actor("human", "manager@example.com")
 
 def ids(**filters):
     return [entry.id for entry in list_events(**filters)]
+
+
+def test_events_are_read_by_their_ids_in_their_own_workspace_alone():
+    """AUD-04, invariant 8: whoever found an id elsewhere reads nothing by it."""
+    here, there = append(new_event(), new_event(workspace="other"))
+    assert [entry.id for entry in list_entries([there, here], workspace="acme")] == [here]
 
 
 def test_the_newest_comes_first():

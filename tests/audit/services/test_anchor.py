@@ -62,11 +62,23 @@ def test_a_ledger_that_was_emptied_and_begun_anew_leaves_its_anchor_as_a_trace()
 
 
 @pytest.mark.django_db
-def test_a_ledger_without_its_anchor_says_what_it_cannot_notice():
-    """AUD-05."""
+def test_a_ledger_without_its_anchor_is_set_back_until_somebody_explains():
+    """AUD-05, F41: an end that was cut off along with the file could not be told from a whole one."""
     fill_ledger(3)
     anchor_file().unlink()
-    assert ["cut off" in note for note in verify_ledger().notes] == [True]
+    state = check_anchor()
+    assert (state.local_size, state.anchored_size, state.is_behind, state.is_missing) == (3, 0, True, True)
+    assert {problem.code for problem in verify_ledger().problems} == {"anchor_missing"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_checkpoints_without_any_leaf_are_missed_too():
+    """AUD-05: emptied but for the checkpoints, which nobody thought of."""
+    fill_ledger(3)
+    with owner_rights():
+        for table in ("tile", "ledgerleaf", "pendingevent", "erasablevalues", "ledgerevent"):
+            execute(f"DELETE FROM audit_{table}")  # noqa: S608  # names of our own
+    assert check_anchor().is_behind
 
 
 @pytest.mark.django_db(transaction=True)

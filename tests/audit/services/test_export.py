@@ -8,7 +8,7 @@ import pytest
 from audit.domain.merkle import leaf_hash
 from audit.services.export import ExportError, export_ledger, tile_path
 from tests.audit.domain import naive_merkle as naive
-from tests.builders.audit import append, fill_ledger, new_event
+from tests.builders.audit import NOW, append, fill_ledger, new_event
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ def read_entries(path):
 def test_the_root_can_be_recomputed_from_the_entries(tmp_path, count):
     fill_ledger(count)
     append(new_event())  # not signed: not exported
-    assert export_ledger(path=tmp_path / "out") == count
+    assert export_ledger(path=tmp_path / "out", now=NOW) == count
     origin, size, root = (tmp_path / "out" / "checkpoint").read_text().splitlines()[:3]
     entries = read_entries(tmp_path / "out")
     assert (int(size), len(entries)) == (count, count)
@@ -45,7 +45,7 @@ def test_the_root_can_be_recomputed_from_the_entries(tmp_path, count):
 
 def test_the_upper_level_holds_the_roots_of_full_tiles(tmp_path):
     fill_ledger(600)
-    export_ledger(path=tmp_path / "out")
+    export_ledger(path=tmp_path / "out", now=NOW)
     entries = read_entries(tmp_path / "out")
     upper = (tmp_path / "out" / "tile" / "1" / "000.p" / "2").read_bytes()
     assert upper == naive.root(entries[:256]) + naive.root(entries[256:512])
@@ -53,17 +53,17 @@ def test_the_upper_level_holds_the_roots_of_full_tiles(tmp_path):
 
 def test_erasable_values_stay_at_home(tmp_path):
     fill_ledger(2, values={"email": "jane@example.com"})
-    export_ledger(path=tmp_path / "out")
+    export_ledger(path=tmp_path / "out", now=NOW)
     assert not [file for file in files(tmp_path / "out") if b"jane" in file.read_bytes()]
 
 
 def test_nothing_is_overwritten_and_nothing_unsigned_exported(tmp_path):
     with pytest.raises(ExportError, match="no checkpoint"):
-        export_ledger(path=tmp_path / "out")
+        export_ledger(path=tmp_path / "out", now=NOW)
     fill_ledger(1)
     (tmp_path / "mine").write_text("x")
     with pytest.raises(ExportError, match="not empty"):
-        export_ledger(path=tmp_path)
+        export_ledger(path=tmp_path, now=NOW)
 
 
 @pytest.mark.parametrize(

@@ -46,9 +46,11 @@ def start(data_dir):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_sequencer_killed_again_and_again_leaves_a_whole_ledger(settings):
+@pytest.mark.parametrize("kills", [3, pytest.param(15, marks=pytest.mark.slow)])
+def test_a_sequencer_killed_again_and_again_leaves_a_whole_ledger(settings, kills):
+    """AUD-01, F33."""
     fill_ledger(1)
-    for pause in (0.01, 0.07, 0.19):
+    for pause in [0.01, 0.07, 0.19, *(0.02 * at for at in range(1, 13))][:kills]:
         with start(settings.DATA_DIR) as process:
             process.stdout.readline()
             time.sleep(pause)
@@ -59,4 +61,4 @@ def test_a_sequencer_killed_again_and_again_leaves_a_whole_ledger(settings):
     report = verify_ledger()
     assert report.is_ok, report
     assert report.pending == 0
-    assert report.events == report.leaves >= before > 3 * 40
+    assert report.events == report.leaves >= before > kills * 40

@@ -174,7 +174,14 @@ _STEP, _WORK = "how a request went, never how it is judged", "how far a worker i
 _TOLD, _QUALITY = "what people read, or how they are told", "what is drawn and scored afterwards (QAS)"
 _TWO = "what two people decide: tests/governance/services/test_change_proposals.py"
 _CASES, _RECORDS = "what people work on afterwards (EXC)", "what the CRM itself holds"
+_DRIFT = "looks back: what became of writes, and whose others are: tests/approvals/drift"
 DECIDES_NOTHING = {
+    # audit, approvals: the ledger's search and its files
+    "ExportPlan": _WORK,
+    "LedgerExport": _WORK,
+    "LedgerSink": _WORK,
+    "LegalHold": "keeps values from being erased: tests/approvals/services/test_erasing.py",
+    "RetentionRule": "erases values: tests/approvals/services/test_erasing.py",
     # governance
     "ChangeDecision": _TWO,
     "ChangeProposal": _TWO,
@@ -196,6 +203,11 @@ DECIDES_NOTHING = {
     "User": "who is logged in; what a person may is asked of their permissions: tests/doors/test_who_may.py",
     "WritePath": _TOLD,
     # approvals
+    "TraceLink": "opens one trace for a while: tests/approvals/views/test_trace_links.py",
+    "ContactAttempt": "what certificates look up: tests/approvals/services/test_certificates.py",
+    "ContactCertificate": _TOLD,
+    "ContactDay": "the maps of sends: tests/approvals/services/test_contact_rooting.py",
+    "ContactPart": "the maps of sends: tests/approvals/services/test_contact_rooting.py",
     "AccessReview": _TOLD,
     "AccessReviewDecision": _TOLD,
     "AccessReviewRow": _TOLD,
@@ -209,6 +221,8 @@ DECIDES_NOTHING = {
     "CaseRequest": _CASES,
     "Correction": "what a person changed; judged as the request's own: tests/approvals/services/test_correction.py",
     "DeliveryReport": "counted by breakers and shown: tests/approvals/services/test_breakers.py",
+    "DriftFinding": _DRIFT,
+    "DriftMark": _DRIFT,
     "DrillCase": "what is tried: tests/approvals/services/test_dumb_failures.py",
     "DrillRun": _TOLD,
     "DutyEntry": _CASES,
@@ -247,6 +261,7 @@ DECIDES_NOTHING = {
     "WrittenField": _QUALITY,
     # crm_connectors
     "AppliedOperation": "what was done already is not done twice: tests/crm_connectors/embedded/test_operations.py",
+    "ChangeWatch": _DRIFT,
     "ConnectionEndpoint": "where a CRM is found: tests/crm_connectors/services/test_connectors.py",
     "ConnectionGate": "when calls are held back: tests/crm_connectors/services/test_gate.py",
     "ConnectionSecret": "what a CRM asks of us: tests/crm_connectors/services/test_secrets.py",
@@ -254,6 +269,9 @@ DECIDES_NOTHING = {
     "CrmFieldChange": _RECORDS,
     "CrmObject": _RECORDS,
     "CrmRecord": _RECORDS,
+    "ObservedChange": _DRIFT,
     "ReceivedOptOut": "becomes a do-not-contact entry: tests/crm_connectors/services/test_opt_outs.py",
+    "RecordNews": _DRIFT,
+    "SandboxCopy": _WORK,
 }
 """Models that are neither compiled nor staged"""

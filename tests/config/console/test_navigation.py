@@ -47,7 +47,7 @@ def test_no_heading_holds_more_than_one_reads():
 def test_a_manager_sees_the_work_and_not_the_access_reviews():
     groups = navigation(login_of(Role.SALES_MANAGER))
     assert titles(groups["Review"])[:2] == ["Inbox", "Leaving soon"]
-    seen = ["Exceptions", "Incidents", "Stops", "Bulk reverts", "Quality", "Reports", "Rollback drills"]
+    seen = ["Exceptions", "Incidents", "Drift", "Stops", "Bulk reverts", "Quality", "Reports", "Rollback drills"]
     assert titles(groups["Oversight"]) == [*seen, "Dumb failures"]
 
 

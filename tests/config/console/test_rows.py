@@ -16,7 +16,7 @@ from config.console.rows import draw_rows
 from governance.models import Agent, Person, User
 from tests.builders.api import make_site
 from tests.builders.approvals import submit_executed, submit_pending, vote
-from tests.builders.console import log_in
+from tests.builders.console import log_in, text_of
 from tests.builders.exceptions import make_case
 from tests.builders.governance import make_agent, make_person, make_user
 
@@ -85,6 +85,14 @@ def test_what_agents_and_people_wrote_is_text(site, root):
         text = page.content.decode()
         assert "<script>alert" not in text
         assert "&lt;script&gt;alert(1)" in text
+
+
+def test_what_a_reader_would_not_see_is_spelled_out(site, root):
+    """APR-03: of a list's cells too."""
+    ExceptionCase.objects.update(field="gnp\u202eexe")
+    page = text_of(log_in(root).get(reverse("admin:approvals_exceptioncase_changelist")))
+    assert "gnp⟦U+202E⟧exe" in page
+    assert "\u202e" not in page
 
 
 def test_a_link_keeps_the_filters_of_its_list(site, root):

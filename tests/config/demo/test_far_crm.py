@@ -6,7 +6,7 @@ import pytest
 
 from config.demo.budgets import TIGHT
 from config.demo.elsewhere import AGENT
-from config.demo.far_crm import KINDS, running_crm
+from config.demo.far_crm import COMPANIES, KINDS, running_crm
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
@@ -22,5 +22,6 @@ def test_a_simulated_crm_is_started_and_told_to_fail(kind, monkeypatch):
     assert os.environ["PRIVATE_HOSTS"] == "crm.internal"
 
 
-def test_the_chapter_elsewhere_is_not_told_by_an_agent_whose_budget_runs_out_before():
-    assert AGENT not in TIGHT
+def test_the_chapters_elsewhere_are_told_by_an_agent_whose_budget_holds_until_then():
+    """It proposes once for each company there, and once more after a denial."""
+    assert TIGHT[AGENT] > 2 * COMPANIES

@@ -8,6 +8,7 @@ from approvals.models import ExceptionCase, WrittenField
 from approvals.services.overwrites import watch_overwrites
 from audit.selectors.clock import get_now
 from config.demo import learning
+from config.demo.scene import THE_HOUSE
 from config.demo.story import HYGIENE, REVOPS
 from governance.domain.roles import PERMISSIONS
 from governance.models import Rule
@@ -25,7 +26,7 @@ def test_a_rep_corrects_an_agent_and_it_counts(monkeypatch: pytest.MonkeyPatch) 
     since, told = get_now(), list[str]()
     submit_executed(make_sampling_site())
     settle()
-    row = learning.correct_silently(since=since, say=told.append)
+    row = learning.correct_silently(since=since, scene=THE_HOUSE, say=told.append)
     watch_overwrites(now=get_now() + timedelta(seconds=15))
     learning.tell_corrected(row, told.append)
     assert WrittenField.objects.get().fate == "overwritten"
@@ -34,7 +35,8 @@ def test_a_rep_corrects_an_agent_and_it_counts(monkeypatch: pytest.MonkeyPatch) 
 
 def test_without_a_value_to_correct_nothing_is_told() -> None:
     told = list[str]()
-    learning.tell_corrected(learning.correct_silently(since=get_now(), say=told.append), told.append)
+    row = learning.correct_silently(since=get_now(), scene=THE_HOUSE, say=told.append)
+    learning.tell_corrected(row, told.append)
     assert told == []
 
 

@@ -12,7 +12,7 @@ from audit.selectors.clock import get_now
 from config.demo import raising
 from config.demo.budgets import BREAKER, make_breaker_quick
 from governance.models import Agent, Breaker, ChangeProposal, DncEntry
-from governance.services.evidence import SANDBOX_REVERT, record_evidence
+from governance.services.evidence import SANDBOX_REVERT, Evidence, record_all_evidence
 
 pytestmark = pytest.mark.django_db
 
@@ -25,14 +25,8 @@ def agent() -> Agent:
 
 def show_a_revert(agent: Agent) -> None:
     with transaction.atomic():
-        record_evidence(
-            workspace_id=agent.workspace_id,
-            agent_id=agent.pk,
-            kind=SANDBOX_REVERT,
-            subject="request-1",
-            data={},
-            now=get_now(),
-        )
+        proof = Evidence(agent.workspace_id, agent.workspace.slug, agent.pk, SANDBOX_REVERT, "request-1", {})
+        record_all_evidence([proof], now=get_now())
 
 
 def test_the_system_names_what_is_missing(agent: Agent) -> None:

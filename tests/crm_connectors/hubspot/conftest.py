@@ -52,7 +52,7 @@ def served() -> Iterator[ServedPortal]:
         yield served
 
 
-@pytest.fixture(params=["v3", "2026-09"])
+@pytest.fixture(params=["v3", "2026-03", "2026-09"])
 def crm(request: pytest.FixtureRequest, served: ServedPortal, settings: Any) -> HubSpotCrm:
     served.portal.clear()
     settings.PRIVATE_HOSTS = ["127.0.0.1"]

@@ -1,4 +1,4 @@
-"""HubSpot keeps the contract of connectors (CON-01, CON-06), in its old version and its newest."""
+"""HubSpot keeps the contract of connectors (CON-01, CON-06), in its old version and both dated ones."""
 
 from tests.crm_connectors.contract import ConnectorContract
 

@@ -82,7 +82,7 @@ def test_what_goes_in_no_call_with_the_others_is_sent_by_none(crm: HubSpotCrm) -
 def test_a_call_refused_as_a_whole_sends_no_other(crm: HubSpotCrm, status: int) -> None:
     operations = make_updates(crm, 3)
     crm.connect().describe()
-    base = "/crm/v3/objects" if crm.version == "v3" else "/crm/objects/2026-09"
+    base = "/crm/v3/objects" if crm.version == "v3" else f"/crm/objects/{crm.version}"
     crm.served.portal.faults.plan(f"refuse={status}", method="POST", path=f"{base}/companies/batch/update")
     crm.served.asked.clear()
 
@@ -96,7 +96,7 @@ def test_a_call_refused_as_a_whole_sends_no_other(crm: HubSpotCrm, status: int) 
 def test_a_record_that_is_left_out_without_a_word_is_open(crm: HubSpotCrm) -> None:
     operations = make_updates(crm, 3)
     crm.served.portal.faults.plan("omit", method="POST", path="/crm/v3/objects/companies/batch/update")
-    crm.served.portal.faults.plan("omit", method="POST", path="/crm/objects/2026-09/companies/batch/update")
+    crm.served.portal.faults.plan("omit", method="POST", path=f"/crm/objects/{crm.version}/companies/batch/update")
 
     first, second, third = send(crm, operations)
 
@@ -122,7 +122,7 @@ def test_a_call_that_fails_fails_for_each_of_them(
     crm: HubSpotCrm, fault: str, kind: type[ConnectorError], *, is_applied: bool
 ) -> None:
     operations = make_updates(crm, 3)
-    base = "/crm/v3/objects" if crm.version == "v3" else "/crm/objects/2026-09"
+    base = "/crm/v3/objects" if crm.version == "v3" else f"/crm/objects/{crm.version}"
     crm.served.portal.faults.plan(fault, method="POST", path=f"{base}/companies/batch/update")
 
     met = send(crm, operations)

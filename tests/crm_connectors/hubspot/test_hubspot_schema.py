@@ -15,6 +15,8 @@ def test_stages_of_pipelines_are_options(crm: HubSpotCrm) -> None:
 
     assert fields["pipeline"].options == ("default",)
     assert "closedwon" in fields["dealstage"].options
+    assert fields["dealstage"].option_labels["closedwon"] == "Closed Won"
+    assert fields["pipeline"].option_labels == {"default": "Sales Pipeline"}
     assert fields["closedate"].type == FieldType.DATETIME
     assert fields["hubspot_owner_id"].type == FieldType.REFERENCE
     assert fields["hs_is_closed"].is_read_only

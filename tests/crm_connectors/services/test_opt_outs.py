@@ -10,18 +10,22 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.test import Client
 from django.urls import reverse
 
+from approvals.models import ExceptionCase
 from approvals.services.study import study
 from audit.models import LedgerEvent
 from audit.selectors.clock import get_now
 from crm_connectors.adapters.http_client import HttpClient
 from crm_connectors.models import ConnectionEndpoint, ReceivedOptOut
 from crm_connectors.services import gate
-from crm_connectors.services.opt_outs import LEASE, HookRefusedError, receive_hubspot_news
+from crm_connectors.services.connecting import check_connection
+from crm_connectors.services.opt_outs import LEASE, MAX_TRIES, HookRefusedError, receive_hubspot_news
 from crm_connectors.services.secrets import ConnectionSecrets
 from crm_connectors.simulators.hubspot.access import PRIVATE_TOKEN
 from crm_connectors.simulators.hubspot.webhooks import sign_v3
 from governance.models import Connection, DncEntry
 from tests.builders.crm_connectors import make_embedded_connection
+from tests.builders.exceptions import take_news
+from tests.builders.governance import allow, make_person, make_user
 from tests.doubles.hubspot_portal import ServedPortal, serving_portal
 
 pytestmark = pytest.mark.django_db
@@ -266,7 +270,7 @@ def test_only_hubspot_itself_says_that_a_contact_is_gone(
     assert listed(connection) == ["mei@umicore.example"]
 
 
-@pytest.mark.parametrize("tries", [0, 9, 41, 2_000])
+@pytest.mark.parametrize("tries", [0, 9])
 def test_pauses_grow_to_hours_and_no_further(served: ServedPortal, connection: Connection, tries: int) -> None:
     deliver(connection, [make_event(served.add("contacts", email="mei@umicore.example"))])
     ReceivedOptOut.objects.update(tries_count=tries)
@@ -278,6 +282,36 @@ def test_pauses_grow_to_hours_and_no_further(served: ServedPortal, connection: C
     pause = ReceivedOptOut.objects.get().not_before - before
     expected = timedelta(minutes=1) if tries == 0 else timedelta(hours=6)
     assert expected <= pause < expected + timedelta(minutes=1)
+
+
+def test_what_no_try_brings_becomes_an_exception_and_is_never_lost(
+    served: ServedPortal, connection: Connection, settings: Any
+) -> None:
+    """DNC-04, EXC-01: the pauses end, somebody is told why, and a person's good test brings the opt-out in."""
+    person = make_user(make_person("Kim Keeper"))
+    allow(person, connection.workspace, "manage_agents")
+    deliver(connection, [make_event(served.add("contacts", email="mei@umicore.example"))])
+    ReceivedOptOut.objects.update(tries_count=MAX_TRIES - 1)
+    served.portal.faults.plan("status=503", path="/crm")
+
+    study(seconds=0.1)
+
+    row = ReceivedOptOut.objects.get()
+    assert (row.done_at, row.stuck_at is not None) == (None, True)
+    ReceivedOptOut.objects.update(not_before=get_now())
+    work_off()
+    assert listed(connection) == []
+    take_news()
+    case = ExceptionCase.objects.get()
+    assert (case.kind, case.code, case.subject) == ("opt_out_stuck", "connector_transient", str(connection.pk))
+
+    told = check_connection(connection_id=connection.pk, user_id=person.pk)
+    work_off()
+
+    assert "1 opt-outs that waited" in told.words
+    retried = LedgerEvent.objects.get(type="opt_out.retried")
+    assert (retried.actor_id, retried.subject_id) == (str(person.person_id), str(connection.pk))
+    assert listed(connection) == ["mei@umicore.example"]
 
 
 def test_one_broken_row_keeps_nothing_else_waiting(served: ServedPortal, connection: Connection) -> None:

@@ -57,7 +57,8 @@ def type_secret(connection_id, user, value=CANARY, *, name="access_token"):
 
 
 def change(connection_id, user, settings):
-    return change_settings(connection_id=connection_id, settings=settings, user_id=user.pk, now=get_now())
+    kept = change_settings(connection_id=connection_id, settings=settings, user_id=user.pk, now=get_now())
+    return kept.forgotten
 
 
 def names():

@@ -145,6 +145,25 @@ def test_what_the_crm_hands_out_is_kept_by_nobody_in_particular(connection_id):
     assert LedgerEvent.objects.get(type="connection.secret_set").actor_id == "connectors"
 
 
+def test_what_came_along_is_kept_with_it_or_neither_is(connection_id, monkeypatch):
+    """An access token without the refresh token that replaced the spent one would be the connection's last."""
+    kept = ConnectionSecrets(connection_id)
+    kept.keep("oauth_token", "first", along={"refresh_token": "one"})
+    real, told = secrets_module.append_event, []
+
+    def fail_second(*args, **kwargs):
+        told.append(args)
+        if len(told) == 2:
+            raise LedgerUnavailableError("down")
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(secrets_module, "append_event", fail_second)
+    with pytest.raises(LedgerUnavailableError):
+        kept.keep("oauth_token", "second", along={"refresh_token": "two"})
+    monkeypatch.undo()
+    assert [kept.open(name).reveal() for name in ("oauth_token", "refresh_token")] == ["first", "one"]
+
+
 def test_a_sealed_value_opens_in_its_own_row_alone(connection_id, keeper):
     """Who can write to the table cannot make one connection use another's secret."""
     keep(connection_id, keeper)

@@ -221,3 +221,27 @@ def test_the_table_costs_the_same_for_many_rows(world, rosa):
     with captured_statements() as many:
         client.get(LIST)
     assert len(many) <= len(few)
+
+
+def test_a_row_draws_the_chosen_fields_and_finds_the_others_by_typing(world, rosa):
+    """An object of two thousand fields weighs no more than one of three."""
+    client, grant = log_in(rosa), grant_of(world)
+    before = len(client.get(LIST).content)
+    for number in range(120):
+        make_field(world.connection, f"extra_{number:04}")
+    assert abs(len(client.get(LIST).content) - before) < 100
+    address = reverse("admin:governance_grant_fields", args=[grant.pk])
+    assert address in client.get(LIST).content.decode()
+    found = client.get(address, {"term": "EXTRA_00"}).json()
+    assert [item["id"] for item in found["results"]][:2] == ["extra_0000", "extra_0001"]
+    assert (len(found["results"]), found["pagination"]["more"]) == (50, True)
+    rest = client.get(address, {"term": "extra_00", "page": "2"}).json()
+    assert (len(rest["results"]), rest["pagination"]["more"]) == (50, False)
+    assert client.get(address, {"page": "x" * 40}).status_code == 200
+
+
+def test_what_a_grant_may_name_is_told_to_who_edits_it_alone(world, auditor):
+    address = reverse("admin:governance_grant_fields", args=[grant_of(world).pk])
+    assert log_in(auditor).get(address).status_code == 403
+    stranger = make_login(make_workspace("other"), "edit_policy", name="Stranger")
+    assert log_in(stranger).get(address).status_code == 403

@@ -113,7 +113,7 @@ def test_an_entry_of_each_kind_has_its_own_key():
         ("domain", "@Example.com"): "domain:example.com",
         ("phone", "030/901820"): "phone:+4930901820",
         ("phone", "tel:+49 30 901820"): "phone:+4930901820",
-        ("person", "Embedded/Contacts/A1"): "person:embedded/contacts/a1",
+        ("person", "Salesforce/Contact/A1"): "record:salesforce/contact/A1",
         ("company", "crm-1/companies/A1"): "record:crm-1/companies/A1",
     }
     assert {entry: key_of(*entry, region="DE") for entry in keys} == keys

@@ -47,6 +47,14 @@ def test_a_domain_covers_its_subdomains_and_a_person_every_address_and_record():
     assert kinds(ask(workspace, "boss@initech.example")) == ["company"]
 
 
+@pytest.mark.parametrize(("listed", "asked"), [(slice(15), slice(18)), (slice(18), slice(15))])
+def test_a_listed_salesforce_record_is_one_person_by_either_of_its_ids(listed, asked):
+    """DNC-03: nobody is contacted because their record was named by three characters more or less."""
+    workspace, record = make_workspace(), "003A0000006Vm9rIAC"
+    list_entry(workspace, f"sf/contacts/{record[listed]}", "person")
+    assert kinds(ask(workspace, email("a@new.example", record_id=record[asked]), connection="sf")) == ["person"]
+
+
 def test_an_entry_holds_from_its_first_to_its_last_moment():
     """DNC-02."""
     workspace, now = make_workspace(), get_now()

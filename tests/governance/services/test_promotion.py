@@ -23,7 +23,7 @@ from governance.services.change_errors import SamePersonError
 from governance.services.change_kind import ChangeRefusedError
 from governance.services.change_proposals import countersign_change, propose_change
 from governance.services.changes.policy_promote import describe, make_payload
-from governance.services.evidence import SANDBOX_REVERT, record_evidence
+from governance.services.evidence import SANDBOX_REVERT, Evidence, record_all_evidence
 from tests.builders.console import make_login
 from tests.builders.governance import make_world, publish
 from tests.builders.policy import make_agent, make_facts
@@ -103,14 +103,8 @@ def open_production(world, *fields):
 
 
 def prove(world):
-    record_evidence(
-        workspace_id=world.workspace.pk,
-        agent_id=world.agent.pk,
-        kind=SANDBOX_REVERT,
-        subject="drill-1",
-        data={},
-        now=get_now(),
-    )
+    place = world.workspace
+    record_all_evidence([Evidence(place.pk, place.slug, world.agent.pk, SANDBOX_REVERT, "drill-1", {})], now=get_now())
 
 
 def test_two_people_bring_a_version_to_production(world, rosa, carl):

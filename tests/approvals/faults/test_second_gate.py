@@ -1,0 +1,348 @@
+"""What is withdrawn after the claim keeps the call back (EXE-01, APR-04, KIL-01; DESIGN §5.4, invariant 1)."""
+
+from datetime import timedelta
+
+import pytest
+from guardian.shortcuts import remove_perm
+
+from approvals.models import AgentActionRequest, Attempt, BulkRevert
+from approvals.services import execution, execution_together
+from approvals.services.bulk_reverts import pause_bulk_revert, resume_bulk_revert, stop_bulk_revert
+from approvals.services.revert import revert_request
+from audit.adapters.files import ledger_dir
+from audit.models import LedgerEvent
+from audit.selectors.clock import get_now
+from audit.services.barrier import forget_barrier
+from audit.services.maintain import maintain_ledger
+from governance.models import Agent, Connection, Credential, Grant, Membership, Person, RegisteredField, User
+from tests.builders.api import make_site
+from tests.builders.approvals import (
+    count_writes,
+    execute,
+    get,
+    make_approver,
+    submit,
+    submit_executed,
+    submit_pending,
+    vote,
+)
+from tests.builders.bulk_reverts import plan, results, start, work, write_some
+from tests.doubles.batching_connector import serve_batches
+from tests.doubles.faulty_connector import FaultySwitchboard, serve_through
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def board(monkeypatch):
+    board = FaultySwitchboard()
+    serve_through(monkeypatch, board.wrap)
+    return board
+
+
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """Has something done once, after the claim and right before the gate."""
+
+    def arrange(do, at=execution):
+        real, done = at.commit_before_read, []
+
+        def overtaken(steps):
+            real(steps)
+            if not done:
+                done.append(steps)
+                do(steps)
+
+        monkeypatch.setattr(at, "commit_before_read", overtaken)
+
+    return arrange
+
+
+def agreed(site):
+    request = submit_pending(site)
+    vote(site, request)
+    return request
+
+
+def last_event(request):
+    return LedgerEvent.objects.filter(subject_id=str(request.pk)).order_by("-id").values_list("type", flat=True)[0]
+
+
+def execute_again(request):
+    """What the sweep does with what is due."""
+    AgentActionRequest.objects.filter(pk=request.pk).update(not_before=None)
+    forget_barrier()
+    return execute(request.pk)
+
+
+ENDED = {
+    "agent_inactive": lambda site: Agent.objects.filter(pk=site.world.agent.pk).update(lifecycle="quarantined"),
+    "credential_revoked": lambda site: Credential.objects.filter(pk=site.world.credential.pk).update(
+        revoked_at=get_now()
+    ),
+}
+
+
+@pytest.mark.parametrize("code", ENDED)
+def test_who_asked_and_may_act_no_more_reaches_no_crm(board, meanwhile, code):
+    """EXE-01, IDN-06: the agent's retirement or its credential's revocation bites right before the call; on record."""
+    site = make_site()
+    request = agreed(site)
+    meanwhile(lambda _: ENDED[code](site))
+
+    assert execute(request.pk) == "cancelled"
+    assert (get(request.pk).status_code, board.count("send"), count_writes(request.pk)) == (code, 0, 0)
+    assert last_event(request) == "request.cancelled"
+    assert Attempt.objects.get().error_code == code
+
+
+def change_field(site):
+    RegisteredField.objects.filter(connection=site.connection_id, name="name").update(
+        review_state="changed", was_reviewed=True
+    )
+
+
+def leave_group(site):
+    Membership.objects.filter(person=site.world.approver).delete()
+
+
+def lose_right(site):
+    remove_perm("governance.review_requests", site.world.approver_user, site.world.workspace)
+
+
+JUDGED_ANEW = {
+    "voter left the group": (leave_group, "approval_void", "pending", "approval_void"),
+    "voter may not review": (lose_right, "approval_void", "pending", "approval_void"),
+    "voter deactivated": (
+        lambda site: Person.objects.filter(pk=site.world.approver.pk).update(is_active=False),
+        "approval_void",
+        "pending",
+        "approval_void",
+    ),
+    "voter's login closed": (
+        lambda site: User.objects.filter(pk=site.world.approver_user.pk).update(is_active=False),
+        "approval_void",
+        "pending",
+        "approval_void",
+    ),
+    "grant withdrawn": (
+        lambda site: Grant.objects.filter(agent=site.world.agent).update(is_withdrawn=True),
+        "grant_withdrawn",
+        "denied",
+        "grant_withdrawn",
+    ),
+    "connection switched off": (
+        lambda site: Connection.objects.filter(pk=site.connection_id).update(is_active=False),
+        "connection_inactive",
+        "denied",
+        "connection_inactive",
+    ),
+    "autonomy lowered": (
+        lambda site: Agent.objects.filter(pk=site.world.agent.pk).update(autonomy_level="draft_only"),
+        "autonomy_changed",
+        "denied",
+        "",
+    ),
+    "field changed at the CRM": (change_field, "field_closed", "denied", "field_changed"),
+}
+
+
+@pytest.mark.parametrize("case", JUDGED_ANEW)
+def test_what_was_withdrawn_after_the_claim_is_judged_anew_and_not_sent(board, meanwhile, case):
+    """EXE-01, APR-04, PRM-06: given back with its code, and the next claim does what it would have done at once."""
+    withdraw, code, status, status_code = JUDGED_ANEW[case]
+    site = make_site()
+    request = agreed(site)
+    meanwhile(lambda _: withdraw(site))
+
+    assert execute(request.pk) == "approved"
+    assert (get(request.pk).status_code, board.count("send"), last_event(request)) == (code, 0, "request.released")
+    assert execute_again(request) == status
+    assert get(request.pk).status_code == status_code or not status_code
+    assert (board.count("send"), count_writes(request.pk)) == (0, 0)
+
+
+def test_being_given_back_at_the_gate_is_no_fault_of_the_action(board, meanwhile):
+    """F28: a vote that was void and is there again goes through, however often."""
+    site = make_site()
+    request = agreed(site)
+    for _ in range(4):
+        Membership.objects.filter(person=site.world.approver).delete()
+        Membership.objects.create(group=site.world.group, person=site.world.approver)
+        meanwhile(lambda _: leave_group(site))
+        assert execute_again(request) == "approved"
+        Membership.objects.create(group=site.world.group, person=site.world.approver)
+
+    assert execute_again(request) == "executed"
+    assert board.count("send") == 1
+
+
+def test_an_approval_that_expired_before_the_call_is_expired_and_never_a_no(board, meanwhile):
+    """APR-08: by the clock of the gate."""
+    site = make_site()
+    request = agreed(site)
+    past = get_now() - timedelta(seconds=1)
+
+    def let_time_pass(steps):
+        steps[0].claim.request.expires_at = past
+        AgentActionRequest.objects.filter(pk=request.pk).update(expires_at=past)
+
+    meanwhile(let_time_pass)
+
+    assert execute(request.pk) == "approved"
+    assert (get(request.pk).status_code, board.count("send")) == ("expired", 0)
+    assert execute_again(request) == "expired"
+
+
+def test_what_no_person_had_to_agree_to_is_not_asked_about_votes(board):
+    site = make_site()
+    assert execute(submit(site).request_id) == "executed"
+    assert board.count("send") == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_ledger_that_lost_its_anchor_after_the_claim_sends_nothing(board, meanwhile):
+    """AUD-06, F41."""
+    site = make_site()
+    request = agreed(site)
+    maintain_ledger(now=get_now())
+
+    def lose_anchor(_):
+        for path in ledger_dir().glob("anchor-*.jsonl"):
+            path.unlink()
+        forget_barrier()
+
+    meanwhile(lose_anchor)
+    assert execute(request.pk) == "approved"
+    assert (get(request.pk).status_code, board.count("send")) == ("ledger_set_back", 0)
+    assert execute_again(request) == "approved"
+    assert board.count("send") == 0
+
+
+def make_revert(site, person=None, user=None):
+    """A revert that waits to be executed, and what it takes back."""
+    original = submit_executed(site)
+    submission = revert_request(
+        request_id=original.pk,
+        person_id=(person or site.world.approver).pk,
+        user_id=(user or site.world.approver_user).pk,
+        reason="wrong source",
+        now=get_now(),
+    )
+    return get(submission.request_id)
+
+
+def deactivate(_site, user):
+    Person.objects.filter(pk=user.person_id).update(is_active=False)
+
+
+def lose_revert(site, user):
+    remove_perm("governance.revert_requests", user, site.world.workspace)
+
+
+ASKERS = {"person_inactive": deactivate, "right_lost": lose_revert}
+
+
+@pytest.mark.parametrize("code", ASKERS)
+def test_a_person_who_may_not_revert_any_more_takes_nothing_back(meanwhile, code):
+    """DESIGN §5.5: judged by the person's role, up to the call."""
+    site = make_site()
+    person, user = make_approver(site, "Petra Person")
+    revert = make_revert(site, person, user)
+    meanwhile(lambda _: ASKERS[code](site, user))
+
+    assert execute(revert.pk) == "cancelled"
+    assert (get(revert.pk).status_code, count_writes(revert.pk)) == (code, 0)
+
+
+def test_a_person_who_left_their_group_is_judged_anew(meanwhile):
+    """DESIGN §5.5."""
+    site = make_site()
+    person, user = make_approver(site, "Petra Person")
+    revert = make_revert(site, person, user)
+    meanwhile(lambda _: Membership.objects.filter(person=person).delete())
+
+    assert execute(revert.pk) == "approved"
+    assert (get(revert.pk).status_code, count_writes(revert.pk)) == ("role_lost", 0)
+
+
+def test_a_right_that_was_lost_before_the_claim_cancels_there():
+    """IDN-07: the claim looks at the same things."""
+    site = make_site()
+    person, user = make_approver(site, "Petra Person")
+    revert = make_revert(site, person, user)
+    lose_revert(site, user)
+
+    assert execute(revert.pk) == "cancelled"
+    assert (get(revert.pk).status_code, count_writes(revert.pk)) == ("right_lost", 0)
+    assert not Attempt.objects.filter(request=revert).exists()
+
+
+class TestBulkReverts:
+    """RVT-02: stopping and pausing reach what was claimed and not yet sent."""
+
+    def ask(self, site, job, verb):
+        verb(
+            job_id=job.pk,
+            person_id=site.world.approver.pk,
+            user_id=site.world.approver_user.pk,
+            now=get_now(),
+        )
+
+    def test_a_stop_after_the_claim_writes_nothing_more(self, meanwhile):
+        site = make_site()
+        requests = write_some(site, 3)
+        job = plan(site)
+        start(site, job)
+        meanwhile(lambda _: self.ask(site, job, stop_bulk_revert), at=execution_together)
+        work()
+
+        assert BulkRevert.objects.get().state == "stopped"
+        reverts = AgentActionRequest.objects.filter(reverses__in=requests)
+        assert set(reverts.values_list("status", "status_code")) == {("cancelled", "bulk_revert_stopped")}
+        assert [count_writes(revert.pk) for revert in reverts] == [0, 0, 0]
+        assert set(results(job).values()) == {"stopped"}
+
+    def test_a_pause_after_the_claim_keeps_everything_until_it_is_resumed(self, meanwhile):
+        site = make_site()
+        requests = write_some(site, 3)
+        job = plan(site)
+        start(site, job)
+        meanwhile(lambda _: self.ask(site, job, pause_bulk_revert), at=execution_together)
+        work()
+
+        reverts = AgentActionRequest.objects.filter(reverses__in=requests)
+        assert set(reverts.values_list("status", "status_code")) == {("approved", "bulk_revert_paused")}
+        assert [execute_again(revert) for revert in reverts] == ["approved"] * 3
+        assert [count_writes(revert.pk) for revert in reverts] == [0, 0, 0]
+
+        self.ask(site, job, resume_bulk_revert)
+        assert [execute_again(revert) for revert in reverts] == ["executed"] * 3
+        work()
+        assert set(results(job).values()) == {"reverted"}
+
+    def test_what_goes_by_itself_is_claimed_right_before_its_call(self, monkeypatch):
+        """What ends between two calls ends the second one before it is claimed."""
+        site = make_site()
+        made = [
+            submit_pending(
+                site, action="create", target={"object": "companies"}, changes={"name": f"Novum {n}"}, expected=None
+            )
+            for n in range(3)
+        ]
+        for request in made:
+            vote(site, request)
+            assert execute(request.pk) == "executed"
+        job = plan(site)
+        start(site, job)
+        calls = serve_batches(monkeypatch, size=100, after_call=lambda: lose_revert(site, site.world.approver_user))
+        work(turns=1)
+
+        assert (calls.together, calls.alone) == ([], 1)
+        reverts = AgentActionRequest.objects.filter(reverses__in=made)
+        assert sorted(reverts.values_list("status", "status_code")) == [
+            ("cancelled", "right_lost"),
+            ("cancelled", "right_lost"),
+            ("executed", ""),
+        ]
+        assert Attempt.objects.filter(request__in=reverts).count() == 1

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import connection
 
 from approvals.domain.status import Status
+from approvals.domain.withdrawn import JUDGED_ANEW
 from audit.domain.identifier import first_id_at
 from audit.services.rows import time_value, uuid_value
 from governance.domain.action_class import SENDS
@@ -84,14 +85,17 @@ def _fetch(parts: Sequence[_Part]) -> Iterator[tuple[str, Tally]]:
 
 
 def _attempts(workspace_id: UUID, question: Question) -> _Part:
-    """Attempts that ended. A conflict and a stop are no errors: the record moved, or a person said no."""
+    """Attempts that ended. A conflict and a stop are no errors: the record moved, or a person said no; what the second
+    gate gave back never reached the CRM."""
     scope = _scope(workspace_id, question)
     sql = f"""
         SELECT %s, COUNT(*), SUM(CASE WHEN a.error_code <> '' AND r.status NOT IN (%s, %s) THEN 1 ELSE 0 END)
         FROM approvals_attempt a JOIN approvals_agentactionrequest r ON r.id = a.request_id {_JOINED}
-        WHERE a.id >= %s AND a.claimed_at >= %s AND a.finished_at IS NOT NULL AND {scope.sql}"""  # noqa: S608 - ours
+        WHERE a.id >= %s AND a.claimed_at >= %s AND a.finished_at IS NOT NULL
+          AND a.error_code NOT IN ({", ".join(["%s"] * len(JUDGED_ANEW))}) AND {scope.sql}"""  # noqa: S608 - ours
     harmless = [Status.CONFLICT.value, Status.CANCELLED.value]
-    return _Part(sql, [question.rule.name, *harmless, *_from(question), *scope.parameters])
+    parameters = [*harmless, *_from(question), *sorted(JUDGED_ANEW), *scope.parameters]
+    return _Part(sql, [question.rule.name, *parameters])
 
 
 def _decisions(workspace_id: UUID, question: Question) -> _Part:

@@ -59,7 +59,8 @@ def locked(path: Path) -> Iterator[int]:
 
 
 def move_away(path: Path, target: Path) -> None:
-    """Rename a file, once nobody is writing to it; the next writer makes a new one."""
+    """Rename a file, once nobody is writing to it; the next writer makes a new one. Raises FileNotFoundError."""
+    path.stat()  # the lock would make it, empty, and the rename put that in the target's place
     with locked(path):
         path.rename(target)
         _sync_directory(path.parent)

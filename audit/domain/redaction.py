@@ -63,6 +63,7 @@ _STEMS = (
     "shared",
     "token",
 )
+_ESCAPE = re.compile(r"\\[bfnrtu]")
 _SQUEEZE = {code: None for code in range(128) if not chr(code).isalnum()}
 
 
@@ -98,9 +99,10 @@ def _is_suspicious(text: str) -> bool:
 def is_clean(text: str) -> bool:
     """Whether a value needs no redaction, told by its JSON `text` at a look: False says nothing, True is certain.
 
-    Every text is taken for unclean that holds more than ASCII, or could be nested deeper than `MAX_DEPTH`.
+    Every text is taken for unclean that holds more than ASCII, an escape whose letter could part a word (`to\\nken`),
+    or could be nested deeper than `MAX_DEPTH`.
     """
-    if not text.isascii() or "\\u" in text or text.count("{") + text.count("[") > MAX_DEPTH:
+    if not text.isascii() or _ESCAPE.search(text) or text.count("{") + text.count("[") > MAX_DEPTH:
         return False
     if "://" in text and "@" in text:
         return False

@@ -10,13 +10,13 @@ from pathlib import Path
 import msgspec
 from django.db import connection
 
-from audit.adapters.files import append_line, last_line, ledger_dir
+from audit.adapters.files import append_line, create_once, last_line, ledger_dir
 from audit.models import Checkpoint, LedgerLeaf
 
 _STORED = """
     SELECT (SELECT leaf_hash FROM audit_ledgerleaf WHERE leaf_index = 0),
            (SELECT MAX(leaf_index) FROM audit_ledgerleaf),
-           EXISTS (SELECT 1 FROM audit_checkpoint)"""
+           (SELECT COUNT(*) FROM (SELECT 1 FROM audit_checkpoint LIMIT 2) AS signed)"""
 
 
 class AnchorError(RuntimeError):
@@ -55,14 +55,15 @@ def check_anchor() -> AnchorState:
     """Compare the tree in the database with the newest anchored checkpoint. Raises AnchorError when it cannot be read.
 
     Behind means: fewer leaves than anchored, or not the anchored checkpoint at that size (set back and grown anew), or
-    no anchor although checkpoints were signed: the file is made with the first of them. Before it there is none. One
-    query, and one more where an anchor is.
+    no anchor although checkpoints were signed. The file is there, empty, before the first of them is (`open_anchor`): a
+    line that did not follow a first checkpoint is written with the second. One query, and one more where an anchor is.
     """
-    first, local_size, is_signed = _read_stored()
+    first, local_size, signed = _read_stored()
     path = _path_of(first)
     anchored = None if path is None else _read(path)
     if anchored is None:
-        return AnchorState(local_size=local_size, anchored_size=0, is_behind=is_signed, is_missing=is_signed)
+        is_missing = signed > 1 or (signed == 1 and (path is None or not path.exists()))
+        return AnchorState(local_size=local_size, anchored_size=0, is_behind=is_missing, is_missing=is_missing)
     root = Checkpoint.objects.filter(size=anchored.size).values_list("root", flat=True).first()
     is_known = root is not None and base64.b64encode(bytes(root)).decode() == anchored.root
     return AnchorState(
@@ -81,6 +82,18 @@ def list_other_anchors() -> list[str]:
     return sorted(path.name for path in ledger_dir().glob("anchor-*.jsonl") if path != own)
 
 
+def open_anchor() -> None:
+    """Make the ledger's anchor, empty, before its first checkpoint is signed: from then on a file that is not there was
+    taken away. Raises AnchorError when it cannot be made."""
+    path = _path()
+    if path is None:
+        raise AnchorError("an empty ledger cannot be anchored")
+    try:
+        create_once(path, b"")
+    except OSError as error:
+        raise AnchorError(f"the anchor `{path.name}` cannot be made: {error.strerror}") from error
+
+
 def anchor_checkpoint(*, size: int, root: bytes, note: str) -> None:
     """Append a committed checkpoint to the anchor. Raises AnchorError when the file cannot be written."""
     path = _path()
@@ -93,12 +106,12 @@ def anchor_checkpoint(*, size: int, root: bytes, note: str) -> None:
         raise AnchorError(f"the anchor of checkpoint {size} cannot be written: {error.strerror}") from error
 
 
-def _read_stored() -> tuple[bytes | None, int, bool]:
-    """The first leaf's hash, the number of leaves, and whether a checkpoint was ever signed."""
+def _read_stored() -> tuple[bytes | None, int, int]:
+    """The first leaf's hash, the number of leaves, and how many checkpoints were signed, two for more."""
     with connection.cursor() as cursor:
         cursor.execute(_STORED)
-        first, newest, is_signed = cursor.fetchone()
-    return first if first is None else bytes(first), 0 if newest is None else newest + 1, bool(is_signed)
+        first, newest, signed = cursor.fetchone()
+    return first if first is None else bytes(first), 0 if newest is None else newest + 1, signed
 
 
 def _path() -> Path | None:

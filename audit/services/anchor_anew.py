@@ -6,10 +6,12 @@ from django.db import transaction
 
 from audit.domain.event import Actor, NewEvent, Subject
 from audit.domain.note import TreeHead
+from audit.models import Checkpoint
 from audit.services.anchor import AnchorError, check_anchor
 from audit.services.append import append_event
 from audit.services.barrier import forget_barrier
 from audit.services.checkpoint import sign_checkpoint
+from audit.services.known_keys import open_head
 from audit.services.sequence import TURN, sequence_pending
 
 _EVERYWHERE = "*"
@@ -26,11 +28,15 @@ def anchor_anew(*, actor: Actor, reason: str, now: datetime) -> TreeHead | None:
 
     Commits `ledger.anchored_anew` with how the database stood, then its leaf, then the signed checkpoint; the anchor's
     new line comes last, and its older lines stay. Called outside of a transaction; again after a failure. Raises
-    NothingToExplainError, LedgerUnavailableError and what `sign_checkpoint` raises.
+    NothingToExplainError, LedgerUnavailableError and what `sign_checkpoint` raises; nothing is committed where the key
+    that signed is not the one at hand.
     """
     if not reason.strip():
         raise NothingToExplainError("say why the database may be behind its anchor")
     found = _how_it_stands()
+    newest = Checkpoint.objects.order_by("-size").first()
+    if newest is not None:
+        open_head(newest.note)
     with transaction.atomic():
         append_event(_event(actor, reason.strip(), found), now=now)
     while sequence_pending(now=now) == TURN:

@@ -9,8 +9,8 @@ from audit.domain.note import TreeHead, sign_tree_head
 from audit.domain.tiles import TiledTree
 from audit.models import Checkpoint, LedgerLeaf
 from audit.selectors.tree import DamagedTreeError, get_tree, get_tree_size
-from audit.services.anchor import AnchorError, anchor_checkpoint, check_anchor
-from audit.services.known_keys import open_known
+from audit.services.anchor import AnchorError, anchor_checkpoint, check_anchor, open_anchor
+from audit.services.known_keys import open_head
 from audit.services.lock import hold_sequencer_lock
 from audit.services.signing_key import get_origin, get_signing_key
 
@@ -35,6 +35,8 @@ def sign_checkpoint(*, now: datetime, is_explained: bool = False) -> TreeHead | 
             return None
         if not is_explained and (state := check_anchor()).is_behind:
             raise AnchorError(f"the ledger is behind its anchor: {state.words}. Nothing is signed")
+        if previous is None:
+            open_anchor()
         head = TreeHead(origin=get_origin(), size=size, root=_checked_root(previous, size))
         note = sign_tree_head(head, get_signing_key())
         Checkpoint.objects.create(size=size, root=head.root, note=note, signed_at=now)
@@ -57,7 +59,7 @@ def _checked_root(previous: Checkpoint | None, size: int) -> bytes:
 def _signed_tree(previous: Checkpoint | None) -> TiledTree:
     if previous is None:
         return TiledTree()
-    open_known(previous.note)
+    open_head(previous.note)
     tree = get_tree(previous.size)
     if tree.root() != bytes(previous.root):
         raise DamagedTreeError(f"the tree is not the one signed at {previous.size} leaves: nothing is signed")

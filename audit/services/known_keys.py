@@ -9,6 +9,7 @@ from audit.models import LedgerEvent
 from audit.services.signing_key import get_origin, get_public_key
 
 INTRODUCED = "ledger.key_introduced"
+TAKEN_UP = "ledger.key_taken_up"
 
 
 def list_rotation_notes(*, size: int | None = None) -> list[str]:
@@ -50,6 +51,23 @@ def open_known(note: str) -> tuple[TreeHead, Ed25519PublicKey]:
             except InvalidNoteError:
                 continue
         raise error from None
+
+
+def open_head(note: str) -> TreeHead:
+    """The newest checkpoint's head, by a key that may still have signed it. INVARIANT: under a tree that tells of the
+    present key's taking up, none before it signs. One query where an earlier key signed. Raises InvalidNoteError."""
+    head, key = open_known(note)
+    current = get_public_key()
+    if key != current:
+        taken_up = LedgerEvent.objects.filter(type=TAKEN_UP, correlation_id=correlation_of(current))
+        if taken_up.filter(leaf__leaf_index__lt=head.size).exists():
+            raise InvalidNoteError(f"checkpoint {head.size} is signed by a key that had been replaced")
+    return head
+
+
+def correlation_of(key: Ed25519PublicKey) -> str:
+    """What the events of a key's introduction have in common: its id."""
+    return f"ledger-key-{verifier_key(get_origin(), key).split('+')[1]}"
 
 
 def _rotations() -> list[Rotation]:

@@ -16,22 +16,13 @@ from unfold.admin import ModelAdmin
 from audit.selectors.clock import get_now
 from governance.admin.actor import actor_of
 from governance.admin.named_controls import name_controls
-from governance.models import Agent, ApproverGroup, Connection, RegisteredField, RevenueField, System, Workspace
+from governance.admin.scoped import scope_filter, scoped_choices
 from governance.selectors.access import holds_anywhere, holds_for_some_agent, list_workspaces, may, may_for
 from governance.selectors.held import get_held
 from governance.services.config_changes import RevertError, record_config_change, revert_config
 
 # Who may look at the configuration: whoever edits some of it, and the auditor.
 VIEW_PERMISSIONS = ("edit_policy", "manage_agents", "publish_policy", "view_ledger")
-_SCOPED: dict[type[models.Model], str] = {
-    Workspace: "pk",
-    Agent: "workspace",
-    ApproverGroup: "workspace",
-    Connection: "workspace",
-    RegisteredField: "connection__workspace",
-    RevenueField: "workspace",
-    System: "workspace",
-}
 
 
 class GovernedAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]  # neither ships types
@@ -106,6 +97,9 @@ class GovernedAdmin(SimpleHistoryAdmin, ModelAdmin):  # type: ignore[misc]  # ne
         actions: dict[str, Any] = super().get_actions(request)
         actions.pop("delete_selected", None)  # it would delete many rows outside one transaction with their events
         return actions
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        return [scope_filter(one, self.model) for one in super().get_list_filter(request)]
 
     def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
         return name_controls(super().get_changelist_formset(request, **kwargs))
@@ -217,14 +211,3 @@ def find_or_404(rows: QuerySet[Any], object_id: str) -> Any:
         return get_object_or_404(rows, pk=object_id)
     except ValidationError as error:
         raise Http404 from error
-
-
-def scoped_choices(db_field: Any, request: HttpRequest, permission: str) -> dict[str, Any]:
-    """`queryset` for a related field: rows of the workspaces that the person may edit."""
-    path = _SCOPED.get(db_field.related_model)
-    if path is None:
-        return {}
-    rows = db_field.related_model._default_manager.filter(**{f"{path}__in": list_workspaces(request.user, permission)})
-    if db_field.related_model is RegisteredField:
-        rows = rows.order_by("object_type", "name")
-    return {"queryset": rows}

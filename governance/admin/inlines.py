@@ -6,7 +6,8 @@ from django.db import models
 from django.http import HttpRequest
 from unfold.admin import StackedInline, TabularInline
 
-from governance.admin.governed import VIEW_PERMISSIONS, scoped_choices
+from governance.admin.governed import VIEW_PERMISSIONS
+from governance.admin.scoped import scoped_choices
 from governance.models import Agent
 from governance.selectors.access import holds_anywhere, may_for
 

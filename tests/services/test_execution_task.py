@@ -55,6 +55,7 @@ def test_our_messages_are_those_that_celery_would_send(transactional_db):
     for message in ours, theirs:
         for name in "id", "root_id":
             del message["headers"][name]
+        message["headers"].pop("timelimit", None)  # Celery copies it only where the sender has loaded the task
         for name in "correlation_id", "delivery_tag", "reply_to":
             assert name in message["properties"]
             del message["properties"][name]

@@ -4,9 +4,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from audit.domain.note import InvalidNoteError
 from audit.selectors.clock import get_now
+from audit.selectors.tree import DamagedTreeError
+from audit.services.anchor import AnchorError
+from audit.services.append import LedgerUnavailableError
 from audit.services.rotate_key import RotationError, next_key_path, rotate_key
 from audit.services.signing_key import SigningKeyError, get_verifier_key
+
+REFUSALS = (*(RotationError, SigningKeyError, AnchorError, DamagedTreeError, InvalidNoteError, LedgerUnavailableError),)
 
 
 class Command(BaseCommand):
@@ -15,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002  # Django's signature
         try:
             pinned = rotate_key(now=get_now())
-        except (RotationError, SigningKeyError) as error:
+        except REFUSALS as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{pinned}\n")
         if pinned == get_verifier_key():

@@ -6,11 +6,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from audit.domain.event import Actor
+from audit.domain.note import InvalidNoteError
 from audit.selectors.clock import get_now
 from audit.selectors.tree import DamagedTreeError
 from audit.services.anchor import AnchorError
 from audit.services.anchor_anew import anchor_anew
 from audit.services.append import LedgerUnavailableError
+from audit.services.signing_key import SigningKeyError
 from governance.models import Person
 
 
@@ -29,4 +31,7 @@ class Command(BaseCommand):
             head = anchor_anew(actor=Actor("human", str(person.pk)), reason=options["reason"], now=get_now())
         except (AnchorError, DamagedTreeError, LedgerUnavailableError) as error:
             raise CommandError(str(error)) from error
+        except (SigningKeyError, InvalidNoteError) as error:
+            words = f"{error}: put back DATA_DIR/ledger/signing.key or LEDGER_SIGNING_KEY, nothing is anchored"
+            raise CommandError(words) from error
         self.stdout.write(f"anchored at {head.size if head else 0} leaves; it is on record")

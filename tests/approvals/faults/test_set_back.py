@@ -109,6 +109,15 @@ def test_nobody_and_no_reason_explain_nothing(row, by, reason, words):
     assert not LedgerEvent.objects.filter(type="ledger.anchored_anew").exists()
 
 
+def test_a_key_that_is_gone_is_put_back_first(row):
+    """AUD-06: with DATA_DIR the key went too; nothing is committed under a new one that nobody introduced."""
+    anchor_file().unlink()
+    (ledger_dir() / "signing.key").unlink()
+    with pytest.raises(CommandError, match="put back DATA_DIR/ledger/signing"):
+        call_command("anchor_ledger", by="olga.acme@example.com", reason="a new disk")
+    assert not LedgerEvent.objects.filter(type="ledger.anchored_anew").exists()
+
+
 def test_a_ledger_that_is_whole_needs_no_word(row):
     """AUD-06: nothing is written, and the anchor stays."""
     before = anchor_file().read_bytes()

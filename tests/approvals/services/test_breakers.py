@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from approvals.domain.withdrawn import JUDGED_ANEW
 from approvals.models import AgentActionRequest, Attempt, DeliveryReport
 from approvals.services import gathering
 from approvals.services.claim import claim_request
@@ -84,6 +85,13 @@ class TestOpening:
 
         assert watch(now=get_now()) == 1
         assert submit(site).status_code == "breaker_open"
+
+    @pytest.mark.parametrize("code", sorted(JUDGED_ANEW))
+    def test_what_the_second_gate_gave_back_is_no_call_of_the_crm(self, code):
+        site = watched_site(signal="errors", min_calls=1, ratio=0.1)
+        Attempt.objects.filter(request=submit_executed(site)).update(error_code=code)
+        assert watch(now=get_now()) == 0
+        assert (state().calls, state().bad) == (0, 0)
 
     def test_spend_opens_it(self):
         site = watched_site(signal="spend", ratio=0.0, amount=1_000_000, currency="EUR", min_calls=1)

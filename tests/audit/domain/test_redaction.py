@@ -110,7 +110,7 @@ def test_letters_of_another_case_hide_no_secret(text):
 
 def in_pieces(words):
     """Names and texts of pieces of these words, put together with what could hide where one begins."""
-    joints = st.sampled_from(["", "_", "-", " ", ".", ":", "//", "@", "1", "\u212a", "\u0130"])
+    joints = st.sampled_from(["", "_", "-", " ", ".", ":", "//", "@", "1", "\n", "\t", "\\", '"', "\u212a", "\u0130"])
     pieces = st.sampled_from([word[:at] for word in words for at in range(1, len(word) + 1)] + list(words))
     return st.lists(st.tuples(pieces, joints), max_size=4).map(lambda pairs: "".join(a + b for a, b in pairs))
 
@@ -132,7 +132,9 @@ def test_what_is_clean_at_a_look_needs_no_redaction(value, is_ascii):
         assert redact(value) == value
 
 
-@pytest.mark.parametrize("name", [*sorted(_SECRET_WORDS), *SECRET_NAMES, "pass_phrase", "creden-tials"])
+@pytest.mark.parametrize(
+    "name", [*sorted(_SECRET_WORDS), *SECRET_NAMES, "pass_phrase", "creden-tials", "to\nken", "pass\fword"]
+)
 def test_no_name_of_a_secret_is_clean(name):
     """SEC-01."""
     assert is_secret_name(name)

@@ -72,6 +72,24 @@ def test_a_ledger_without_its_anchor_is_set_back_until_somebody_explains():
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_first_checkpoint_whose_line_was_not_written_is_no_ledger_set_back(monkeypatch):
+    """AUD-05, F41: killed between the first commit and its line, it goes on; the empty file says that it may."""
+    append(new_event())
+    sequence_pending(now=NOW)
+    with monkeypatch.context() as killed:
+        killed.setattr("audit.services.checkpoint.anchor_checkpoint", lambda **_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            sign_checkpoint(now=NOW)
+    assert Checkpoint.objects.count() == 1
+    assert anchor_file().read_bytes() == b""
+    assert not check_anchor().is_behind
+    fill_ledger(2)
+    assert (check_anchor().anchored_size, verify_ledger().is_ok) == (3, True)
+    anchor_file().write_bytes(b"")
+    assert check_anchor().is_missing, "two were signed, so the second wrote its line"
+
+
+@pytest.mark.django_db(transaction=True)
 def test_checkpoints_without_any_leaf_are_missed_too():
     """AUD-05: emptied but for the checkpoints, which nobody thought of."""
     fill_ledger(3)

@@ -5,18 +5,21 @@ import json
 import shutil
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from audit.domain.key_rotation import open_rotation, sign_rotation
 from audit.domain.note import InvalidNoteError, open_checkpoint, sign_tree_head
 from audit.models import Checkpoint, LedgerEvent
 from audit.selectors.receipts import make_receipt
 from audit.services import rotate_key as rotating
+from audit.services.checkpoint import sign_checkpoint
 from audit.services.export import export_ledger
 from audit.services.prove import prove_event
-from audit.services.rotate_key import next_key_path, rotate_key
+from audit.services.rotate_key import RotationError, next_key_path, rotate_key
+from audit.services.sequence import sequence_pending
 from audit.services.signing_key import get_origin, get_public_key, get_signing_key, get_verifier_key
 from audit.services.verify import verify_ledger
+from tests.audit.services.test_anchor import anchor_file
 from tests.audit.verifier_program import load
 from tests.builders.audit import NOW, append, fill_ledger, new_event, owner_rights
 
@@ -108,6 +111,10 @@ def test_the_old_key_signs_nothing_after_the_new_one():
     with owner_rights():
         Checkpoint.objects.filter(size=newest.size).update(note=forged)
     assert "checkpoint_forged" in {item.code for item in verify_ledger().problems}
+    append(new_event())
+    sequence_pending(now=NOW)
+    with pytest.raises(InvalidNoteError, match="had been replaced"):
+        sign_checkpoint(now=NOW)
 
 
 def test_a_rotation_in_the_database_that_no_key_signed_vouches_for_nobody():
@@ -135,6 +142,48 @@ def test_a_rotation_that_was_broken_off_goes_on_with_the_same_key(monkeypatch):
     assert base64.b64decode(waiting) == get_signing_key().private_bytes_raw()
     assert LedgerEvent.objects.filter(type="ledger.key_introduced").count() == 1
     assert verify_ledger().is_ok
+
+
+def test_a_rotation_that_was_broken_off_after_the_swap_is_finished_and_not_begun_again(monkeypatch):
+    fill_ledger(2)
+    with monkeypatch.context() as broken:
+        broken.setattr(rotating, "_take_up", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            rotate_key(now=NOW)
+    taken = get_verifier_key()
+    assert rotate_key(now=NOW) == taken == get_verifier_key()
+    told = LedgerEvent.objects.filter(type__startswith="ledger.key_").order_by("leaf__leaf_index")
+    assert list(told.values_list("type", flat=True)) == ["ledger.key_introduced", "ledger.key_taken_up"]
+    assert verify_ledger().is_ok
+
+
+def test_of_two_runs_at_once_one_changes_the_key(monkeypatch):
+    """The other finds it changed under the lock, and puts nothing, least of all an empty file, in its place."""
+    fill_ledger(2)
+    signed = rotating._sign
+    with monkeypatch.context() as racing:
+
+        def sign_while_another_rotates(now):
+            racing.setattr(rotating, "_sign", signed)
+            rotate_key(now=now)
+            signed(now)
+
+        racing.setattr(rotating, "_sign", sign_while_another_rotates)
+        with pytest.raises(RotationError, match="another run has changed the key"):
+            rotate_key(now=NOW)
+    assert LedgerEvent.objects.filter(type="ledger.key_taken_up").count() == 1
+    assert not next_key_path().exists()
+    assert verify_ledger().is_ok
+
+
+def test_no_key_changes_under_a_ledger_that_was_set_back(capsys):
+    fill_ledger(2)
+    before = get_verifier_key()
+    anchor_file().unlink()
+    with pytest.raises(CommandError, match="Explain that first"):
+        call_command("rotate_ledger_key")
+    assert get_verifier_key() == before
+    assert not next_key_path().exists()
 
 
 def test_a_key_that_the_setting_gives_is_put_there_by_a_person(settings, capsys):

@@ -4,19 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
-from django.core.cache import cache
 from django.db import connection
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck, Phase, settings
 
-from audit.adapters.files import ledger_dir
-from audit.services.barrier import forget_barrier
 from config.warm_up import warm_up
-from governance.selectors.dnc_secret import forget_dnc_keys
-from governance.services import credential_use
 from tests.emptying import empty_tables
 from tests.migrated_database import bring_kept, keep
+from tests.process_state import forget_anchors, forget_memories
 
 # A busy machine is no failure. Of one commit the suite says the same on every run; `make soak` explores with new seeds.
 settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -72,14 +67,7 @@ def emptied_as_owner() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def clean_process_state() -> Iterator[None]:
-    """No cache entry, no bound log variable, no anchor and no memory of a credential's use or of a secret outlives a
-    test. Worlds that are put back begin with the same leaf, which is what an anchor is named by.
-    """
+    """Nothing outlives a test."""
     yield
-    cache.clear()
-    for anchor in ledger_dir().glob("anchor-*.jsonl"):
-        anchor.unlink()
-    credential_use._noted.clear()
-    forget_barrier()
-    forget_dnc_keys()
-    structlog.contextvars.clear_contextvars()
+    forget_anchors()
+    forget_memories()

@@ -24,6 +24,7 @@ from tests.builders.console import log_in
 from tests.builders.governance import PASSWORD, allow
 from tests.builders.quality import make_sampling_site
 from tests.emptying import empty_tables
+from tests.process_state import forget_anchors, forget_memories
 
 RESULTS = Path(__file__).resolve().parents[2] / "test-results"
 FLAGS = [
@@ -134,6 +135,16 @@ def stage(django_db_setup: None, django_db_blocker: Any) -> Iterator[Stage]:
             yield Stage(make_sampling_site(), server.url)
         server.stop()
         empty_tables()
+        forget_anchors()
+
+
+@pytest.fixture(autouse=True)
+def clean_process_state(request: pytest.FixtureRequest) -> Iterator[None]:
+    """As for every test; on a stage the ledger stays until the module's end, and so does its anchor."""
+    yield
+    if "stage" not in request.fixturenames:
+        forget_anchors()
+    forget_memories()
 
 
 @contextmanager

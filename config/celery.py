@@ -11,6 +11,10 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-app = Celery("countersign", log="config.celery_logging:LeaveLoggingAlone")
+app = Celery(
+    "countersign",
+    log="config.celery_logging:LeaveLoggingAlone",
+    task_cls="config.celery_task:ConnectedTask",
+)
 app.config_from_object("config.celery_settings")
 app.autodiscover_tasks(["audit", "governance", "crm_connectors", "approvals"])

@@ -26,6 +26,7 @@ task_time_limit = 150  # above every foreign call's own time-out
 worker_soft_shutdown_timeout = 30
 worker_enable_soft_shutdown_on_idle = False
 worker_max_tasks_per_child = 2000
+CELERY_DB_REUSE_MAX = 1_000_000_000  # never closed by Celery: see `config.celery_task`
 worker_hijack_root_logger = False
 worker_redirect_stdouts = False
 enable_utc = True

@@ -44,6 +44,7 @@ def prepared_cursor(*, is_binary: bool = False) -> CursorWrapper:
         return database.cursor()
     from audit.selectors.prepared_postgresql import PreparedCursor  # the driver need not exist for SQLite
 
+    database.close_if_health_check_failed()  # as Django's own cursors: once between two requests or tasks
     database.ensure_connection()
     wrap: Any = database._prepare_cursor  # type: ignore[attr-defined]  # noqa: SLF001  # errors and counts as usual
     cursor: CursorWrapper = wrap(PreparedCursor(database.connection, is_binary=is_binary))

@@ -78,7 +78,7 @@ class PreparedCursor:
         result = self._connection.pgconn.exec_prepared(name, values, formats, self._format)  # type: ignore[arg-type]
         if result.status not in _DONE and result.error_field(DiagnosticField.SQLSTATE) in _STALE:
             del prepared.names[key]  # planned anew at its next use, not broken as long as the connection lives
-        self._check(result)
+        _check(self._connection, result)
         transformer.set_pgresult(result)
         self._rows = transformer.load_rows(0, result.ntuples, tuple)
 
@@ -102,24 +102,26 @@ class PreparedCursor:
             return name
         if len(prepared.names) >= _KEPT:
             _, unused = prepared.names.popitem(last=False)
-            self._check(self._connection.pgconn.exec_(b"DEALLOCATE " + unused))
+            _check(self._connection, self._connection.pgconn.exec_(b"DEALLOCATE " + unused))
         name = b"hot_%d" % next(prepared.numbers)
-        self._check(self._connection.pgconn.prepare(name, query, types))
+        _check(self._connection, self._connection.pgconn.prepare(name, query, types))
         prepared.names[query, types] = name
         return name
 
-    def _check(self, result: PGresult) -> None:
-        if result.status in _DONE:
-            return
-        if self._connection.pgconn.status == ConnStatus.BAD:
-            raise OperationalError(result.get_error_message())
-        raise error_from_result(result)
-
 
 def _begin(connection: "Connection[Any]") -> None:
-    """Open the transaction that Django has announced by switching `autocommit` off, as a cursor of psycopg would."""
+    """Open the transaction that Django has announced by switching `autocommit` off, as a cursor of psycopg would; at
+    the server's own isolation, for ours has none set."""
     if not connection.autocommit and connection.pgconn.transaction_status == TransactionStatus.IDLE:
-        connection.execute("SELECT")
+        _check(connection, connection.pgconn.exec_(b"BEGIN"))
+
+
+def _check(connection: "Connection[Any]", result: PGresult) -> None:
+    if result.status in _DONE:
+        return
+    if connection.pgconn.status == ConnStatus.BAD:
+        raise OperationalError(result.get_error_message())
+    raise error_from_result(result)
 
 
 def _prepared_of(connection: "Connection[Any]") -> _Prepared:

@@ -16,13 +16,13 @@ from audit.selectors.kept_query import KeptQuery
 from governance.domain.decision import Requirement
 from governance.domain.quorum import CastVote, QuorumState, judge_quorum
 from governance.domain.seats import Seat, people_in_seats, seats_of
-from governance.models import Membership, SecretKeeper, User
+from governance.models import Agent, Membership, SecretKeeper, User
 from governance.selectors.holders import logins_that_may
 from governance.selectors.seats import list_able_seats, read_seats, seat_rows
 from governance.selectors.secret_keepers import list_keepers, list_keepers_of
 
 _REVIEW = "review_requests"
-_VOTE, _BACKUP, _KEEPER = "vote", "backup", "keeper"
+_VOTE, _BACKUP, _KEEPER, _OWNER = "vote", "backup", "keeper", "owner"
 _TEXT = CharField()
 _ESCALATED = Q(kind=ReviewStep.ESCALATION, outcome="done", group__backup_group__isnull=False)
 # A vote that a standing approval cast falls with it, until the request is claimed.
@@ -102,7 +102,9 @@ def _read_review(request: AgentActionRequest, requirement: Requirement) -> "tupl
         told[row[0]].append(row)
     votes = [KnownVote(str(UUID(who)), verdict, digest) for _, verdict, who, digest, _, _ in told[_VOTE]]
     backups = {group: backup for _, group, _, backup, _, _ in told[_BACKUP]}
-    excluded = get_excluded(request, frozenset(str(UUID(row[2])) for row in told[_KEEPER]))
+    keepers = {str(UUID(row[2])) for row in told[_KEEPER]}
+    owner = next((UUID(row[2]) for row in told[_OWNER]), None)  # as of now, not as `request` was locked
+    excluded = involved_people(request.person_id, owner, request.facts.get("delegation")) | keepers
     return votes, Bench(groups, read_seats(told["seat"]).seats, backups, excluded)
 
 
@@ -180,6 +182,11 @@ def reviewers_of(request: AgentActionRequest) -> QuerySet[User]:
     return logins_that_may(_REVIEW, workspace_id=request.workspace_id, agent_id=concerned_agent_id(request))
 
 
+def votes_in_force() -> QuerySet[Vote]:
+    """All but those that a standing approval cast which has ended since."""
+    return Vote.objects.exclude(_WITHDRAWN)
+
+
 def _list_votes(request_ids: Collection[UUID]) -> QuerySet[Vote, tuple[Any, ...]]:
     rows = Vote.objects.filter(request__in=request_ids).annotate(is_withdrawn=_IS_WITHDRAWN)
     return rows.values_list("request_id", "person_id", "verdict", "digest", "is_withdrawn")
@@ -216,8 +223,9 @@ def _list_review(
     escalated = ReviewStep.objects.filter(_ESCALATED, request=request_id)
     here = Q(group__slug__in=groups) | Q(group__in=escalated.values("group__backup_group"))
     own, lent = seat_rows(Q(group__workspace_id=workspace_id) & here, able)
-    votes = Vote.objects.filter(request=request_id).exclude(_WITHDRAWN)
+    votes = votes_in_force().filter(request=request_id)
     keepers = SecretKeeper.objects.filter(credential=credential_id)
+    owners = Agent.objects.filter(requests=request_id)
     rows: QuerySet[Any] = own.union(
         lent,
         votes.values_list(_word(_VOTE), "verdict", Cast("person_id", _TEXT), "digest", _word(""), _word("")),
@@ -225,6 +233,7 @@ def _list_review(
             _word(_BACKUP), "group__slug", _word(""), "group__backup_group__slug", _word(""), _word("")
         ),
         keepers.values_list(_word(_KEEPER), _word(""), Cast("person_id", _TEXT), _word(""), _word(""), _word("")),
+        owners.values_list(_word(_OWNER), _word(""), Cast("owner_id", _TEXT), _word(""), _word(""), _word("")),
         all=True,
     )
     return rows

@@ -5,6 +5,7 @@ One statement for all requests of a workspace that are about one agent.
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from django.db.models.functions import Cast, Concat
 from approvals.domain import withdrawn
 from approvals.domain.bulk_revert import BulkState
 from approvals.domain.withdrawn import Standing
-from approvals.models import AgentActionRequest, BulkRevertItem
+from approvals.models import AgentActionRequest, BulkRevertItem, Suggestion
 from approvals.selectors.bulk_releases import with_releases
 from approvals.selectors.of_agents import concerned_agent_id
 from audit.selectors.kept_query import KeptQuery
@@ -41,9 +42,10 @@ _LOST, _AUTONOMY, _ROLE, _CLOSED = "lost", "autonomy", "role", "closed"
 _TEXT = CharField()
 _NOTHING = Value("", output_field=_TEXT)
 _NEVER = Value(None, output_field=DateTimeField())
+_REVERT, _PROMOTE = "revert_requests", "promote_suggestions"
 
-Place = tuple[UUID, UUID | None, UUID | None]
-"""Workspace, the agent that asks, and the one that it is about."""
+Place = tuple[str, UUID, UUID | None, UUID | None]
+"""What a person who asks must hold, the workspace, the agent that asks, and the one that it is about."""
 
 
 class SecondLook(NamedTuple):
@@ -54,20 +56,28 @@ class SecondLook(NamedTuple):
 
 
 def look_again(requests: Sequence[AgentActionRequest]) -> dict[UUID, SecondLook]:
-    """Of each request, by id; `reverses` joined. One query for each agent that they are about; where a stop would hold
-    reverts two more for each workspace."""
+    """Of each request, by id; `reverses` joined. One query for each agent that they are about, and one for each
+    promotion; where a stop would hold reverts two more for each workspace."""
     places: defaultdict[Place, list[AgentActionRequest]] = defaultdict(list)
     for request in requests:
-        places[request.workspace_id, request.agent_id, concerned_agent_id(request)].append(request)
+        places[_right_for(request)].append(request)
     switches: dict[UUID, SwitchFacts] = {}
     standings: dict[UUID, Standing] = {}
-    for place, members in places.items():
-        rows = _LOOK.fetch(*place, tuple(request.pk for request in members))
-        facts = read_switch_rows(rows, agent_id=place[1])
+    for (right, *place), members in places.items():
+        rows = _LOOKS[right].fetch(*place, tuple(request.pk for request in members))
+        facts = read_switch_rows(rows, agent_id=members[0].agent_id)
         for request in members:
             switches[request.pk], standings[request.pk] = facts, _standing(request, rows)
     in_force = with_releases(requests, switches)
     return {pk: SecondLook(in_force[pk], standing) for pk, standing in standings.items()}
+
+
+def _right_for(request: AgentActionRequest) -> Place:
+    """What a person asks for that takes nothing back promotes a suggestion, by their right to its agent's."""
+    if request.person_id is None or request.reverses_id is not None:
+        return _REVERT, request.workspace_id, request.agent_id, concerned_agent_id(request)
+    suggested = Suggestion.objects.filter(promotion=request).values_list("agent_id", flat=True)
+    return _PROMOTE, request.workspace_id, None, suggested.first()
 
 
 def _standing(request: AgentActionRequest, rows: Sequence[tuple[Any, ...]]) -> Standing:
@@ -91,10 +101,10 @@ def _place(request: AgentActionRequest) -> str:
 
 
 def _look(
-    workspace_id: UUID, agent_id: UUID | None, concerned_id: UUID | None, request_ids: Sequence[UUID]
+    right: str, workspace_id: UUID, agent_id: UUID | None, concerned_id: UUID | None, request_ids: Sequence[UUID]
 ) -> QuerySet[Any]:
     requests = AgentActionRequest.objects.filter(pk__in=request_ids)
-    able = logins_that_may("revert_requests", workspace_id=workspace_id, agent_id=concerned_id)
+    able = logins_that_may(right, workspace_id=workspace_id, agent_id=concerned_id)
     lost = requests.annotate(lost=_lost(able))
     agents = Agent.objects.filter(pk=agent_id) if agent_id is not None else Agent.objects.none()
     roles = Membership.objects.filter(group__workspace=workspace_id, person__in=requests.values("person"))
@@ -118,7 +128,7 @@ def _look(
     return rows
 
 
-_LOOK = KeptQuery(_look)
+_LOOKS = {right: KeptQuery(partial(_look, right)) for right in (_REVERT, _PROMOTE)}
 
 
 def _kind(word: str) -> Value:
@@ -136,7 +146,7 @@ def _lost(able: QuerySet[Any]) -> Case:
         (Q(agent__isnull=False) & ~Q(agent__lifecycle=Lifecycle.ACTIVE), withdrawn.AGENT_INACTIVE),
         (Q(credential__revoked_at__isnull=False), withdrawn.CREDENTIAL_REVOKED),
         (Q(person__is_active=False), withdrawn.PERSON_INACTIVE),
-        (Q(reverses__isnull=False, person__isnull=False) & ~Q(Exists(asker)), withdrawn.RIGHT_LOST),
+        (Q(person__isnull=False) & ~Q(Exists(asker)), withdrawn.RIGHT_LOST),
         (Q(Exists(_of_jobs(items, BulkState.STOPPING, BulkState.STOPPED))), withdrawn.BULK_STOPPED),
         (Q(Exists(_of_jobs(items, BulkState.PAUSED))), withdrawn.BULK_PAUSED),
         (Q(connection__is_active=False), withdrawn.CONNECTION_INACTIVE),

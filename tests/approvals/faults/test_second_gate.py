@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from guardian.shortcuts import remove_perm
+from guardian.shortcuts import assign_perm, remove_perm
 
-from approvals.models import AgentActionRequest, Attempt, BulkRevert
+from approvals.models import AgentActionRequest, Attempt, BulkRevert, Suggestion
 from approvals.services import execution, execution_together
 from approvals.services.bulk_reverts import pause_bulk_revert, resume_bulk_revert, stop_bulk_revert
+from approvals.services.promotion import promote_suggestion
 from approvals.services.revert import revert_request
 from audit.adapters.files import ledger_dir
 from audit.models import LedgerEvent
@@ -27,6 +28,7 @@ from tests.builders.approvals import (
     vote,
 )
 from tests.builders.bulk_reverts import plan, results, start, work, write_some
+from tests.builders.crm_connectors import make_record
 from tests.doubles.batching_connector import serve_batches
 from tests.doubles.faulty_connector import FaultySwitchboard, serve_through
 
@@ -255,6 +257,17 @@ def test_a_person_who_may_not_revert_any_more_takes_nothing_back(meanwhile, code
     assert (get(revert.pk).status_code, count_writes(revert.pk)) == (code, 0)
 
 
+def test_an_agents_owner_is_who_owns_it_at_the_call(board, meanwhile):
+    """APR-07: whoever was given the agent since the claim has a stake, and their vote counts no more."""
+    site = make_site()
+    request = agreed(site)
+    meanwhile(lambda _: Agent.objects.filter(pk=site.world.agent.pk).update(owner=site.world.approver))
+
+    assert execute(request.pk) == "approved"
+    assert (get(request.pk).status_code, board.count("send")) == ("approval_void", 0)
+    assert execute_again(request) == "pending"
+
+
 def test_a_person_who_left_their_group_is_judged_anew(meanwhile):
     """DESIGN §5.5."""
     site = make_site()
@@ -276,6 +289,53 @@ def test_a_right_that_was_lost_before_the_claim_cancels_there():
     assert execute(revert.pk) == "cancelled"
     assert (get(revert.pk).status_code, count_writes(revert.pk)) == ("right_lost", 0)
     assert not Attempt.objects.filter(request=revert).exists()
+
+
+def make_promotion(site, user, *, on):
+    """A suggestion that `user` promotes by the right held on `on`, waiting to be executed."""
+    deal = make_record(site.connection_id, "deals", next_step="Call Ann")
+    changes = {"target": {"object": "deals", "id": deal}, "changes": {"next_step": "Send the offer"}}
+    suggestion = Suggestion.objects.get(request=submit_executed(site, **changes, expected=None))
+    assign_perm("governance.promote_suggestions", user, on)
+    done = promote_suggestion(
+        suggestion_id=suggestion.pk, person_id=user.person_id, user_id=user.pk, shown="Call Ann", now=get_now()
+    )
+    return get(done.request_id)
+
+
+def lose_promoting(site, user):
+    for place in (site.world.workspace, site.world.agent):
+        remove_perm("governance.promote_suggestions", user, place)
+
+
+@pytest.mark.parametrize("place", ["workspace", "agent"])
+class TestPromotions:
+    """REG-06, IDN-07: the person's right to promote is asked for up to the call."""
+
+    @pytest.fixture
+    def site(self):
+        return make_site()
+
+    @pytest.fixture
+    def user(self, site):
+        return make_approver(site, "Petra Person")[1]
+
+    @pytest.fixture
+    def promotion(self, site, user, place):
+        return make_promotion(site, user, on=getattr(site.world, place))
+
+    def test_whoever_may_promote_does(self, promotion):
+        assert execute(promotion.pk) == "executed"
+
+    def test_a_right_that_was_lost_before_the_claim_promotes_nothing(self, site, user, promotion):
+        lose_promoting(site, user)
+        assert execute(promotion.pk) == "cancelled"
+        assert (get(promotion.pk).status_code, count_writes(promotion.pk)) == ("right_lost", 0)
+
+    def test_a_right_that_was_lost_after_the_claim_promotes_nothing(self, meanwhile, site, user, promotion):
+        meanwhile(lambda _: lose_promoting(site, user))
+        assert execute(promotion.pk) == "cancelled"
+        assert (get(promotion.pk).status_code, count_writes(promotion.pk)) == ("right_lost", 0)
 
 
 class TestBulkReverts:

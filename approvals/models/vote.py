@@ -1,6 +1,7 @@
 """Vote: one person's word on one digest (APR-04)."""
 
 from django.db import models
+from django.db.models import Q
 
 from approvals.models.request import AgentActionRequest
 from approvals.models.standing import StandingApproval
@@ -9,7 +10,10 @@ from governance.models import Person
 
 
 class Vote(models.Model):
-    """`digest` is the patch that the person saw. A vote on another digest than the request's counts for nothing."""
+    """`digest` is the patch that the person saw. A vote on another digest than the request's counts for nothing.
+
+    One of their own; beside it what their standing approvals cast, which may end before they vote.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     request = models.ForeignKey(AgentActionRequest, on_delete=models.PROTECT, related_name="votes")
@@ -27,7 +31,16 @@ class Vote(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["request", "person", "digest"], name="vote_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request", "person", "digest"], condition=Q(standing__isnull=True), name="vote_once"
+            ),
+            models.UniqueConstraint(
+                fields=["request", "standing", "digest"],
+                condition=Q(standing__isnull=False),
+                name="vote_once_by_standing",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.verdict} {self.request_id}"

@@ -8,10 +8,10 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from approvals.domain.status import Status
-from approvals.models import AgentActionRequest, Vote
+from approvals.models import AgentActionRequest
 from approvals.selectors.kept_secrets import has_kept_secret
 from approvals.selectors.of_agents import requests_of
-from approvals.selectors.quorum import get_backups, involved_people, read_requirement
+from approvals.selectors.quorum import get_backups, involved_people, read_requirement, votes_in_force
 from approvals.selectors.snoozes import is_snoozed
 from governance.selectors.held import AgentScope
 from governance.selectors.seats import list_group_slugs
@@ -111,8 +111,8 @@ def _groups(workspace_id: UUID, person_id: UUID, group: str) -> frozenset[str]:
 
 def _unseen(workspace_id: UUID, person_id: UUID) -> QuerySet[AgentActionRequest]:
     """What is pending, not put off by this person, not asked with a secret that they have seen, and has no vote of
-    theirs on its present digest."""
-    voted = Vote.objects.filter(request=OuterRef("pk"), person_id=person_id, digest=OuterRef("digest"))
+    theirs in force on its present digest."""
+    voted = votes_in_force().filter(request=OuterRef("pk"), person_id=person_id, digest=OuterRef("digest"))
     theirs = ~Exists(voted) & ~is_snoozed(person_id) & ~has_kept_secret(person_id)
     return AgentActionRequest.objects.filter(theirs, workspace_id=workspace_id, status=Status.PENDING)
 

@@ -5,11 +5,11 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef
 
 from approvals.domain.status import Status
-from approvals.models import AgentActionRequest, Vote
+from approvals.models import AgentActionRequest
 from approvals.selectors.inbox import list_inbox
 from approvals.selectors.kept_secrets import has_kept_secret
 from approvals.selectors.of_agents import requests_of
-from approvals.selectors.quorum import get_backups, get_excluded, get_requirement
+from approvals.selectors.quorum import get_backups, get_excluded, get_requirement, votes_in_force
 from approvals.selectors.snoozes import is_snoozed
 from governance.selectors.held import AgentScope
 from governance.selectors.seats import list_group_slugs
@@ -59,7 +59,7 @@ def _previous(
     group, like = group_and_like
     groups = list_group_slugs(workspace_id=request.workspace_id, person_id=person_id)
     groups = groups & {group} if group else groups
-    voted = Vote.objects.filter(request=OuterRef("pk"), person=person_id, digest=OuterRef("digest"))
+    voted = votes_in_force().filter(request=OuterRef("pk"), person=person_id, digest=OuterRef("digest"))
     rows = AgentActionRequest.objects.filter(
         ~Exists(voted),
         ~is_snoozed(person_id),

@@ -122,8 +122,8 @@ def _judge(request: AgentActionRequest, digest: str, word: Word, looked: Looked)
 
 
 def _find_earlier(request: AgentActionRequest, person_id: UUID, looked: Looked) -> KnownVote | None:
-    """This person's vote on the patch as it is, a withdrawn one too."""
-    cast = (vote for vote in looked.votes[request.pk] if vote.person == str(person_id))
+    """This person's vote in force on the patch as it is: what a standing approval cast that ended bars nobody."""
+    cast = (vote for vote in looked.votes[request.pk] if vote.person == str(person_id) and not vote.is_withdrawn)
     return next((vote for vote in cast if vote.digest == request.digest), None)
 
 

@@ -140,8 +140,9 @@ class _Table:
 
 
 def voted_now(request: AgentActionRequest, votes: list[Vote]) -> set[str]:
-    """Ids of who has voted on the request as it is."""
-    return {str(vote.person_id) for vote in votes if vote.digest == request.digest}
+    """Ids of who has voted on the request as it is, with a vote in force."""
+    current = (vote for vote in votes if vote.digest == request.digest)
+    return {str(vote.person_id) for vote in current if not getattr(vote, "is_withdrawn", False)}
 
 
 def _groups(
@@ -250,7 +251,7 @@ def _obstacle(
         return "Your login belongs to no person, so its vote cannot count. An administrator can link it."
     if stake := _stake(request, str(person_id), table.keepers):
         return f"{stake}, so somebody else must decide."
-    if any(vote.person_id == person_id and vote.digest == request.digest for vote in votes):
+    if str(person_id) in voted_now(request, votes):
         return "You have voted. It waits for the others."
     if not any(group.is_mine for group in groups):
         names = ", ".join(group.name for group in groups) or "nobody"

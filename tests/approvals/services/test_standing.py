@@ -5,7 +5,11 @@ from datetime import timedelta
 import pytest
 
 from approvals.models import AgentActionRequest, StandingApproval, Vote
+from approvals.selectors.inbox import find_waiting
+from approvals.selectors.neighbours import find_neighbour
+from approvals.selectors.quorum import list_votes
 from approvals.services.execution import execute_request
+from approvals.services.pages.requirement import show_requirement
 from approvals.services.standing import (
     StandingRefusedError,
     give_standing_approval,
@@ -96,6 +100,46 @@ def test_revoked_it_approves_nothing_more_and_what_it_approved_returns_to_people
     assert (request.status, request.status_code) == ("pending", "approval_void")
     assert again(site).status == "pending"
     assert LedgerEvent.objects.filter(type="standing.revoked").count() == 1
+
+
+def revoke(given):
+    revoke_standing_approval(standing_id=given.pk, person_id=given.person_id, now=get_now())
+
+
+def run_out(given):
+    StandingApproval.objects.filter(pk=given.pk).update(expires_at=get_now() - timedelta(seconds=1))
+
+
+def returned(site, given, end):
+    """What a standing approval had approved, back with people since it ended."""
+    request = get(again(site).request_id)
+    end(given)
+    assert execute_request(request_id=request.pk, worker="test") == "pending"
+    return get(request.pk)
+
+
+@pytest.mark.parametrize("end", [revoke, run_out])
+@pytest.mark.parametrize(("verdict", "status"), [("approve", "approved"), ("deny", "denied")])
+def test_whose_standing_approval_ended_decides_themselves_what_comes_back(site, given, end, verdict, status):
+    """APR-11, APR-04: a vote that counts no more bars nobody from their own, which is cast once."""
+    request = returned(site, given, end)
+
+    assert vote(site, request, verdict=verdict).status == status
+    assert get(request.pk).decided_by == f"person:{site.world.approver.pk}"
+    assert vote(site, request, verdict=verdict).is_repeat
+    votes = Vote.objects.filter(request=request, person=site.world.approver)
+    assert list(votes.order_by("id").values_list("verdict", "standing")) == [("approve", given.pk), (verdict, None)]
+
+
+def test_what_comes_back_waits_for_whose_standing_approval_ended(site, given):
+    """APR-03: it lies in their inbox, and its page asks them."""
+    request = returned(site, given, revoke)
+    newer = get(again(site).request_id)
+    person, workspace = site.world.approver.pk, site.world.workspace.pk
+
+    assert find_waiting(workspace_id=workspace, person_id=person) == [request.pk, newer.pk]
+    assert find_neighbour(newer, person_id=person, is_forward=False) == request.pk
+    assert show_requirement(request, person_id=person, votes=list_votes(request)).obstacle == ""
 
 
 def test_ended_it_approves_nothing(site, given):

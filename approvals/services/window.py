@@ -2,9 +2,11 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import F
+
 from approvals.domain.status import Status
 from approvals.domain.switches import stopped_by
-from approvals.models import AgentActionRequest
+from approvals.models import AgentActionRequest, Attempt
 from approvals.services.events import request_event, system
 from approvals.services.recheck import Recheck
 from approvals.services.redeciding import redecided_columns
@@ -19,10 +21,16 @@ GRACE = timedelta(hours=1)
 
 
 def window_seconds(request: AgentActionRequest, recheck: Recheck) -> int:
-    """How long the request must wait now, 0 when it has waited, or was tried already."""
-    if recheck.judgement is None or request.status_code == WINDOW_PASSED or request.attempts_count:
-        return 0
-    return recheck.judgement.decision.hold_seconds
+    """How long the request must wait now, 0 when it has waited since it was approved. One query for what has a window
+    and was tried already."""
+    seconds = recheck.judgement.decision.hold_seconds if recheck.judgement is not None else 0
+    return 0 if not seconds or request.status_code == WINDOW_PASSED or _is_tried(request) else seconds
+
+
+def _is_tried(request: AgentActionRequest) -> bool:
+    """Whether it was claimed under the approval that it has now: what went back to people waits anew."""
+    tried = Attempt.objects.filter(request=request, claimed_at__gte=F("request__decided_at"))
+    return bool(request.attempts_count) and tried.exists()
 
 
 def hold_locked(request: AgentActionRequest, recheck: Recheck, *, seconds: int, worker: str, now: datetime) -> bool:

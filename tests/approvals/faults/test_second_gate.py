@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import F
 from guardian.shortcuts import assign_perm, remove_perm
 
 from approvals.models import AgentActionRequest, Attempt, BulkRevert, Suggestion
@@ -29,8 +30,9 @@ from tests.builders.approvals import (
 )
 from tests.builders.bulk_reverts import plan, results, start, work, write_some
 from tests.builders.crm_connectors import make_record
+from tests.builders.outward import call_of, make_contact, make_sending_site
 from tests.doubles.batching_connector import serve_batches
-from tests.doubles.faulty_connector import FaultySwitchboard, serve_through
+from tests.doubles.faulty_connector import Fault, FaultySwitchboard, serve_through
 
 pytestmark = pytest.mark.django_db
 
@@ -177,6 +179,45 @@ def test_being_given_back_at_the_gate_is_no_fault_of_the_action(board, meanwhile
 
     assert execute_again(request) == "executed"
     assert board.count("send") == 1
+
+
+def hold(site):
+    """An approved call that waits in its send window."""
+    request = submit_pending(site, **call_of(make_contact(site)))
+    vote(site, request)
+    assert execute(request.pk) == "held"
+    return request
+
+
+def wait_out(request):
+    """Its window passes."""
+    AgentActionRequest.objects.filter(pk=request.pk).update(not_before=F("not_before") - timedelta(days=1))
+    return execute(request.pk)
+
+
+def test_what_is_approved_anew_after_the_gate_waits_its_send_window_anew(board, meanwhile):
+    """APR-14: whoever approves last has the window to call it off, as whoever approved first had."""
+    site = make_sending_site(hold_seconds=600)
+    request = hold(site)
+    meanwhile(lambda _: leave_group(site))
+    assert wait_out(request) == "approved"
+    assert execute_again(request) == "pending"
+    person, user = make_approver(site, "Nora New")
+
+    vote(site, get(request.pk), person=person, user=user)
+    assert execute(request.pk) == "held"
+    assert get(request.pk).not_before > get_now() + timedelta(minutes=9)
+    assert board.count("send") == 0
+    assert wait_out(request) == "executed"
+
+
+def test_a_send_that_is_tried_again_does_not_wait_its_window_twice(board):
+    """APR-14: one approval, one window."""
+    site = make_sending_site(hold_seconds=600)
+    request = hold(site)
+    board.plan("send", Fault.TRANSIENT)
+    assert wait_out(request) == "approved"
+    assert wait_out(request) == "executed"
 
 
 def test_an_approval_that_expired_before_the_call_is_expired_and_never_a_no(board, meanwhile):

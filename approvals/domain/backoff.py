@@ -11,6 +11,9 @@ SWITCH_PAUSE = timedelta(seconds=2)
 BREAKER_PAUSE = timedelta(seconds=30)
 """How soon, at the latest, a request that an open circuit breaker holds is looked at again."""
 
+BULK_PAUSE = timedelta(seconds=30)
+"""How soon a revert whose bulk revert is paused is looked at again; resuming makes it due at once."""
+
 AUTH_PAUSE = timedelta(minutes=5)
 """How soon when our own credential at the CRM is refused."""
 

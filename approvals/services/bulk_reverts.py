@@ -6,14 +6,18 @@ from types import MappingProxyType
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
 
 from approvals.domain.bulk_choice import Choice, dump_choice
 from approvals.domain.bulk_revert import PLAN_LIFE, RELEASABLE, BulkState, is_two_person
-from approvals.models import BulkRevert
+from approvals.domain.status import Status
+from approvals.models import AgentActionRequest, BulkRevert
 from approvals.selectors.bulk_choices import describe_choice
 from approvals.selectors.bulk_releases import list_holding_stops
 from approvals.selectors.bulk_reverts import count_started_alone
 from approvals.services.bulk_jobs import bulk_event
+from approvals.services.window import GRACE
 from audit.domain.event import Actor
 from audit.services.append import append_event
 from governance.domain.switch_words import switch_words
@@ -109,10 +113,13 @@ def pause_bulk_revert(*, job_id: UUID, person_id: UUID, user_id: int, now: datet
 
 
 def resume_bulk_revert(*, job_id: UUID, person_id: UUID, user_id: int, now: datetime) -> None:
-    """Go on where it was paused. Commits the state with `bulk_revert.resumed`. Raises as `pause_bulk_revert`."""
+    """Go on where it was paused; what it kept back is due at once, and has some time left. Commits that and the state
+    with `bulk_revert.resumed`. Raises as `pause_bulk_revert`."""
     with transaction.atomic():
         job = _lock(job_id, person_id=person_id, user_id=user_id, states=(BulkState.PAUSED,))
         _move(job, BulkState.RUNNING)
+        kept = AgentActionRequest.objects.filter(pk__in=job.items.values("revert"), status=Status.APPROVED)
+        kept.update(not_before=None, expires_at=Greatest(F("expires_at"), now + GRACE))
         append_event(bulk_event(job, "resumed", _person(person_id)), now=now)
 
 

@@ -12,14 +12,15 @@ from django.db.models import Q, QuerySet
 
 from approvals.adapters.action_lock import worker_identity
 from approvals.domain.attached import attachments_in
-from approvals.domain.backoff import SWITCH_PAUSE
+from approvals.domain.backoff import BULK_PAUSE, SWITCH_PAUSE
 from approvals.domain.judgement import decision_event_data
 from approvals.domain.operations import make_operation
 from approvals.domain.patch import Patch, before_values, read_patch
 from approvals.domain.status import Status
 from approvals.domain.switches import stopped_by
-from approvals.domain.withdrawn import ENDS, lost_since
+from approvals.domain.withdrawn import BULK_PAUSED, ENDS, lost_since
 from approvals.models import AgentActionRequest, Attempt
+from approvals.selectors.paused_reverts import kept_by_pause
 from approvals.selectors.second_look import SecondLook, look_again
 from approvals.services.addressee import has_addressee, read_addressee
 from approvals.services.breaker_gate import broken_by
@@ -123,7 +124,8 @@ def _judge(
         return None
     actor = system(worker)
     if request.expires_at is not None and request.expires_at <= now:
-        expire_locked(request, actor=actor, now=now)
+        if not expire_locked(request, actor=actor, now=now):
+            postpone(request, now + BULK_PAUSE)
         return None
     recheck = recheck_request(request, addressee=addressee, today=today, now=now)
     if recheck.verdict is not Verdict.GO:
@@ -157,6 +159,8 @@ def _is_kept_back(step: "_Step", found: SecondLook, now: datetime) -> bool:
     )
     if lost in ENDS:
         _cancel(request, lost, actor=step.claim.actor, now=now)
+    elif lost == BULK_PAUSED:
+        postpone(request, now + BULK_PAUSE)
     elif lost or stopped_by(switches, request.actor_type, request.action) or broken_by(request, switches, now):
         postpone(request, now + SWITCH_PAUSE)
     else:
@@ -192,7 +196,8 @@ _LOCKED = KeptQuery(_lock)
 
 
 def expire_locked(request: AgentActionRequest, *, actor: Actor, now: datetime) -> bool:
-    """Expire a pending or approved request if the database's clock agrees. An expiry is never a human no."""
+    """Expire a pending or approved request if the database's clock agrees and no pause keeps it. An expiry is never a
+    human no."""
     return advance(
         request_id=request.pk,
         expected={Status.PENDING, Status.APPROVED},
@@ -200,7 +205,7 @@ def expire_locked(request: AgentActionRequest, *, actor: Actor, now: datetime) -
         code="expired",
         now=now,
         event=request_event(request, "request.expired", actor, data={"from": request.status}),
-        conditions=Q(expires_at__lte=DatabaseNow()),
+        conditions=Q(expires_at__lte=DatabaseNow()) & ~kept_by_pause(),
     )
 
 

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from approvals.domain.status import Status
 from approvals.models import AgentActionRequest
+from approvals.selectors.paused_reverts import kept_by_pause
 from approvals.services.claim import expire_locked, lock_request
 from approvals.services.events import system
 from audit.selectors.clock import get_now
@@ -15,9 +16,9 @@ EXPIRING = (Status.PENDING, Status.APPROVED)
 
 
 def list_late(*, limit: int) -> list[UUID]:
-    """Requests past their time by the database's clock, the longest overdue first."""
-    rows = AgentActionRequest.objects.filter(status__in=EXPIRING, expires_at__lte=DatabaseNow()).order_by("expires_at")
-    return list(rows.values_list("id", flat=True)[:limit])
+    """Requests past their time by the database's clock, the longest overdue first; not what a pause keeps."""
+    rows = AgentActionRequest.objects.filter(~kept_by_pause(), status__in=EXPIRING, expires_at__lte=DatabaseNow())
+    return list(rows.order_by("expires_at").values_list("id", flat=True)[:limit])
 
 
 def expire_request(*, request_id: UUID) -> bool:

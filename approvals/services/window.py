@@ -17,7 +17,7 @@ WINDOW_PASSED = "window_passed"
 """The code of an approved request whose window is over: it is not held again."""
 
 GRACE = timedelta(hours=1)
-"""How long a request stays claimable after its window: an approval in time is not lost to the wait."""
+"""How long a request stays claimable after its window or a pause: an approval in time is not lost to the wait."""
 
 
 def window_seconds(request: AgentActionRequest, recheck: Recheck) -> int:

@@ -7,10 +7,12 @@ from django.db.models import F
 from guardian.shortcuts import assign_perm, remove_perm
 
 from approvals.models import AgentActionRequest, Attempt, BulkRevert, Suggestion
+from approvals.selectors.due import list_due
 from approvals.services import execution, execution_together
 from approvals.services.bulk_reverts import pause_bulk_revert, resume_bulk_revert, stop_bulk_revert
 from approvals.services.promotion import promote_suggestion
 from approvals.services.revert import revert_request
+from approvals.services.sweep import run_due
 from audit.adapters.files import ledger_dir
 from audit.models import LedgerEvent
 from audit.selectors.clock import get_now
@@ -421,6 +423,50 @@ class TestBulkReverts:
         assert [execute_again(revert) for revert in reverts] == ["executed"] * 3
         work()
         assert set(results(job).values()) == {"reverted"}
+
+    def pause_made(self, site, meanwhile):
+        """A job that is paused once it has made its reverts, and these."""
+        requests = write_some(site, 2)
+        job = plan(site)
+        start(site, job)
+        meanwhile(lambda _: self.ask(site, job, pause_bulk_revert), at=execution_together)
+        work()
+        return job, list(AgentActionRequest.objects.filter(reverses__in=requests))
+
+    def test_what_a_pause_keeps_crowds_out_nobody_and_is_due_at_once_when_resumed(self, meanwhile):
+        site = make_site()
+        job, reverts = self.pause_made(site, meanwhile)
+        run_due(worker="test")
+
+        assert list_due(now=get_now() + timedelta(seconds=25), limit=10).approved == []
+        assert sorted(list_due(now=get_now() + timedelta(seconds=31), limit=10).approved) == sorted(
+            revert.pk for revert in reverts
+        )
+        self.ask(site, job, resume_bulk_revert)
+        run_due(worker="test")
+        assert [get(revert.pk).status for revert in reverts] == ["executed"] * 2
+
+    def test_what_a_pause_keeps_does_not_expire_meanwhile(self, meanwhile):
+        """APR-09: its approval was in time; nobody but the pause kept it."""
+        site = make_site()
+        job, (late, other) = self.pause_made(site, meanwhile)
+        AgentActionRequest.objects.filter(pk=late.pk).update(expires_at=get_now() - timedelta(days=3))
+
+        assert run_due(worker="test").expired == 0
+        assert execute_again(late) == "approved"
+        assert list_due(now=get_now(), limit=10).approved == []
+        self.ask(site, job, resume_bulk_revert)
+        run_due(worker="test")
+        assert [get(revert.pk).status for revert in (late, other)] == ["executed"] * 2
+
+    def test_what_nobody_decided_in_time_expires_under_a_pause_too(self, meanwhile):
+        """APR-09: a pause keeps nobody from voting."""
+        site = make_site()
+        _, (late, _) = self.pause_made(site, meanwhile)
+        AgentActionRequest.objects.filter(pk=late.pk).update(status="pending", expires_at=get_now() - timedelta(days=3))
+
+        assert run_due(worker="test").expired == 1
+        assert get(late.pk).status == "expired"
 
     def test_what_goes_by_itself_is_claimed_right_before_its_call(self, monkeypatch):
         """What ends between two calls ends the second one before it is claimed."""

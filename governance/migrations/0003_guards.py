@@ -7,7 +7,7 @@ from django.db import migrations
 
 from governance.models.change_guards import install_change_guards, remove_change_guards
 from governance.models.dnc_guards import install_dnc_guards, remove_dnc_guards
-from governance.models.named_guards import install_named_guards, remove_named_guards
+from governance.models.named_guards import AT_FIRST, install_named_guards, remove_named_guards
 
 VERSION, RELEASE = "governance_policyversion", "governance_policyrelease"
 # table → what it is, and which row a REPLACE would delete without firing a DELETE trigger on SQLite
@@ -57,7 +57,7 @@ def protect(_apps, schema_editor):
         schema_editor.execute(statement, params=None)
     install_change_guards(connection)
     install_dnc_guards(connection)
-    install_named_guards(connection)
+    install_named_guards(connection, AT_FIRST)
 
 
 def unprotect(_apps, schema_editor):

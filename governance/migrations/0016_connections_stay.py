@@ -2,11 +2,16 @@
 
 from django.db import migrations
 
-from governance.models.named_guards import install_named_guards, remove_named_guards
+from governance.models.named_guards import AT_FIRST, install_named_guards, remove_named_guards
 
 
 def remove(_apps, schema_editor):
     remove_named_guards(schema_editor.connection)
+
+
+def install_first(_apps, schema_editor):
+    """As they were before."""
+    install_named_guards(schema_editor.connection, AT_FIRST)
 
 
 def install(_apps, schema_editor):
@@ -16,4 +21,4 @@ def install(_apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [("governance", "0015_retention")]
 
-    operations = [migrations.RunPython(remove, install), migrations.RunPython(install, remove)]
+    operations = [migrations.RunPython(remove, install_first), migrations.RunPython(install, remove)]

@@ -64,13 +64,19 @@ def list_due(workspace: Workspace, *, now: datetime) -> list[Due]:
 def _page(rule: RetentionRule, now: datetime, after: UUID | None, *, limit: int = BATCH) -> list[Event]:
     """INVARIANT: what the search does not know yet is not erased, for a hold is found by search terms."""
     return list_erasable(
-        workspace=rule.workspace.slug,
+        workspaces=_reach(rule),
         event_class=rule.event_class,
         before=_before(rule, now),
         below_leaf=get_next_leaf(SEARCH.name),
         after=after,
         limit=limit,
     )
+
+
+def _reach(rule: RetentionRule) -> tuple[str, ...]:
+    """Its workspace; the rule that keeps a class longest is of what is of no workspace too, like refused logins."""
+    longer = RetentionRule.objects.filter(event_class=rule.event_class, days__gt=rule.days)
+    return (rule.workspace.slug,) if longer.exists() else (rule.workspace.slug, "")
 
 
 def _erase(rule: RetentionRule, page: Sequence[Event], now: datetime) -> int:

@@ -30,6 +30,7 @@ from audit.selectors.clock import get_now
 from governance.domain.frequency_coherence import MAX_HOURS
 from governance.services.budgets import sweep_counters
 from governance.services.change_proposals import expire_late_changes
+from governance.services.logins import tell_refused_logins
 from governance.services.stand_ins import end_late_stand_ins
 from governance.services.touches import sweep_touches
 
@@ -117,9 +118,9 @@ def _tidy(worker: str, limit: int) -> tuple[int, int]:
 
 
 def _end_late(limit: int) -> None:
-    """Two-person changes that nobody decided, stand-ins whose time is over, openings of links that were only counted.
-    An error there keeps no request waiting."""
-    for end in (expire_late_changes, end_late_stand_ins, tell_openings):
+    """Two-person changes that nobody decided, stand-ins whose time is over, openings of links and refused logins that
+    were only counted. An error there keeps no request waiting."""
+    for end in (expire_late_changes, end_late_stand_ins, tell_openings, tell_refused_logins):
         try:
             end(now=get_now(), limit=limit)
         except Exception:

@@ -11,7 +11,7 @@ from audit.models import ErasableValues, LedgerEvent, SearchTerm
 
 
 def list_erasable(
-    *, workspace: str, event_class: str, before: datetime, below_leaf: int, after: UUID | None, limit: int
+    *, workspaces: Collection[str], event_class: str, before: datetime, below_leaf: int, after: UUID | None, limit: int
 ) -> list[tuple[UUID, str]]:
     """(id, subject id) of events of a class with values, from before a moment and below a leaf, oldest first.
 
@@ -21,7 +21,7 @@ def list_erasable(
     kept = kept.filter(event_id__gt=after) if after is not None else kept
     rows = LedgerEvent.objects.filter(
         pk__in=kept.values("event_id"),
-        workspace=workspace,
+        workspace__in=workspaces,
         type__startswith=f"{event_class}.",
         at__lt=before,
         leaf__leaf_index__lt=below_leaf,

@@ -4,6 +4,7 @@ record, and who is refused."""
 from typing import Any
 
 import structlog
+from axes.helpers import get_client_ip_address
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from unfold.forms import AuthenticationForm
@@ -56,7 +57,8 @@ class LoginForm(AuthenticationForm):  # type: ignore[misc]  # unfold has no type
     def _record_refusal(self, code: str) -> None:
         """Nobody who is refused gets in because that cannot be recorded."""
         reason = "locked" if getattr(self.request, "axes_locked_out", False) else code or "refused"
+        name, address = str(self.cleaned_data.get("username", "")), get_client_ip_address(self.request) or ""
         try:
-            record_refused_login(name=str(self.cleaned_data.get("username", "")), reason=reason, now=get_now())
+            record_refused_login(name=name, address=address, reason=reason, now=get_now())
         except LedgerUnavailableError:
             log.exception("a refused login is not on record")

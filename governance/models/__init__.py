@@ -23,6 +23,7 @@ from governance.models.matrix import FieldOwnership
 from governance.models.people import ApproverGroup, Membership, Person, User
 from governance.models.policy import PolicyVersion
 from governance.models.provenance import ProvenanceFields
+from governance.models.refused_login import RefusedLogin
 from governance.models.registry import RegisteredField, RevenueField, StageRequirement, StageTransition
 from governance.models.release import PolicyRelease
 from governance.models.retention import LegalHold, RetentionRule
@@ -77,6 +78,7 @@ __all__ = [
     "PolicyRelease",
     "PolicyVersion",
     "ProvenanceFields",
+    "RefusedLogin",
     "RegisteredField",
     "RetentionRule",
     "RevenueField",

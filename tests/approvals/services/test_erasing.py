@@ -54,6 +54,25 @@ def end(request_id):
     return get(request_id)
 
 
+def test_refused_logins_are_of_no_workspace_and_go_by_the_longest_rule(site):
+    """AUD-07: by which name somebody came is a value like others; who wants to keep it longest decides."""
+    other = make_site("globex", agent_name="agent.other").world.workspace
+    Client().post(reverse("admin:login"), {"username": "mallory", "password": "x"})
+    event = LedgerEvent.objects.get(type="login.refused")
+    index()
+    kept = ErasableValues.objects.filter(event_id=event.pk)
+    RetentionRule.objects.create(workspace=site.world.workspace, event_class="login", days=30)
+    RetentionRule.objects.create(workspace=other, event_class="login", days=60)
+
+    assert [due.due for due in list_due(site.world.workspace, now=get_now() + timedelta(days=61))] == [0]
+    assert [due.due for due in list_due(other, now=get_now() + timedelta(days=61))] == [1]
+    erase_due_values(now=get_now() + timedelta(days=59))
+    assert kept.exists()
+    erase_due_values(now=get_now() + timedelta(days=61))
+    assert not kept.exists()
+    assert LedgerEvent.objects.filter(type="ledger.values_erased", subject_id=str(event.pk), workspace="").exists()
+
+
 def index():
     maintain_ledger(now=get_now())
     follow_ledger()

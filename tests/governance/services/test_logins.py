@@ -1,16 +1,20 @@
 """Who came in is on record, and nobody comes in unrecorded (AUD-02, AUD-08)."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from approvals.services.sweep import sweep
 from audit.adapters.files import ledger_dir
 from audit.models import ErasableValues, LedgerEvent
 from audit.selectors.clock import get_now
 from audit.services.append import LedgerUnavailableError
 from audit.services.spool import import_spool
+from governance.models import RefusedLogin
+from governance.services.logins import tell_refused_logins
 from tests.builders.console import make_login
 from tests.builders.governance import make_world
 
@@ -70,6 +74,53 @@ def test_who_is_locked_out_is_refused_for_that(user):
     bodies = LedgerEvent.objects.filter(type="login.refused").order_by("id").values_list("body", flat=True)
     reasons = [json.loads(bytes(body))["data"]["reason"] for body in bodies]
     assert (reasons[0], reasons[-1]) == ("invalid_login", "locked")
+
+
+def told(reason):
+    """(subject, tries) of each refusal on record, oldest first."""
+    rows = LedgerEvent.objects.filter(type="login.refused").order_by("id").values_list("subject_id", "body")
+    found = [(subject, json.loads(bytes(body))["data"]) for subject, body in rows]
+    return [(subject, data.get("tries", 1)) for subject, data in found if data["reason"] == reason]
+
+
+def later(minutes=10):
+    tell_refused_logins(now=get_now() + timedelta(minutes=minutes), limit=100)
+
+
+def test_whoever_hammers_the_login_does_not_flood_the_ledger_and_no_try_is_lost(user):
+    """AUD-02, IDN-07: the first at once, the others together, ten minutes later."""
+    for _ in range(4):
+        come_in(user, "wrong")
+    assert told("invalid_login") == [(str(user.pk), 1)]
+    later(minutes=9)
+    assert told("invalid_login") == [(str(user.pk), 1)]
+    later()
+    assert told("invalid_login") == [(str(user.pk), 1), (str(user.pk), 3)]
+    later()
+    assert len(told("invalid_login")) == 2
+    come_in(user, "wrong")
+    assert told("invalid_login")[2:] == [(str(user.pk), 1)]
+
+
+def test_names_that_nobody_has_are_counted_by_where_they_come_from(user):
+    """AUD-02: a list of invented names floods nothing; a real login is told apart from them, and an address from
+    another."""
+    for number in range(5):
+        Client().post(reverse("admin:login"), {"username": f"mallory{number}", "password": "x"})
+    come_in(user, "wrong")
+    Client(REMOTE_ADDR="203.0.113.9").post(reverse("admin:login"), {"username": "mallory", "password": "x"})
+    assert told("invalid_login") == [("unknown", 1), (str(user.pk), 1), ("unknown", 1)]
+    later()
+    assert told("invalid_login")[3:] == [("unknown", 4)]
+
+
+def test_the_sweep_tells_refusals_that_were_only_counted(user):
+    for _ in range(2):
+        come_in(user, "wrong")
+    RefusedLogin.objects.update(since=get_now() - timedelta(minutes=10))
+    sweep(now=get_now())
+    assert told("invalid_login") == [(str(user.pk), 1), (str(user.pk), 1)]
+    assert not RefusedLogin.objects.exists()
 
 
 def test_who_leaves_is_on_record(user):

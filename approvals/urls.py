@@ -24,6 +24,7 @@ from approvals.views.drills import drills, run_drill
 from approvals.views.edit import edit
 from approvals.views.exceptions import close, comment, exception, exceptions, reopen, triage_exceptions
 from approvals.views.exceptions import move as move_exception
+from approvals.views.governance_document import governance_document, governance_file
 from approvals.views.inbox import inbox
 from approvals.views.incidents import change_incident, declare, incident, incidents
 from approvals.views.leaving import leaving
@@ -91,6 +92,9 @@ urlpatterns = [
     path("exceptions/<uuid:case_id>/move/", move_exception, name="move_exception"),
     path("exceptions/<uuid:case_id>/reopen/", reopen, name="reopen_exception"),
     path("drift/", drift, name="drift"),
+    path("governance/", governance_document, name="governance_document"),
+    path("governance.md", governance_file, {"kind": "md"}, name="governance_file"),
+    path("governance.pdf", governance_file, {"kind": "pdf"}, name="governance_file"),
     path("incidents/", incidents, name="incidents"),
     path("incidents/declare/", declare, name="declare_incident"),
     path("incidents/<uuid:incident_id>/", incident, name="incident"),

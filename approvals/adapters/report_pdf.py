@@ -25,13 +25,16 @@ _QUIET = frozenset({"0", "–", "as before", "0 %"})
 @dataclass(frozen=True, slots=True)
 class Section:
     """One table with its heading. `widths` are relative; the first column is text, the others stand to the right, but
-    for those whose numbers `words` has."""
+    for those whose numbers `words` has. `lead` are paragraphs over it, `about` a heading of the table's own; without a
+    `head` there is no table."""
 
     title: str
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
     widths: Sequence[float]
     words: Collection[int] = ()
+    lead: Sequence[str] = ()
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,12 @@ def _section(document: FPDF, section: Section) -> None:
         document.add_page()
     document.ln(4)
     _line(document, section.title, size=12, gap=8, is_strong=True)
+    for paragraph in filter(None, section.lead):
+        _line(document, paragraph, size=9, gap=5, color=_MUTED)
+    if section.about:
+        _line(document, section.about, size=10, gap=7, is_strong=True)
+    if not section.head:
+        return
     if not section.rows:
         _line(document, "Nothing to tell.", size=9, gap=6, color=_MUTED)
         return

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from approvals.domain.months import Month
 from approvals.domain.weeks import Week
+from approvals.services.governance_document import GovernanceDocument, write_file
 from approvals.services.pages.sponsor import make_sponsor_file
 from approvals.services.report_files import make_report_file
 from audit.domain.event import Actor, NewEvent, Subject
@@ -30,6 +31,16 @@ def take_sponsor_review(*, workspace: Workspace, month: Month, actor: Actor, now
     content = make_sponsor_file(workspace=workspace, month=month, now=now)
     data = {"bytes": len(content), "format": "pdf", "is_of_some_agents": False, "report": "sponsor"}
     _record(_event(workspace, f"sponsor-{month.name}", actor, data), now)
+    return content
+
+
+def take_governance_document(
+    *, kind: str, document: GovernanceDocument, workspace: Workspace, actor: Actor, now: datetime
+) -> bytes:
+    """As `write_file`. Commits `report.downloaded`. Raises LedgerUnavailableError: then none is given."""
+    content = write_file(document, kind=kind, now=now)
+    data = {"bytes": len(content), "format": kind, "is_of_some_agents": False, "report": "governance"}
+    _record(_event(workspace, f"governance-v{document.number}", actor, data), now)
     return content
 
 

@@ -44,7 +44,7 @@ Rule = TypeVar(
     AnomalyRule,
 )
 
-_WORDS = {
+MEMBER_WORDS = {
     "agent_field": "agent into",
     "at_field": "time into",
     "confidence_field": "confidence into",
@@ -168,7 +168,7 @@ def _differences(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]
         old = before[member]
         if old == new:
             continue
-        word = _WORDS.get(member, member)
+        word = MEMBER_WORDS.get(member, member)
         if isinstance(new, tuple) and set(old) != set(new):
             added, removed = sorted(set(new) - set(old)), sorted(set(old) - set(new))
             yield word + "".join(f" +`{item}`" for item in added) + "".join(f" -`{item}`" for item in removed)
@@ -179,9 +179,9 @@ def _differences(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]
 def _describe(members: dict[str, Any]) -> str:
     """The members that people decide on, as far as they say anything."""
     told = (
-        f"{_WORDS[member]} {_show(value)}"
+        f"{MEMBER_WORDS[member]} {_show(value)}"
         for member, value in members.items()
-        if member in _WORDS and value not in (None, "", (), False)
+        if member in MEMBER_WORDS and value not in (None, "", (), False)
     )
     return "; ".join(told) or "nothing more said"
 

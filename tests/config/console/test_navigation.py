@@ -54,7 +54,7 @@ def test_a_manager_sees_the_work_and_not_the_access_reviews():
 def test_a_rep_sees_what_is_theirs():
     groups = navigation(login_of(Role.REP, is_staff=False))
     assert {title: titles(items) for title, items in groups.items()} == {
-        "Yours": ["Your records", "Notifications", "What agents may do"]
+        "Yours": ["Your records", "Notifications", "What agents may do", "Governance document"]
     }
 
 

@@ -86,7 +86,8 @@ def spelled(text: str) -> str:
     """The text with every character that the font cannot show as its code point. Text that runs from right to left is
     spelled out too: set from left to right it would read wrong."""
     letters = _letters()
-    return "".join(character if ord(character) in letters else f"[U+{ord(character):04X}]" for character in text)
+    told = text.replace("→", "->")  # our own sentences have it, and the font has not
+    return "".join(character if ord(character) in letters else f"[U+{ord(character):04X}]" for character in told)
 
 
 def _section(document: FPDF, section: Section) -> None:
@@ -159,7 +160,7 @@ def _line(document: FPDF, text: str, *, size: int, gap: float, color: str = _STR
     document.set_font(_NAME, size=size)
     document.set_text_color(color)
     with _weight(document, is_strong=is_strong):
-        document.multi_cell(0, gap, spelled(text), new_x="LMARGIN", new_y="NEXT")
+        document.multi_cell(0, gap, spelled(text), align="L", new_x="LMARGIN", new_y="NEXT")
     document.set_x(_MARGIN)
 
 

@@ -31,11 +31,11 @@ def write_exceptions(workspace_id: UUID) -> Chapter:
     calendar = ExceptionCalendar.objects.filter(workspace_id=workspace_id).first()
     review = calendar.review_hours if calendar else REVIEW_HOURS
     remediation = calendar.remediation_hours if calendar else REMEDIATION_HOURS
-    running = f"working hours ({calendar})" if calendar else "hours, round the clock"
+    running = f"counted in working time ({calendar})" if calendar else "round the clock"
     return Chapter(
         "Exception playbook",
         (
-            f"Whoever is on duty looks at an exception within {review} and closes it within {remediation} {running}.",
+            f"Whoever is on duty looks at it within {review} hours and closes it within {remediation}, {running}.",
             f"It ends with one of these: {'; '.join(OUTCOME_WORDS.values())}.",
         ),
         (
@@ -74,7 +74,7 @@ def write_log(workspace_id: UUID) -> Chapter:
         (
             "Every proposal, decision, vote, execution and change of settings is an event of the append-only ledger.",
             "It is read in the console under Ledger; one action on its trace; all of it in an export.",
-            f"{state} `manage.py verify_ledger` checks the database, `countersign_verify.py` an export without it.",
+            f"{state} “manage.py verify_ledger” checks the database, “countersign_verify.py” an export without it.",
         ),
         (
             Table(("Key to pin, the present one first",), tuple((key,) for key in list_verifier_keys())),

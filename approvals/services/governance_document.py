@@ -18,6 +18,8 @@ from governance.selectors.compilation import decode_document
 from governance.selectors.policy import get_policy_index_by_digest
 
 FILE_TYPES = {"md": "Markdown", "pdf": "PDF"}
+_WIDE = 45
+"""Letters of a column that is wide enough."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,10 +100,13 @@ def _sections(number: int, chapter: Chapter) -> list[Section]:
 
 
 def _widths(table: Table) -> Sequence[float]:
-    """By the mean length of a column's cells, none less than a fifth of the widest."""
-    columns = list(zip(table.head, *table.rows, strict=True))
-    means = [max(len(cells[0]), sum(map(len, cells)) / len(cells)) for cells in columns]
-    return [max(mean, max(means) / 5) for mean in means]
+    """By the longest word of a column, so that none is broken, and by the mean length of its cells."""
+    columns = zip(table.head, *table.rows, strict=True)
+    return [max(_longest_word(cells), min(sum(map(len, cells)) / len(cells), _WIDE)) for cells in columns]
+
+
+def _longest_word(cells: Sequence[str]) -> int:
+    return min(max(len(word) for cell in cells for word in cell.split() or [""]) + 3, _WIDE // 2)
 
 
 def _actions(workspace: Workspace, index: PolicyIndex) -> Chapter:

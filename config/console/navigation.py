@@ -102,7 +102,7 @@ JOBS: tuple[tuple[str, tuple[Page | Screen, ...]], ...] = (
             Page("notifications", "Notifications", "notifications", tuple(PERMISSIONS), of_agents=True),
             Page("out_of_office", "Out of office", "event_busy", of_agents=True),
             Page("catalog", "What agents may do", "menu_book", tuple(PERMISSIONS), of_agents=True),
-            Page("governance_document", "Governance document", "description", tuple(PERMISSIONS)),
+            Page("governance_document", "Governance document", "gavel", tuple(PERMISSIONS)),
         ),
     ),
 )

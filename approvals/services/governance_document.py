@@ -10,6 +10,7 @@ from approvals.selectors.living_governance import as_of, write_changing, write_c
 from governance.domain.catalog import list_action_lines, list_never
 from governance.domain.change_words import tell_changes
 from governance.domain.chapters import Chapter, Table, to_markdown
+from governance.domain.document import PolicyDocument
 from governance.domain.index import PolicyIndex
 from governance.domain.policy_chapters import write_actions, write_changes, write_policy_chapters
 from governance.domain.vocabulary import Environment
@@ -47,9 +48,7 @@ def make_governance_document(
     source = f"Read from policy version {version.number}."
     chapters = [*write_policy_chapters(document), _actions(workspace, index)] if index is not None else []
     told = [replace(chapter, source=source) for chapter in chapters]
-    if earlier is not None:
-        changes = tell_changes(decode_document(bytes(earlier.document)), document)
-        told.insert(0, write_changes(f"version {earlier.number}", changes))
+    changed = [_changes(earlier, document)] if earlier is not None else []
     living = (
         write_exceptions(workspace.pk),
         write_log(workspace.pk),
@@ -61,7 +60,7 @@ def make_governance_document(
         note=f"Policy version {version.number}, {version.digest}, published {version.created_at:%Y-%m-%d %H:%M} UTC.",
         number=version.number,
         since=since,
-        chapters=tuple(map(_seen, (*told, *(replace(chapter, source=as_of(now)) for chapter in living)))),
+        chapters=tuple(map(_seen, (*changed, *told, *(replace(chapter, source=as_of(now)) for chapter in living)))),
     )
 
 
@@ -125,6 +124,11 @@ def _actions(workspace: Workspace, index: PolicyIndex) -> Chapter:
             tables.append(write_actions(agent.name, environment, lines, never))
     words = "Evidence, rules, limits and stops can still hold a single request back."
     return Chapter("Safe actions and blocked list", (words,), tuple(tables))
+
+
+def _changes(earlier: PolicyVersion, document: PolicyDocument) -> Chapter:
+    changes = tell_changes(decode_document(bytes(earlier.document)), document)
+    return write_changes(f"version {earlier.number}", changes)
 
 
 def _find(workspace: Workspace, number: int) -> PolicyVersion | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from approvals.services.governance_document import FILE_TYPES, make_governance_document
+from approvals.services.governance_document import FILE_TYPES, GovernanceDocument, make_governance_document
 from approvals.services.report_taking import take_governance_document
 from audit.domain.event import Actor
 from audit.selectors.clock import get_now
@@ -27,17 +27,20 @@ class Command(BaseCommand):
         kind = options["to"].suffix.removeprefix(".") if options["to"] else "md"
         if workspace is None or kind not in FILE_TYPES:
             raise CommandError("no such workspace" if workspace is None else "the file ends in .md or .pdf")
-        now, numbers = get_now(), {"number": options["policy"], "since": options["since"]}
-        document = make_governance_document(workspace=workspace, now=now, **numbers)
+        numbers = {"number": options["policy"], "since": options["since"]}
+        document = make_governance_document(workspace=workspace, now=get_now(), **numbers)
         if document is None:
             raise CommandError("no such policy version")
-        try:
-            content = take_governance_document(
-                kind=kind, document=document, workspace=workspace, actor=Actor("system", "operator"), now=now
-            )
-        except LedgerUnavailableError as error:
-            raise CommandError(str(error)) from error
+        content = _take(kind, document, workspace)
         if options["to"]:
             options["to"].write_bytes(content)
         else:
             self.stdout.write(content.decode())
+
+
+def _take(kind: str, document: GovernanceDocument, workspace: Workspace) -> bytes:
+    by = Actor("system", "operator")
+    try:
+        return take_governance_document(kind=kind, document=document, workspace=workspace, actor=by, now=get_now())
+    except LedgerUnavailableError as error:
+        raise CommandError(str(error)) from error

@@ -12,7 +12,7 @@ from governance.domain.change_words import tell_changes
 from governance.domain.chapters import Chapter, Table, to_markdown
 from governance.domain.document import PolicyDocument
 from governance.domain.index import PolicyIndex
-from governance.domain.policy_chapters import write_actions, write_changes, write_policy_chapters
+from governance.domain.policy_chapters import chapter_of_changes, write_actions, write_policy_chapters
 from governance.domain.vocabulary import Environment
 from governance.models import Agent, PolicyRelease, PolicyVersion, Workspace
 from governance.selectors.compilation import decode_document
@@ -128,7 +128,7 @@ def _actions(workspace: Workspace, index: PolicyIndex) -> Chapter:
 
 def _changes(earlier: PolicyVersion, document: PolicyDocument) -> Chapter:
     changes = tell_changes(decode_document(bytes(earlier.document)), document)
-    return write_changes(f"version {earlier.number}", changes)
+    return chapter_of_changes(f"version {earlier.number}", changes)
 
 
 def _find(workspace: Workspace, number: int) -> PolicyVersion | None:

@@ -34,7 +34,7 @@ def write_policy_chapters(document: PolicyDocument) -> tuple[Chapter, ...]:
     return (_access(document), _treatment(document), _matrix(document), _rules(document), _limits(document))
 
 
-def write_changes(since: str, changes: Iterable[Told]) -> Chapter:
+def chapter_of_changes(since: str, changes: Iterable[Told]) -> Chapter:
     """What differs from an earlier version, row by row in words."""
     rows = tuple((change.kind, " ".join(change.sentences) or change.raw) for change in changes)
     words = f"{len(rows):,} rows differ." if rows else "Nothing differs."

@@ -123,6 +123,7 @@ PICTURES = (
     Picture("systems", REVOPS, f"{GOVERNANCE}/system/", 675),
     Picture("write-paths", REVOPS, f"{GOVERNANCE}/writepath/", 764),
     Picture("rule-builder", REVOPS, f"{GOVERNANCE}/rule/", 888, (follow('#result_list a:has-text("Prices")'),)),
+    Picture("governance-document", REVOPS, "/governance/?since=1", 900),
     Picture("break-glass", REVOPS, f"{GOVERNANCE}/breakglass/ask/", 853),
     Picture(
         "do-not-contact-list",

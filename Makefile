@@ -40,7 +40,7 @@ test-services: $(DEV)
 
 e2e: $(DEV)
 	@command -v chromium >/dev/null || ./tests/e2e/install_browser
-	$(RUN)/pytest -m e2e tests/e2e $(ARGS)
+	$(RUN)/pytest -n $(JOBS) --dist loadfile -m e2e tests/e2e $(ARGS)
 
 check: $(DEV)
 	$(RUN)/ruff check .

@@ -18,6 +18,8 @@ from governance.selectors.held import AgentScope
 _DONE = (Status.EXECUTED, Status.REVERTED)
 _LIVE = ("evaluating", "pending", "approved", "held", "executing", "executed", "unknown")
 JOINED = ("workspace", "connection", "agent", "person", "reverses")
+UNREAD = tuple(f"reverses__{name}" for name in ("body", "facts", "decision", "patch", "holds"))
+"""The large columns of what a request takes back: who joins `reverses` asks whose it was and how it stands."""
 
 
 def chosen_requests(*, workspace_id: UUID, choice: Choice, agents: AgentScope) -> QuerySet[AgentActionRequest]:

@@ -28,7 +28,7 @@ from approvals.domain.bulk_revert import BulkState
 from approvals.domain.withdrawn import Standing
 from approvals.models import AgentActionRequest, BulkRevertItem, Suggestion
 from approvals.selectors.bulk_releases import with_releases
-from approvals.selectors.of_agents import concerned_agent_id
+from approvals.selectors.of_agents import concerned_agents
 from audit.selectors.kept_query import KeptQuery
 from governance.domain.facts import SwitchFacts
 from governance.domain.vocabulary import Lifecycle
@@ -47,6 +47,9 @@ _REVERT, _PROMOTE = "revert_requests", "promote_suggestions"
 Place = tuple[str, UUID, UUID | None, UUID | None]
 """What a person who asks must hold, the workspace, the agent that asks, and the one that it is about."""
 
+_Told = defaultdict[str, list[tuple[str, str]]]
+"""What the rows tell, kind and name, by whom or what it is about; of all under the empty text."""
+
 
 class SecondLook(NamedTuple):
     """The switches in force for one request, and how all else stands that it rests on."""
@@ -56,38 +59,43 @@ class SecondLook(NamedTuple):
 
 
 def look_again(requests: Sequence[AgentActionRequest]) -> dict[UUID, SecondLook]:
-    """Of each request, by id; `reverses` joined. One query for each agent that they are about, and one for each
-    promotion; where a stop would hold reverts two more for each workspace."""
+    """Of each request, by id; `reverses` joined. One query for each agent that they are about, one for each promotion,
+    and what it takes to know whose reverts of reverts are; where a stop would hold reverts two more for each workspace.
+    """
+    concerned = concerned_agents(requests)
     places: defaultdict[Place, list[AgentActionRequest]] = defaultdict(list)
     for request in requests:
-        places[_right_for(request)].append(request)
+        places[_right_for(request, concerned[request.pk])].append(request)
     switches: dict[UUID, SwitchFacts] = {}
     standings: dict[UUID, Standing] = {}
     for (right, *place), members in places.items():
         rows = _LOOKS[right].fetch(*place, tuple(request.pk for request in members))
         facts = read_switch_rows(rows, agent_id=members[0].agent_id)
+        told: _Told = defaultdict(list)
+        for kind, name, whose, _ in rows:
+            told[_plain(whose)].append((kind, name))
         for request in members:
-            switches[request.pk], standings[request.pk] = facts, _standing(request, rows)
+            switches[request.pk], standings[request.pk] = facts, _standing(request, told)
     in_force = with_releases(requests, switches)
     return {pk: SecondLook(in_force[pk], standing) for pk, standing in standings.items()}
 
 
-def _right_for(request: AgentActionRequest) -> Place:
+def _right_for(request: AgentActionRequest, concerned_id: UUID | None) -> Place:
     """What a person asks for that takes nothing back promotes a suggestion, by their right to its agent's."""
     if request.person_id is None or request.reverses_id is not None:
-        return _REVERT, request.workspace_id, request.agent_id, concerned_agent_id(request)
+        return _REVERT, request.workspace_id, request.agent_id, concerned_id
     suggested = Suggestion.objects.filter(promotion=request).values_list("agent_id", flat=True)
     return _PROMOTE, request.workspace_id, None, suggested.first()
 
 
-def _standing(request: AgentActionRequest, rows: Sequence[tuple[Any, ...]]) -> Standing:
-    own, person, place = _plain(request.pk), _plain(request.person_id), _place(request)
-    told = [(kind, name) for kind, name, whose, _ in rows if _plain(whose) in ("", own, person, place)]
+def _standing(request: AgentActionRequest, told: _Told) -> Standing:
+    keys = ("", _plain(request.pk), _plain(request.person_id), _place(request))
+    own = [one for key in keys for one in told.get(key, ())]
     return Standing(
-        code=next((name for kind, name in told if kind == _LOST), ""),
-        autonomy=next((name for kind, name in told if kind == _AUTONOMY), ""),
-        roles=frozenset(name for kind, name in told if kind == _ROLE),
-        closed=frozenset(name for kind, name in told if kind == _CLOSED),
+        code=next((name for kind, name in own if kind == _LOST), ""),
+        autonomy=next((name for kind, name in own if kind == _AUTONOMY), ""),
+        roles=frozenset(name for kind, name in own if kind == _ROLE),
+        closed=frozenset(name for kind, name in own if kind == _CLOSED),
     )
 
 

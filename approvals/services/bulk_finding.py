@@ -12,7 +12,6 @@ from approvals.domain.operations import Compensation, compensation_of, revert_ac
 from approvals.domain.status import Status
 from approvals.models import Attempt, BulkRevertItem
 from approvals.selectors.bulk_reverts import key_of
-from approvals.selectors.of_agents import concerned_agent_id
 from approvals.services.bulk_reading import Seen, record_of
 from approvals.services.provenance import is_signature_of_another, signed_fields
 from approvals.services.revert_request import judge_revert
@@ -24,12 +23,14 @@ from governance.selectors.held import AgentScope
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What one step knows. `planned` are the values that later changes' reverts will have put back, by record."""
+    """What one step knows. `concerned` is the agent that each request is about, `planned` the values that later
+    changes' reverts will have put back, by record."""
 
     seen: Seen
     attempts: Mapping[UUID, Attempt]
     live: frozenset[UUID]
     scope: AgentScope
+    concerned: Mapping[UUID, UUID | None]
     around: Surroundings
     planned: dict[Key, dict[str, JsonValue]]
     now: datetime
@@ -74,7 +75,7 @@ def _without_record(item: BulkRevertItem, look: Look) -> tuple[str, str]:
     request = item.request
     if request.status == Status.REVERTED or request.pk in look.live:
         return Finding.TAKEN_BACK, "already_reverted"
-    if look.scope is not None and concerned_agent_id(request) not in look.scope:
+    if look.scope is not None and look.concerned[request.pk] not in look.scope:
         return Finding.NOT_PERMITTED, "not_allowed"
     if compensation_of(request.action) is Compensation.NONE:
         return Finding.IRREVERSIBLE, "irreversible"

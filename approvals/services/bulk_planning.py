@@ -13,6 +13,7 @@ from approvals.domain.bulk_revert import TAKEN_UP, BulkState, Key, plan_digest
 from approvals.models import AgentActionRequest, BulkRevert, BulkRevertItem
 from approvals.selectors.bulk_reverts import (
     JOINED,
+    UNREAD,
     after_cursor,
     chosen_requests,
     count_findings,
@@ -20,6 +21,7 @@ from approvals.selectors.bulk_reverts import (
     key_of,
     list_live_reverts,
 )
+from approvals.selectors.of_agents import concerned_agents
 from approvals.services.bulk_finding import Look, find_item
 from approvals.services.bulk_jobs import bulk_event, release_job, save_job
 from approvals.services.bulk_reading import read_records
@@ -102,6 +104,7 @@ def _look(job: BulkRevert) -> bool:
         attempts=get_attempts(requests),
         live=list_live_reverts(request.pk for request in requests),
         scope=get_held(User.objects.get(pk=job.user_id)).get_scope(job.workspace_id, "revert_requests"),
+        concerned=concerned_agents(requests),
         around=around,
         planned=_planned_values(job, items),
         now=now,
@@ -120,7 +123,8 @@ def _look(job: BulkRevert) -> bool:
 def _next_items(job: BulkRevert) -> list[BulkRevertItem]:
     rows = job.items.filter(position__gte=job.looked, position__lt=job.looked + LOOKED_AT).order_by("position")
     items = list(rows)
-    wanted = AgentActionRequest.objects.select_related(*JOINED).in_bulk([item.request_id for item in items])
+    requests = AgentActionRequest.objects.select_related(*JOINED).defer(*UNREAD)
+    wanted = requests.in_bulk([item.request_id for item in items])
     for item in items:
         item.request = wanted[item.request_id]
     return items

@@ -24,6 +24,7 @@ from approvals.models import AgentActionRequest, BulkRevert, BulkRevertItem
 from approvals.selectors.bulk_releases import read_job_stops
 from approvals.selectors.bulk_reverts import (
     JOINED,
+    UNREAD,
     count_results,
     get_attempts,
     key_of,
@@ -31,7 +32,7 @@ from approvals.selectors.bulk_reverts import (
     list_live_reverts,
     list_open,
 )
-from approvals.selectors.of_agents import concerned_agent_id
+from approvals.selectors.of_agents import concerned_agents
 from approvals.services.bulk_finding import compare_item, is_empty_inverse
 from approvals.services.bulk_jobs import bulk_event, end_job, lock_job, release_job, save_job
 from approvals.services.bulk_reading import read_records, record_of
@@ -124,7 +125,8 @@ def _next_slice(job: BulkRevert) -> list[BulkRevertItem]:
         return []
     places = choose_free([key_of(item) for item in window], busy=list_busy(job), limit=SLICE)
     items = [window[place] for place in places]
-    requests = AgentActionRequest.objects.select_related(*JOINED).in_bulk([item.request_id for item in items])
+    rows = AgentActionRequest.objects.select_related(*JOINED).defer(*UNREAD)
+    requests = rows.in_bulk([item.request_id for item in items])
     for item in items:
         item.request = requests[item.request_id]
     return _bounded(items)
@@ -157,6 +159,7 @@ def _prepare(
     """The reverts to make, and the items that none is made for, with their results. Reads the CRM."""
     seen = read_records(items)
     attempts = get_attempts(item.request for item in items)
+    agents = concerned_agents(item.request for item in items) if scope is not None else {}
     now = get_now()
     made: list[_Made] = []
     settled: list[BulkRevertItem] = []
@@ -165,7 +168,7 @@ def _prepare(
         fields = compare_item(item, attempts[item.request_id], record, seen) if record is not None else ()
         if record is None or is_empty_inverse(item, fields):
             settled.append(_settled(item, Result.CONFLICT, "record_gone"))
-        elif scope is not None and concerned_agent_id(item.request) not in scope:
+        elif scope is not None and agents[item.request_id] not in scope:
             settled.append(_settled(item, Result.DENIED, "not_allowed"))
         elif any(field.is_edited for field in fields):
             settled.append(_settled(item, Result.CONFLICT, "edited_since"))

@@ -20,6 +20,7 @@ from approvals.domain.status import Status
 from approvals.domain.switches import stopped_by
 from approvals.domain.withdrawn import BULK_PAUSED, ENDS, lost_since
 from approvals.models import AgentActionRequest, Attempt
+from approvals.selectors.bulk_reverts import UNREAD
 from approvals.selectors.paused_reverts import kept_by_pause
 from approvals.selectors.second_look import SecondLook, look_again
 from approvals.services.addressee import has_addressee, read_addressee
@@ -189,7 +190,7 @@ def lock_requests(request_ids: Sequence[UUID]) -> list[AgentActionRequest]:
 
 def _lock(request_ids: Collection[UUID]) -> QuerySet[AgentActionRequest]:
     rows = AgentActionRequest.objects.select_for_update(of=("self",)).select_related(*_JOINED)
-    return rows.filter(pk__in=request_ids).order_by("pk")
+    return rows.defer(*UNREAD).filter(pk__in=request_ids).order_by("pk")
 
 
 _LOCKED = KeptQuery(_lock)

@@ -20,17 +20,20 @@ from crm_connectors.models import AppliedOperation, CrmField, CrmRecord
 from crm_connectors.port import ConnectorError, NotFoundError, RejectedError
 from crm_connectors.selectors.embedded_read import parse_record_id
 from crm_connectors.selectors.embedded_schema import field_schema, get_fields
+from governance.domain.schema import FieldSchema
 
 _Key = tuple[str, int]
 Outcomes = dict[str, Receipt | ConnectorError]
 
 
 class _Held(NamedTuple):
-    """What is locked and looked up: records by object and number, keys that were applied, fields by object."""
+    """What is locked and looked up: records by object and number, keys that were applied, fields by object, as
+    rows and in the words of all connectors."""
 
     records: Mapping[_Key, CrmRecord]
     applied: Mapping[str, AppliedOperation]
     fields: Mapping[int, Mapping[str, CrmField]]
+    schemas: Mapping[int, Mapping[str, FieldSchema]]
 
 
 def apply_updates(connection_id: UUID, operations: Sequence[Operation], *, now: datetime) -> Outcomes:
@@ -80,10 +83,12 @@ def _hold(connection_id: UUID, operations: Sequence[Operation]) -> _Held:
     }
     keys = [operation.operation_key for operation in operations]
     known = AppliedOperation.objects.filter(connection_id=connection_id, operation_key__in=keys)
+    fields = {object_id: get_fields(object_id) for object_id in {row.crm_object_id for row in records.values()}}
     return _Held(
         records,
         {row.operation_key: row for row in known.select_related("record")},
-        {object_id: get_fields(object_id) for object_id in {row.crm_object_id for row in records.values()}},
+        fields,
+        {key: {name: field_schema(field) for name, field in named.items()} for key, named in fields.items()},
     )
 
 
@@ -110,8 +115,7 @@ def _judge(held: _Held, record: CrmRecord, operation: Operation, now: datetime) 
     if record.archived_at is not None:
         raise NotFoundError(f"this record of `{operation.object}` is archived")
     require_unchanged(record, operation)
-    schemas = {name: field_schema(field) for name, field in held.fields[record.crm_object_id].items()}
-    refuse(find_complaints(schemas, operation.values, is_new=False))
+    refuse(find_complaints(held.schemas[record.crm_object_id], operation.values, is_new=False))
     return find_change(record, operation.values, author=Author(operation.actor, now, operation.operation_key))
 
 

@@ -62,6 +62,29 @@ def test_a_slice_costs_the_same_whatever_its_size():
     assert few == many <= MOST[connection.vendor]
 
 
+def revert_again(count):
+    """Statements of one slice that takes the reverts of another job back."""
+    site = make_site(f"initech-{count}", agent_name=f"agent.beyond.{count}")
+    write_some(site, count)
+    first = plan(site)
+    start(site, first)
+    work(turns=2)
+    second = plan(site, Choice(bulk_revert=first.pk))
+    start(site, second)
+    taken = take()
+    asked = count_statements(lambda: bulk_working.work_step(taken, worker="test"))
+    assert list(results(second).values()) == ["reverted"] * count
+    bulk_working.work_step(taken, worker="test")
+    return asked
+
+
+def test_a_slice_of_reverts_of_reverts_costs_the_same_whatever_its_size():
+    """Whose agent's request each is in the end decides who may take it back: that is looked up for all at once."""
+    revert_again(3)
+
+    assert revert_again(2) == revert_again(12)
+
+
 def look(count):
     """Statements of a dry run, from its choice to its digest."""
     site = make_site(f"umbrella-{count}", agent_name=f"agent.over.{count}")

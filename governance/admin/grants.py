@@ -112,6 +112,22 @@ class GrantAdmin(GovernedAdmin):
         rows: QuerySet[Grant] = super().get_queryset(request)
         return rows.select_related("agent__workspace", "connection")
 
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """Boxes for who edits them, words for who reads."""
+        shown = super().get_list_display(request)
+        if self.has_change_permission(request):
+            return tuple(shown)
+        told = {"read_fields": "reads", "write_fields": "writes"}
+        return tuple(told.get(name, name) for name in shown if name != "withdraw_it")
+
+    @display(description="Reads")
+    def reads(self, row: Grant) -> str:
+        return ", ".join(row.read_fields)
+
+    @display(description="Writes")
+    def writes(self, row: Grant) -> str:
+        return ", ".join(row.write_fields)
+
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:  # noqa: ARG002
         """The form of a row. What was sent is held against the names of all fields: one query for the page."""
         places = Connection.objects.filter(workspace__in=list_workspaces(request.user, self.permission))

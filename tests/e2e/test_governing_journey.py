@@ -38,10 +38,15 @@ def test_a_redirected_write_is_promoted_and_another_dismissed(visit, site, worke
     allow(site.world.approver_user, site.world.workspace, "promote_suggestions")
     deal, other = (make_record(site.connection_id, "deals", next_step="Call Ann") for _ in range(2))
     suggest(site, deal)
-    suggest(site, other, "Visit the fair")
+    suggest(site, other, "Visit the fair in the great hall of the exhibition centre, and bring the offer")
     page = visit.page
     as_person(visit, site.world.approver_user, "/suggestions/")
     shoot(visit, "1-open")
+    as_person(visit, make_login(site.world.workspace, "view_requests", name="Rea Reads"), "/suggestions/")
+    assert page.locator(".cs-suggestion").count() == 2
+    assert page.locator(".cs-suggestion :is(button, input)").count() == 0
+    shoot(visit, "1-read")
+    as_person(visit, site.world.approver_user, "/suggestions/")
     page.locator(".cs-suggestion", has_text="Send the offer").get_by_role("button", name="Promote:").click()
     page.wait_for_url("**/suggestions/**")
     assert page.get_by_text("Promotion on its way").first.is_visible()

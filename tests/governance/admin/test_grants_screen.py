@@ -195,6 +195,8 @@ def test_who_may_only_look_changes_nothing(world, auditor):
     grant = grant_of(world)
     answer, rows = rows_of(client)
     assert answer.status_code == 200
+    assert ", ".join(grant.write_fields) in text_of(answer)
+    assert f"[&quot;{grant.write_fields[0]}" not in text_of(answer), "fields are told as words, not as JSON"
     client.post(LIST, posted(rows, **{str(grant.pk): []}))
     grant.refresh_from_db()
     assert grant.write_fields

@@ -60,7 +60,8 @@ def dying(step: str, function: Callable[..., Any]) -> Callable[..., Any]:
         if _plan[1:] == [step, "before"]:
             end()
         result = function(*args, **kwargs)
-        if _plan[1:] == [step, "after"]:
+        was_taken = step == "claim" and result is None  # by the child that died after it: nudged twice, it dies once
+        if _plan[1:] == [step, "after"] and not was_taken:
             end()
         return result
 

@@ -43,7 +43,7 @@ from approvals.services.new_request import make_request, new_request_events, not
 from approvals.services.standing import apply_standing_approval
 from audit.domain.canonical import digest
 from audit.services.append import append_with
-from audit.services.rows import GuardFailedError, row_of
+from audit.services.rows import GuardFailedError, flush_commits, row_of
 from governance.domain.budget_counter import dump_holds
 from governance.domain.decision import Decision
 from governance.domain.principal import Principal
@@ -89,7 +89,8 @@ def submit_request(
 
     `context` is what the caller has just read with the principal. The CRM is read, if at all, before the transaction
     that commits the request, its decision, and the events `request.received` and, once judged, `request.decided`.
-    Raises IntakeError subclasses and `audit.services.append.LedgerUnavailableError`; then no request was committed.
+    Raises IntakeError subclasses; then no request was committed. Raises `audit.services.append.LedgerUnavailableError`;
+    the same key tells whether one was, as after any lost answer.
     """
     fingerprint = digest(proposal.body)
     context = context or get_intake_context(
@@ -144,6 +145,7 @@ def _commit(
 ) -> AgentActionRequest:
     """INVARIANT: request, decision, events and what is taken from budgets and of people are written together, or
     nothing is: by one statement on PostgreSQL, in one transaction on SQLite (`audit.services.rows.insert_together`).
+    Whoever draws on the same budgets need not wait for the disk, the caller's answer does.
     Only a version of the agent that was never seen before is committed ahead, by itself."""
     workspace_id = gathered.principal.workspace_id
     holds = holds_of(gathered.index, judgement, workspace_id=workspace_id, now=gathered.now)
@@ -156,12 +158,14 @@ def _commit(
     if plan is not None:
         guards += touch_guards([plan], workspace_id=workspace_id, now=gathered.now)
         rows.append(touch_rows([plan], now=gathered.now))
-    append_with(rows, new_request_events(gathered, judgement, request), now=gathered.now, guards=guards)
+    events = new_request_events(gathered, judgement, request)
+    append_with(rows, events, now=gathered.now, guards=guards, frees_early=True)
     return request
 
 
 def _replay(agent_id: UUID, idempotency_key: str, fingerprint: str) -> Submission:
     """The row of the earlier answer, which the door tells once more (`approvals.api.submission`)."""
+    flush_commits()  # its own thread may still wait for the disk
     request = AgentActionRequest.objects.filter(agent_id=agent_id, idempotency_key=idempotency_key).first()
     if request is None:
         raise RequestInFlightError("a request with this idempotency key is being accepted; try again")

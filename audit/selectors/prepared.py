@@ -12,6 +12,9 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 from django.db.backends.utils import CursorWrapper
 
+FLUSH = "SELECT pg_logical_emit_message(TRUE, '', '')::text"
+"""Commits an entry of the log that says nothing: it is on disk when this returns, and all before it."""
+
 _FIRST = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _pack_time = struct.Struct("!q").pack
@@ -33,21 +36,25 @@ def raw_time(value: datetime) -> RawTime:
     return RawTime(_pack_time((value - _FIRST) // _MICROSECOND))
 
 
-def prepared_cursor(*, is_binary: bool = False) -> CursorWrapper:
+def prepared_cursor(*, is_binary: bool = False, frees_early: bool = False) -> CursorWrapper:
     """A cursor (close it: `with`) for `execute` with `%s` parameters of plain types; on SQLite the usual one.
 
     Statements count and log as any other. Text parameters next to other types want a cast in the statement.
-    `is_binary` spares PostgreSQL and us the hexadecimal digits of large bytes.
+    `is_binary` spares PostgreSQL and us the hexadecimal digits of large bytes. `frees_early` where one statement is a
+    transaction that need not hold its locks until the disk has it (docs/adr/0023).
     """
     database = connections[DEFAULT_DB_ALIAS]
     if database.vendor != "postgresql":
         return database.cursor()
-    from audit.selectors.prepared_postgresql import PreparedCursor  # the driver need not exist for SQLite
+    # The driver need not exist for SQLite.
+    from audit.selectors.early_commit_postgresql import EarlyCommitCursor
+    from audit.selectors.prepared_postgresql import PreparedCursor
 
     database.close_if_health_check_failed()  # as Django's own cursors: once between two requests or tasks
     database.ensure_connection()
     wrap: Any = database._prepare_cursor  # type: ignore[attr-defined]  # noqa: SLF001  # errors and counts as usual
-    cursor: CursorWrapper = wrap(PreparedCursor(database.connection, is_binary=is_binary))
+    kind = EarlyCommitCursor if frees_early else PreparedCursor
+    cursor: CursorWrapper = wrap(kind(database.connection, is_binary=is_binary))
     return cursor
 
 

@@ -22,8 +22,8 @@ from audit.selectors.prepared import RawTime, RawUuid
 
 _KEPT = 200  # statements a connection; a batch's differ by the number of its rows
 _STATE = "countersign_prepared"  # where a connection keeps its own
-_DONE = frozenset((ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK))
-_STALE = frozenset((b"0A000", b"26000"))  # a column has another type since it was planned; the server forgot it
+DONE = frozenset((ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK))
+_MOVED, _FORGOTTEN = b"0A000", b"26000"  # a column has another type since it was planned; the server forgot it
 
 
 class _Prepared(NamedTuple):
@@ -73,11 +73,9 @@ class PreparedCursor:
         values = transformer.dump_sequence(params, [PyFormat.AUTO] * len(params))
         formats = transformer.formats
         key = _number_placeholders(query), transformer.types or ()
-        name = self._name(prepared, *key)
-        # psycopg takes None for NULL here too, and declares so for `exec_params` alone.
-        result = self._connection.pgconn.exec_prepared(name, values, formats, self._format)  # type: ignore[arg-type]
-        if result.status not in _DONE and result.error_field(DiagnosticField.SQLSTATE) in _STALE:
-            del prepared.names[key]  # planned anew at its next use, not broken as long as the connection lives
+        result = self._run(self._name(*key), values, formats)
+        if result.status not in DONE:
+            _forget(prepared, key, result.error_field(DiagnosticField.SQLSTATE))
         _check(self._connection, result)
         transformer.set_pgresult(result)
         self._rows = transformer.load_rows(0, result.ntuples, tuple)
@@ -95,7 +93,11 @@ class PreparedCursor:
         """Nothing is open at the server."""
         self._rows = []
 
-    def _name(self, prepared: _Prepared, query: bytes, types: tuple[int, ...]) -> bytes:
+    def _run(self, name: bytes, values: Sequence[Any], formats: Sequence[Format] | None) -> PGresult:
+        return self._connection.pgconn.exec_prepared(name, values, formats, self._format)
+
+    def _name(self, query: bytes, types: tuple[int, ...]) -> bytes:
+        prepared = _prepared_of(self._connection)
         name = prepared.names.get((query, types))
         if name is not None:
             prepared.names.move_to_end((query, types))
@@ -117,11 +119,19 @@ def _begin(connection: "Connection[Any]") -> None:
 
 
 def _check(connection: "Connection[Any]", result: PGresult) -> None:
-    if result.status in _DONE:
+    if result.status in DONE:
         return
     if connection.pgconn.status == ConnStatus.BAD:
         raise OperationalError(result.get_error_message())
     raise error_from_result(result)
+
+
+def _forget(prepared: _Prepared, key: tuple[bytes, tuple[int, ...]], sqlstate: bytes | None) -> None:
+    """What is stale is planned anew at its next use, not broken as long as the connection lives."""
+    if sqlstate == _FORGOTTEN:
+        prepared.names.clear()
+    elif sqlstate == _MOVED:
+        del prepared.names[key]
 
 
 def _prepared_of(connection: "Connection[Any]") -> _Prepared:

@@ -74,16 +74,17 @@ def append_with(
     now: datetime,
     guards: Sequence[Guard] = (),
     has_savepoint: bool = True,
+    frees_early: bool = False,
 ) -> None:
     """INSERT the rows of a change together with the events that record it; commits them as one, or nothing.
 
     For changes that are made of new rows alone, as intake's: the database is asked once where it can be. Without a
-    savepoint the caller's transaction must roll back when this raises.
+    savepoint the caller's transaction must roll back when this raises. `frees_early` as in `insert_together`.
     Raises IntegrityError when a row is there already, GuardFailedError, else as `append_events`.
     """
     written = write_events(events, now=now)
     try:
-        insert_together([*rows, *_event_rows(written)], guards, has_savepoint=has_savepoint)
+        insert_together([*rows, *_event_rows(written)], guards, has_savepoint=has_savepoint, frees_early=frees_early)
     except IntegrityError:
         raise
     except Error as error:

@@ -13,12 +13,13 @@ from django.db import DataError, connection, transaction
 from django.db.models import AutoField, DateTimeField, Field, ForeignKey, JSONField, Model, UUIDField
 from django.db.models.base import ModelState
 
-from audit.selectors.prepared import RawUuid, prepared_cursor, raw_time
+from audit.selectors.prepared import FLUSH, RawUuid, prepared_cursor, raw_time
 
 _M = TypeVar("_M", bound=Model)
 _PLAIN = frozenset((str, int, bool))  # both drivers take them as they are
 _DIVISION_BY_ZERO = "22012"
 _FULL = "(SELECT count(*) FROM part_{part}) = %s"
+_UNFLUSHED = "set_config('synchronous_commit', 'off', TRUE)"  # of this transaction alone
 _Writer = tuple[str, frozenset[type], Callable[[Any], Any]]  # the attribute; what is plain; how the rest is written
 _CHUNK = 500  # rows a statement: SQLite takes at most 32,766 parameters
 
@@ -69,13 +70,20 @@ def insert(rows: Rows) -> None:
             cursor.execute(chunk.statement, chunk.parameters)
 
 
-def insert_together(tables: Sequence[Rows], guards: Sequence[Guard] = (), *, has_savepoint: bool = True) -> None:
+def insert_together(
+    tables: Sequence[Rows],
+    guards: Sequence[Guard] = (),
+    *,
+    has_savepoint: bool = True,
+    frees_early: bool = False,
+) -> None:
     """INSERT rows of several tables, all or none, and commit unless a transaction is open already. Guards are asked in
     their order.
 
     On PostgreSQL one statement, which is a transaction by itself: no round trip for BEGIN, COMMIT and each table. Few
     rows are meant: there is no chunking. Raises GuardFailedError, django.db.Error; then nothing was written. Without a
-    savepoint an open transaction is lost with it: the caller lets it roll back.
+    savepoint an open transaction is lost with it: the caller lets it roll back. With `frees_early` what guards lock is
+    free again before the disk has the commit; this returns once it has (docs/adr/0023-locks-end-before-the-disk.md).
     """
     filled = [rows for rows in tables if rows.rows]
     if connection.vendor != "postgresql":
@@ -85,14 +93,26 @@ def insert_together(tables: Sequence[Rows], guards: Sequence[Guard] = (), *, has
             for guard in guards:
                 _ask(guard)
         return
-    statement, parameters = _as_one(filled, guards)
+    frees_early = frees_early and bool(guards) and not connection.in_atomic_block
+    statement, parameters = _as_one(filled, guards, frees_early=frees_early)
     try:
-        with _savepoint() if has_savepoint else nullcontext(), prepared_cursor() as cursor:
+        with _savepoint() if has_savepoint else nullcontext(), prepared_cursor(frees_early=frees_early) as cursor:
             cursor.execute(statement, parameters)
     except DataError as error:
         if guards and getattr(error.__cause__, "sqlstate", "") == _DIVISION_BY_ZERO:
             raise GuardFailedError("the guard of the rows failed") from error
         raise
+
+
+def flush_commits() -> None:
+    """Wait until all that has committed so far is on disk: nobody may be told of it before. Raises django.db.Error.
+
+    The log is written in order, and this writes one more entry: whose commit waits for the disk like any. Sources:
+    PostgreSQL, "Asynchronous Commit" and `RecordTransactionCommit`. On SQLite every commit waits for itself.
+    """
+    if connection.vendor == "postgresql":
+        with prepared_cursor() as cursor:
+            cursor.execute(FLUSH, ())
 
 
 def _savepoint() -> AbstractContextManager[Any]:
@@ -106,24 +126,25 @@ def _ask(guard: Guard) -> None:
             raise GuardFailedError("the guard of the rows failed")
 
 
-def _as_one(tables: Sequence[Rows], guards: Sequence[Guard]) -> tuple[str, list[Any]]:
+def _as_one(tables: Sequence[Rows], guards: Sequence[Guard], *, frees_early: bool) -> tuple[str, list[Any]]:
     """All inserts as one statement; a guard that falls short divides by zero, which takes the whole statement back."""
     statements = [rows.statement for rows in tables] + [guard.statement for guard in guards]
     parameters = [value for rows in tables for value in rows.parameters]
     for guard in guards:
         parameters += guard.parameters
     parameters += [guard.count for guard in guards]
-    return _statement_of(tuple(statements), len(guards)), parameters
+    return _statement_of(tuple(statements), len(guards), frees_early), parameters
 
 
 @lru_cache(maxsize=512)  # few shapes come again and again
-def _statement_of(statements: tuple[str, ...], guards: int) -> str:
+def _statement_of(statements: tuple[str, ...], guards: int, frees_early: bool) -> str:  # noqa: FBT001  # kept by place
     """One statement of several, of which the last so many are guards."""
     parts = list(statements)
     if guards:
         full = [_FULL.format(part=len(parts) - guards + number) for number in range(guards)]
         # CASE asks the conditions in their order, so that the guards lock what they lock in the same one everywhere.
-        parts.append(f"SELECT 1 / (CASE {' '.join(f'WHEN NOT {one} THEN 0' for one in full)} ELSE 1 END)")
+        asked = f"1 / (CASE {' '.join(f'WHEN NOT {one} THEN 0' for one in full)} ELSE 1 END)"
+        parts.append(f"SELECT {asked}, {_UNFLUSHED}" if frees_early else f"SELECT {asked}")
     *first, last = parts
     named = ", ".join(f"part_{number} AS ({statement})" for number, statement in enumerate(first))
     return f"WITH {named} {last}" if named else last

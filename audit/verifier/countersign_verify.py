@@ -190,9 +190,17 @@ class Head(NamedTuple):
 
 
 def read_key(text: str, kind: int = LEDGER_KEY) -> Key:
-    """From `name+id+base64`, or from the file of that name. Raises UnreadableError."""
-    if "+" not in text or os.path.exists(text):  # a text, more often than a path
-        text = read_file(text, LARGEST_NOTE).decode("utf-8", "replace").strip()
+    """What whoever asks has named: `name+id+base64`, or the file of that name. Raises UnreadableError."""
+    is_path = "+" not in text or os.path.exists(text)  # a text, more often than a path
+    return read_key_file(text, kind) if is_path else parse_key(text, kind)
+
+
+def read_key_file(path: str, kind: int = LEDGER_KEY) -> Key:
+    return parse_key(read_file(path, LARGEST_NOTE).decode("utf-8", "replace").strip(), kind)
+
+
+def parse_key(text: str, kind: int = LEDGER_KEY) -> Key:
+    """From `name+id+base64`; what an export says is never taken for a path. Raises UnreadableError."""
     name, _, rest = text.partition("+")
     id_, _, encoded = rest.partition("+")
     raw = decode(encoded)
@@ -272,7 +280,7 @@ def follow_keys(keys: list[Key], folder: str) -> list[Key]:
         lines = text.split("\n")
         if len(lines) != 5 or lines[1] != "key rotation v1":
             raise RefusedError("a rotation names an old and a new key")
-        old, new = (read_key(line) for line in lines[2:4])
+        old, new = (parse_key(line) for line in lines[2:4])
         if not lines[0] == old.name == new.name or not all(has_signed(key, text, signatures) for key in (old, new)):
             raise RefusedError("both keys of a rotation sign it")
         if old in keys and new not in keys:
@@ -530,7 +538,7 @@ def tell(line: str = "") -> None:
 def open_export(arguments: argparse.Namespace) -> tuple[Head, Key]:
     """The head of the export's checkpoint under the pinned key, else under the export's own."""
     folder = arguments.folder
-    key = read_key(f"{folder}/verifier.key")
+    key = read_key_file(f"{folder}/verifier.key")
     if key not in pinned_keys(arguments) or read_file(f"{folder}/verifier.key", LARGEST_NOTE) != f"{key}\n".encode():
         raise RefusedError("the export was signed by another key than the pinned one")
     return open_note(read_file(f"{folder}/checkpoint", LARGEST_NOTE), key), key
@@ -542,7 +550,7 @@ def pinned_keys(arguments: argparse.Namespace) -> list[Key]:
     folder = getattr(arguments, "folder", "")
     if not folder:
         return keys
-    return follow_keys(keys or [read_key(f"{folder}/verifier.key")], folder)
+    return follow_keys(keys or [read_key_file(f"{folder}/verifier.key")], folder)
 
 
 def verify_export(arguments: argparse.Namespace, older: Sequence[Head] = (), visit: Visit | None = None) -> Head:

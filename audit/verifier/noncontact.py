@@ -22,8 +22,10 @@ from typing import Any
 FORMAT = "countersign-noncontact/1"
 TITLE = "certificate of contacts v1"
 Json = dict[str, Any]
-Send = tuple[int, str, str, list[str]]
-"""Leaf, day, event, labels."""
+Send = tuple[int, str, str, list[str] | None]
+"""Leaf, day, event, labels; None for what should have some and does not say whom it reached."""
+SENDING = frozenset({"create_meeting", "enroll_sequence", "push_to_dialer", "send_email"})
+"""The actions that reach people."""
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 ENTRIES_A_BUNDLE = 256
 
@@ -68,7 +70,8 @@ def verify_certificate(content: bytes, verifier_key: str, map_key: bytes | None 
 def recheck_certificate(found: Finding, bodies: list[bytes]) -> list[str]:
     """What is wrong with a verified certificate, held against the whole ledger: it must be the one under the
     certificate's checkpoint, with more behind it at most; its maps made anew must be those of the certificate; and no
-    send of the period may be left out, whatever a map says. Nothing wrong: an empty list."""
+    send of the period may be left out, whatever a map says, nor keep silent about whom it reached. Nothing wrong: an
+    empty list."""
     if len(bodies) < found.tree_size or _root(bodies[: found.tree_size]) != found.tree_root:
         return ["the export is not of the ledger that the certificate is about, or is older than it"]
     try:
@@ -77,8 +80,11 @@ def recheck_certificate(found: Finding, bodies: list[bytes]) -> list[str]:
         problems = [f"the export has no such map of {day}" for day, root in found.roots if (day, root) not in there]
         problems += recheck_maps(bodies, found.workspace)
         for _, day, event_id, labels in sends:
-            is_asked = found.first_day <= day <= found.last_day and not found.labels.isdisjoint(labels)
-            if is_asked and event_id not in found.send_events:
+            if not found.first_day <= day <= found.last_day:
+                continue
+            if labels is None:
+                problems.append(f"the ledger has a send of {day} that does not say whom it reached: {event_id}")
+            elif not found.labels.isdisjoint(labels) and event_id not in found.send_events:
                 problems.append(f"the ledger has a send of {day} that the certificate does not show: {event_id}")
     except Exception as error:
         raise RefusedError(f"the export holds no events of a ledger: {type(error).__name__}") from error
@@ -95,8 +101,10 @@ def recheck_maps(bodies: list[bytes], workspace: str) -> list[str]:
     for before, after in itertools.pairwise(days):
         if _next_day(before["day"]) != after["day"] or before["until_leaf"] > after["until_leaf"]:
             problems.append(f"the day after {before['day']} is not {after['day']}, or looks less far")
-    maps = _make_maps(days, sends)
+    maps, silent = _make_maps(days, sends)
     for data in days:
+        if data.get("unlabelled", {}) != silent[data["day"]]:
+            problems.append(f"the root of {data['day']} does not count the sends that do not say whom they reached")
         held = maps[data["day"]]
         entries = [bytes.fromhex(label) + _value(held[label]) for label in sorted(held)]
         if _root(entries).hex() != data["root"] or len(entries) != data["size"]:
@@ -108,27 +116,39 @@ def _read_ledger(bodies: list[bytes], workspace: str) -> tuple[list[Json], list[
     """The roots of the workspace, and its sends."""
     days: list[Json] = []
     sends: list[Send] = []
+    actions: dict[str, str] = {}
     for leaf, body in enumerate(bodies):
         event = json.loads(body)
         if event["workspace"] != workspace:
             continue
         if event["type"] == "contacts.rooted":
             days.append(event["data"])
-        if event["type"] == "request.sent" and "labels" in event["data"]:
-            sends.append((leaf, event["at"][:10], event["id"], event["data"]["labels"]))
+        if event["type"] == "request.received":
+            actions[event["subject"]["id"]] = event["data"].get("action", "")
+        if event["type"] != "request.sent":
+            continue
+        labels = event["data"].get("labels")
+        if labels is not None or actions.get(event["subject"]["id"]) in SENDING:
+            sends.append((leaf, event["at"][:10], event["id"], labels))
     return days, sends
 
 
-def _make_maps(days: list[Json], sends: list[Send]) -> dict[str, dict[str, list[str]]]:
-    """Day → label → sends. A send is in the first map, not before its own day, that was made after it got its leaf."""
+def _make_maps(
+    days: list[Json], sends: list[Send]
+) -> tuple[dict[str, dict[str, list[str]]], dict[str, dict[str, int]]]:
+    """Day → label → sends, and day → day of sends without labels → how many. A send is in the first map, not before
+    its own day, that was made after it got its leaf."""
     maps: dict[str, dict[str, list[str]]] = {data["day"]: {} for data in days}
+    silent: dict[str, dict[str, int]] = {data["day"]: {} for data in days}
     for leaf, day, event_id, labels in sends:
         own: str | None = next((data["day"] for data in days if data["day"] >= day and data["until_leaf"] > leaf), None)
         if own is None or (own == days[0]["day"] and day != own):
             continue  # not told yet, or before the maps began
-        for label in labels:
+        if labels is None:
+            silent[own][day] = silent[own].get(day, 0) + 1
+        for label in labels or ():
             maps[own].setdefault(label, []).append(event_id)
-    return maps
+    return maps, silent
 
 
 def _verify(content: bytes, verifier_key: str, map_key: bytes | None) -> Finding:

@@ -16,6 +16,7 @@ from approvals.services.certificate_content import CertificateError
 from approvals.services.certificates import read_certificate
 from approvals.services.contact_rooting import root_contacts
 from approvals.services.followers import follow_ledger
+from audit.domain.event import Subject
 from audit.domain.note import sign_note
 from audit.domain.sorted_map import Entry, map_root, part_head
 from audit.models import LedgerEvent
@@ -26,6 +27,7 @@ from audit.verifier.noncontact import RefusedError, read_export, recheck_certifi
 from governance.selectors.access import NotAllowedError
 from governance.selectors.contact_keys import get_contact_key
 from tests.builders.approvals import submit
+from tests.builders.audit import append, new_event
 from tests.builders.console import make_login
 from tests.builders.contacts import after, certify, end_day, make_compliance, map_label, send_to, sent_late, today
 from tests.builders.dnc import list_entry
@@ -254,6 +256,23 @@ class TestLateSendsCannotBeHidden:
         export_ledger(path=tmp_path / "export", now=after(2))
         [problem] = recheck_certificate(check(row), read_export(tmp_path / "export"))
         assert "does not show" in problem
+
+    def test_a_send_that_does_not_say_whom_it_reached_is_found_in_a_newer_export(self, tmp_path):
+        """DNC-07: it may have been the person; whether its day has been told anew or not."""
+        site = make_sending_site()
+        request = send_to(site, make_contact(site))
+        end_day()
+        row = certify(site, "never@acme.example")
+        append(
+            new_event(type="request.sent", subject=Subject("request", str(request.pk))),
+            now=after() - timedelta(hours=2),
+        )
+        maintain_ledger(now=after(1))
+        for number in range(2):
+            export_ledger(path=tmp_path / f"export{number}", now=after(2))
+            [problem] = recheck_certificate(check(row), read_export(tmp_path / f"export{number}"))
+            assert "does not say whom it reached" in problem
+            end_day(after(2))
 
 
 def run_verifier(*words):

@@ -14,7 +14,8 @@ from audit.domain.merkle import EMPTY_ROOT
 from audit.models import LedgerEvent
 from audit.services.export import export_ledger
 from audit.services.maintain import maintain_ledger
-from audit.verifier.noncontact import read_export, recheck_maps
+from audit.verifier.noncontact import SENDING, read_export, recheck_maps
+from governance.domain.action_class import SENDS
 from governance.selectors import contact_keys
 from governance.selectors.contact_keys import get_contact_key
 from governance.selectors.dnc_secret import DncUnavailableError, forget_dnc_keys
@@ -199,3 +200,27 @@ def test_an_auditor_makes_every_map_anew_from_an_export(tmp_path):
         assert len(recheck_maps(less, "acme")) == 1
     days = [at for at, body in enumerate(bodies) if b"contacts.rooted" in body]
     assert recheck_maps([body for at, body in enumerate(bodies) if at != days[1]], "acme")
+
+
+def test_an_auditor_counts_anew_the_sends_that_do_not_say_whom_they_reached(tmp_path):
+    """DNC-07: a root that keeps silent about them is found out from the events, however late they came."""
+    site = make_sending_site()
+    request = send_to(site, make_contact(site))
+    submit_executed(site)
+    sent_unlabelled(request, after() - timedelta(hours=2))
+    end_day()
+    sent_unlabelled(request, after() - timedelta(hours=2))
+    end_day(after(3))
+    export_ledger(path=tmp_path / "export", now=after(3))
+    bodies = read_export(tmp_path / "export")
+    assert recheck_maps(bodies, "acme") == []
+    told = b'"unlabelled":{"%b":1}' % today().isoformat().encode()
+    for at in [at for at, body in enumerate(bodies) if told in body]:
+        silent = [body.replace(told, b'"unlabelled":{}') if at == own else body for own, body in enumerate(bodies)]
+        [problem] = recheck_maps(silent, "acme")
+        assert "does not count" in problem
+
+
+def test_the_verifier_knows_every_action_that_reaches_people():
+    """DNC-07: it has the list in its own file."""
+    assert {action.value for action in SENDS} == SENDING

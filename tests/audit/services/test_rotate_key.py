@@ -99,6 +99,24 @@ def test_a_stranger_follows_no_note_that_both_keys_have_not_signed(tmp_path, cap
     capsys.readouterr()
 
 
+def test_a_rotation_of_an_export_names_no_file_of_whoever_verifies_it(tmp_path, capsys):
+    """AUD-06: an export is not trusted: what stands where a key should is a text, never a path."""
+    fill_ledger(2)
+    first = get_verifier_key()
+    rotate_key(now=NOW)
+    folder = export(tmp_path)
+    own = tmp_path / "diary+of+mine"
+    own.write_text("nobody's business")
+    [note] = json.loads((folder / "rotations").read_bytes())
+    head, title, old, new, *rest = note.split("\n")
+    for lines in ([head, title, str(own), new, *rest], [head, title, old, str(own), *rest]):
+        (folder / "rotations").write_bytes(program.one_spelling(["\n".join(lines)]) + b"\n")
+        assert code("export", folder, "--pin", first) == 2
+        told = capsys.readouterr()
+        assert "business" not in told.out + told.err
+        assert str(own) in told.err
+
+
 def test_the_old_key_signs_nothing_after_the_new_one():
     """Somebody who kept it and has the database: what they sign is no checkpoint of this ledger."""
     fill_ledger(2)

@@ -30,6 +30,7 @@ from audit.selectors.clock import get_now
 from governance.domain.frequency_coherence import MAX_HOURS
 from governance.services.budgets import sweep_counters
 from governance.services.change_proposals import expire_late_changes
+from governance.services.ledger_standing import note_ledger_standing
 from governance.services.logins import tell_refused_logins
 from governance.services.stand_ins import end_late_stand_ins
 from governance.services.touches import sweep_touches
@@ -98,6 +99,7 @@ def run_due(*, worker: str, limit: int = 50) -> SweepCounts:
 
 
 def _tidy(worker: str, limit: int) -> tuple[int, int]:
+    _note_standing()
     _end_late(limit)
     _promote_approved(limit)
     _plant(limit)
@@ -125,6 +127,14 @@ def _end_late(limit: int) -> None:
             end(now=get_now(), limit=limit)
         except Exception:
             log.exception("what is late could not be ended", duty=end.__name__)
+
+
+def _note_standing() -> None:
+    """What every page tells while the ledger is set back. An error there keeps no request waiting."""
+    try:
+        note_ledger_standing(now=get_now())
+    except Exception:
+        log.exception("how the ledger stands could not be noted")
 
 
 def _promote_approved(limit: int) -> None:

@@ -13,10 +13,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class _Seen:
-    """What this process saw last, and when; a claim must not read a file each time."""
+    """What this process saw last, and when; a claim must not read a file each time. `why` is empty when all is well."""
 
     at: float = float("-inf")
-    is_set_back: bool = False
+    why: str = ""
 
 
 _seen = _Seen()
@@ -27,11 +27,16 @@ def is_set_back() -> bool:
 
     At most a second old. A restored backup is noticed by the first look of each process.
     """
+    return bool(why_set_back())
+
+
+def why_set_back() -> str:
+    """The same in words, empty when effects may begin."""
     now = time.monotonic()
     if now - _seen.at >= _FRESH_SECONDS:
-        _seen.is_set_back = _look()
+        _seen.why = _look()
         _seen.at = now
-    return _seen.is_set_back
+    return _seen.why
 
 
 def forget_barrier() -> None:
@@ -39,12 +44,12 @@ def forget_barrier() -> None:
     _seen.at = float("-inf")
 
 
-def _look() -> bool:
+def _look() -> str:
     try:
         state = check_anchor()
-    except AnchorError:
+    except AnchorError as error:
         log.exception("ledger.anchor_unreadable")
-        return True
+        return str(error)
     if state.is_behind:
         log.error("ledger.set_back", words=state.words)
-    return state.is_behind
+    return state.words

@@ -1,4 +1,4 @@
-"""The header of every console page: what is stopped, and the panel that stops (KIL-01)."""
+"""The header of every console page: what is stopped, and the panel that stops (KIL-01, AUD-06)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -36,14 +36,16 @@ class StopPanel:
 
 def get_header(request: HttpRequest) -> dict[str, Any]:
     """Template context: `banners` of the stops in force in the person's workspaces; `stop_panel`, None for who may not
-    stop anything; `open_breakers` and `glasses` of what tripped and what is broken open. One query."""
+    stop anything; `open_breakers` and `glasses` of what tripped and what is broken open; `set_back`, how the ledger
+    stands while that keeps every effect back. One query."""
     if not isinstance(request.user, User):
-        return {"banners": (), "open_breakers": (), "glasses": (), "stop_panel": None}
+        return {"banners": (), "open_breakers": (), "glasses": (), "stop_panel": None, "set_back": ""}
     in_force = get_in_force(request.user)
     return {
         "banners": tuple(_banner(stop) for stop in in_force.stops),
         "open_breakers": in_force.breakers,
         "glasses": in_force.glasses,
+        "set_back": in_force.ledger,
         "stop_panel": _panel(request.user, in_force),
     }
 

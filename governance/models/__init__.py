@@ -19,6 +19,7 @@ from governance.models.golden import GoldenCase
 from governance.models.grant import Grant
 from governance.models.integration import Integration
 from governance.models.inventory import System, WritePath
+from governance.models.ledger_standing import LedgerStanding
 from governance.models.matrix import FieldOwnership
 from governance.models.people import ApproverGroup, Membership, Person, User
 from governance.models.policy import PolicyVersion
@@ -71,6 +72,7 @@ __all__ = [
     "Integration",
     "KillSwitch",
     "LawfulBasis",
+    "LedgerStanding",
     "LegalHold",
     "Membership",
     "Person",

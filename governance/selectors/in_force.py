@@ -17,6 +17,7 @@ from governance.models import User, Workspace
 from governance.selectors.held import Held, get_held
 
 STOPS_SEEN_BY = ("view_requests", "engage_switches", "lift_switches")
+LEDGER_SEEN_BY = ("review_requests", "revert_requests", "lift_switches", "manage_agents", "view_ledger")
 GLASSES_SEEN_BY = ("view_requests", "break_glass", "countersign_changes", "view_ledger")
 SHOWN, MOST_AGENTS = 20, 200
 _READ = 1_000
@@ -44,6 +45,9 @@ _STATEMENT = """
     JOIN governance_person asked ON asked.id = g.asked_by_id
     JOIN governance_person agreed ON agreed.id = g.countersigned_by_id
     WHERE g.ended_at IS NULL AND g.expires_at > {now} AND (a.workspace_id {among} OR g.agent_id {among})
+    UNION ALL
+    SELECT 'ledger', l.since, l.words, '', '', '', '', '', ''
+    FROM governance_ledgerstanding l
     UNION ALL
     SELECT 'agent', NULL, w.slug, a.name, w.name, {agent}, '', '', ''
     FROM governance_agent a
@@ -104,24 +108,27 @@ class StoppableAgent:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InForce:
     """Stops and breakers newest first, openings the soonest to end first, twenty of each; `agents` by workspace and
-    name, the first two hundred."""
+    name, the first two hundred. `ledger` says what keeps every effect back, empty when nothing does."""
 
     stops: tuple[StopInForce, ...] = ()
     breakers: tuple[OpenBreaker, ...] = ()
     glasses: tuple[OpenGlass, ...] = ()
     agents: tuple[StoppableAgent, ...] = ()
+    ledger: str = ""
 
 
 def get_in_force(user: User) -> InForce:
     """By the database's clock. One statement."""
     found: dict[str, list[Row]] = {}
-    for kind, *texts in _read(get_held(user)):
+    held = get_held(user)
+    for kind, *texts in _read(held):
         found.setdefault(kind, []).append(tuple(texts))
     return InForce(
         stops=tuple(_stop(*row) for row in found.get("stop", ())[:SHOWN]),
         breakers=tuple(_breaker(*row) for row in found.get("breaker", ())[:SHOWN]),
         glasses=tuple(_glass(*row) for row in found.get("glass", ())[::-1][:SHOWN]),
         agents=tuple(_agent(*row) for row in found.get("agent", ())[:MOST_AGENTS]),
+        ledger=next((row[1] for row in found.get("ledger", ()) if held.list_reach(*LEDGER_SEEN_BY)), ""),
     )
 
 

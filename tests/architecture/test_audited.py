@@ -143,6 +143,7 @@ EXCUSED = {
     "governance.services.dnc_import.apply_import": "sets the state; each slice appends its entries, the end its event",
     "governance.services.dnc_proofs.keep_dnc_proof": "a file that counts for nothing until an entry's event names it",
     "governance.services.dnc_proofs.keep_reported_proof": "a file that counts for nothing until an event names it",
+    "governance.services.ledger_standing.note_ledger_standing": BESIDE,
     "governance.services.policy_file.changing.change_rows": WITH_CALLER,
     "governance.services.policy_file.plan.plan_policy_file": "rolled back: a plan changes nothing",
     "governance.services.rule_hits.count_rule_hits": BESIDE,

@@ -189,6 +189,7 @@ DECIDES_NOTHING = {
     "DncImportError": _TOLD,
     "DncProof": _TOLD,
     "DncStagedRow": _WORK,
+    "LedgerStanding": "what every page tells: tests/config/console/test_home.py",
     "RefusedLogin": "what the ledger is not told yet: tests/governance/services/test_logins.py",
     "DncStore": "which secret the keys are made with: tests/approvals/services/test_dnc_gate.py",
     "DncSubmission": "the same answer for the same key: tests/approvals/api/test_dnc.py",

@@ -5,10 +5,16 @@ from django.test import Client
 from django.urls import reverse
 
 from approvals.models import AgentActionRequest
+from approvals.services.sweep import sweep
+from audit.adapters.files import ledger_dir
+from audit.domain.event import Actor
 from audit.selectors.clock import get_now
+from audit.services.anchor_anew import anchor_anew
+from audit.services.barrier import forget_barrier
 from audit.services.checkpoint import sign_checkpoint
+from audit.services.maintain import maintain_ledger
 from audit.services.sequence import sequence_pending
-from governance.models import FieldOwnership, PolicyVersion
+from governance.models import FieldOwnership, PolicyVersion, User
 from tests.builders.api import make_site
 from tests.builders.approvals import submit_executed, submit_pending
 from tests.builders.console import log_in, make_login, text_of
@@ -89,6 +95,28 @@ def test_a_stop_in_force_is_in_the_header_of_every_page(site):
         reverse("admin:governance_agent_changelist"),
     ):
         assert "Write-back is off" in text_of(client.get(address)), address
+
+
+def test_a_ledger_that_is_set_back_is_told_on_every_page_to_who_decides(site):
+    """AUD-06: why nothing is executed, and where the way out is; gone once somebody has answered for it."""
+    maintain_ledger(now=get_now())
+    for anchor in ledger_dir().glob("anchor-*.jsonl"):
+        anchor.unlink()
+    forget_barrier()
+    sweep(now=get_now())
+    client = log_in(site.world.approver_user)
+    pages = [HOME, *map(reverse, ("approvals:inbox", "approvals:requests", "admin:governance_agent_changelist"))]
+    for address in pages:
+        page = text_of(client.get(address))
+        assert all(words in page for words in ("Nothing is executed", "anchor is not in DATA_DIR", "docs/runbook.md"))
+    root = log_in(User.objects.create_superuser("root@example.com", password="x"))
+    assert "Nothing is executed" in text_of(root.get(HOME))
+    onlooker = log_in(make_login(site.world.workspace, "view_requests", name="Olga Onlooker"))
+    assert "Nothing is executed" not in text_of(onlooker.get(HOME))
+
+    anchor_anew(actor=Actor("human", str(site.world.approver.pk)), reason="restored", now=get_now())
+    sweep(now=get_now())
+    assert "Nothing is executed" not in text_of(client.get(HOME))
 
 
 def test_a_stop_of_another_workspace_is_not_shown(site):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from governance.domain.dnc_key import DncKind, InvalidRecipientError, email_key, key_of
-from governance.domain.record_id import long_id
+from governance.domain.record_id import id_spellings
 
 _LONGEST_ADDRESS = 254
 
@@ -17,7 +17,13 @@ def agent_text(name: str) -> str:
 
 
 def record_text(connection: str, object_type: str, record_id: str) -> str:
-    return f"record:{connection}/{object_type}/{long_id(record_id)}"
+    """What a record is searched for by."""
+    return record_texts(connection, object_type, record_id)[0]
+
+
+def record_texts(connection: str, object_type: str, record_id: str) -> list[str]:
+    """What a record is found by: each of its ids, for a legal hold of long ago may know it by another one."""
+    return [f"record:{connection}/{object_type}/{spelling}" for spelling in id_spellings(record_id)]
 
 
 def field_text(object_type: str, field: str) -> str:
@@ -46,7 +52,8 @@ def texts_of_data(data: Mapping[str, Any], connection: str) -> Iterator[str]:
     if not object_type:
         return
     records = [data.get("record"), *_list(data.get("record_ids"))]
-    yield from (record_text(connection, object_type, record) for record in map(_text, records) if record)
+    for record in filter(None, map(_text, records)):
+        yield from record_texts(connection, object_type, record)
     yield from (field_text(object_type, field) for field in map(_text, _list(data.get("fields"))) if field)
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from approvals.models import AgentActionRequest, ContactAttempt
 from audit.domain.contact_map import contact_label
-from governance.domain.dnc_key import DncKind, key_of, record_spellings
+from governance.domain.dnc_key import DncKind, key_of, name_spellings
 from governance.domain.facts import RecipientFacts
 from governance.models import DncEntry
 from governance.selectors.contact_keys import get_contact_key, recipient_names
@@ -41,12 +41,8 @@ def find_names(workspace_id: UUID, typed: Sequence[str]) -> list[str]:
         fresh = _found_beside(workspace_id, names) - names
         if not fresh:
             break
-    return sorted({spelling for name in names | fresh for spelling in _spellings(name)})
-
-
-def _spellings(name: str) -> tuple[str, ...]:
-    """A send of long ago may have named the same record in another way."""
-    return record_spellings(name) if name.startswith("record:") else (name,)
+    # A send of long ago may have named the same record in another way.
+    return sorted({spelling for name in names | fresh for spelling in name_spellings(name)})
 
 
 def find_attempts(workspace_id: UUID, names: Iterable[str]) -> set[UUID]:
@@ -74,8 +70,8 @@ def _found_beside(workspace_id: UUID, names: set[str]) -> set[str]:
 def _listed_beside(workspace_id: UUID, text: str) -> set[str]:
     """The addresses of the person on the do-not-contact list whose entry covers what was typed."""
     keys = get_dnc_keys()
-    digest = keys.digest(workspace_id, read_name(text))
-    rows = DncEntry.objects.filter(workspace_id=workspace_id, digest=digest)
+    digests = [keys.digest(workspace_id, spelling) for spelling in name_spellings(read_name(text))]
+    rows = DncEntry.objects.filter(workspace_id=workspace_id, digest__in=digests)
     parents = {own if parent is None else parent for own, parent in rows.values_list("id", "parent")}
     children = DncEntry.objects.filter(parent__in=parents, parent__kind=DncKind.PERSON).exclude(value="")
     pairs = children.filter(kind__in=[DncKind.EMAIL, DncKind.PHONE]).values_list("kind", "value")

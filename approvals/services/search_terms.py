@@ -8,7 +8,7 @@ from approvals.domain.search_terms import (
     agent_text,
     field_text,
     person_text,
-    record_text,
+    record_texts,
     texts_of_data,
     texts_of_facts,
 )
@@ -85,7 +85,7 @@ def _read_requests(ids: set[UUID], keys: DncKeys) -> dict[str, frozenset[str]]:
     for pk, agent, connection, object_type, record, target_object, target, patch, facts, body in rows:
         texts = {agent_text(agent)} if agent else set()
         places = {(object_type, record), (target_object, target)}
-        texts |= {record_text(connection, *place) for place in places if place[1]}
+        texts |= {text for place in places if place[1] for text in record_texts(connection, *place)}
         fields = {str(change.get("field", "")) for change in patch or ()} | set((body or {}).get("changes") or ())
         texts |= {field_text(object_type, field) for field in fields if field}
         found[str(pk)] = frozenset(texts | set(texts_of_facts(facts or {}, region=keys.region)))

@@ -86,7 +86,7 @@ def asked_keys(kind: str, text: str, *, region: str) -> tuple[str, ...]:
     if kind == DncKind.DOMAIN:
         return _domains_above(domain_key(text))
     key = key_of(kind, text, region=region)
-    return record_spellings(key) if key.startswith("record:") else (key,)
+    return name_spellings(key)
 
 
 def record_key(connection: str, object_type: str, record_id: str) -> str:
@@ -99,6 +99,11 @@ def record_spellings(key: str) -> tuple[str, ...]:
     """A record's key and those under which it may have been kept before a record had one key."""
     place, _, record_id = key.rpartition("/")
     return tuple(f"{place}/{spelling}" for spelling in id_spellings(record_id))
+
+
+def name_spellings(key: str) -> tuple[str, ...]:
+    """Every key under which somebody may have been kept: of a record that has two ids both."""
+    return record_spellings(key) if key.startswith("record:") else (key,)
 
 
 def email_key(text: str) -> str:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from audit.selectors.prepared import prepared_cursor
+from governance.domain.dnc_key import name_spellings
 from governance.domain.facts import FrequencyFacts, PersonFacts, RecipientFacts, TouchFacts
 from governance.domain.touch_state import LASTING, TouchState
 from governance.selectors.contact_keys import recipient_names
@@ -101,8 +102,9 @@ def find_people(question: TouchQuestion, keys: DncKeys) -> list[tuple[UUID, ...]
 
 
 def recipient_keys(workspace_id: UUID, connection_name: str, recipient: RecipientFacts, keys: DncKeys) -> list[UUID]:
-    """The keys of one recipient: the address, and the record that holds it."""
-    return [touch_key(workspace_id, name, keys) for name in recipient_names(connection_name, recipient, keys)]
+    """The keys of one recipient: the address, and the record that holds it, by each id that it has."""
+    names = recipient_names(connection_name, recipient, keys)
+    return [touch_key(workspace_id, spelling, keys) for name in names for spelling in name_spellings(name)]
 
 
 def touch_key(workspace_id: UUID, name: str, keys: DncKeys) -> UUID:

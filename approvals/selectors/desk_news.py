@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import CharField, F, QuerySet, Value
 
 from approvals.models import EscalationNote, Reservation, Snooze
+from audit.selectors.kept_query import KeptQuery
 
 LASTS = timedelta(minutes=5)
 """How long a look holds without being renewed."""
@@ -28,17 +29,24 @@ class DeskRow:
 
 def list_desk_news(*, request_id: UUID, person_id: UUID | None, now: datetime) -> list[DeskRow]:
     """All three kinds, each oldest first. One query."""
-    looks = Reservation.objects.filter(request=request_id, seen_at__gt=now - LASTS)
-    holds = Snooze.objects.filter(request=request_id, person=person_id, until__gt=now)
-    notes = EscalationNote.objects.filter(request=request_id)
-    found: Any = _rows(looks, "look", "started_at", renewed="seen_at").union(
-        _rows(holds, "hold", "until"), _rows(notes, "note", "created_at", note="note"), all=True
-    )
     rows = [
         DeskRow(kind=kind, person_id=person, person=name, at=at, renewed_at=renewed, note=note)
-        for kind, person, name, at, renewed, note in found
+        for kind, person, name, at, renewed, note in _NEWS.fetch(request_id, person_id, now, now - LASTS)
     ]
     return sorted(rows, key=lambda row: row.at)
+
+
+def _list_news(request_id: UUID, person_id: UUID | None, now: datetime, since: datetime) -> QuerySet[Any]:
+    looks = Reservation.objects.filter(request=request_id, seen_at__gt=since)
+    holds = Snooze.objects.filter(request=request_id, person=person_id, until__gt=now)
+    notes = EscalationNote.objects.filter(request=request_id)
+    rows: QuerySet[Any] = _rows(looks, "look", "started_at", renewed="seen_at").union(
+        _rows(holds, "hold", "until"), _rows(notes, "note", "created_at", note="note"), all=True
+    )
+    return rows
+
+
+_NEWS = KeptQuery(_list_news)
 
 
 def _rows(

@@ -1,7 +1,8 @@
 """The inbox: what waits for a person's vote, oldest first (APR-03, APR-05)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from approvals.selectors.kept_secrets import has_kept_secret
 from approvals.selectors.of_agents import requests_of
 from approvals.selectors.quorum import get_backups, involved_people, read_requirement, votes_in_force
 from approvals.selectors.snoozes import is_snoozed
+from audit.selectors.kept_query import KeptQuery
 from governance.selectors.held import AgentScope
 from governance.selectors.seats import list_group_slugs
 
@@ -20,7 +22,7 @@ _CHUNK = 200
 _MAX_SEEN = 2_000
 MAX_COUNT = 1_000
 Row = tuple[Any, ...]
-_JOINED = ("agent", "connection", "person", "workspace")
+_JOINED = ("agent", "connection", "person")
 _UNREAD = ("facts",)
 """Large, and nothing of it is shown in a list of what waits."""
 
@@ -71,8 +73,14 @@ def find_waiting(*, workspace_id: UUID, person_id: UUID | None, agents: AgentSco
 
 def list_waiting(ids: Sequence[UUID]) -> tuple[AgentActionRequest, ...]:
     """These requests as a list shows them, the oldest first. One query."""
-    rows = AgentActionRequest.objects.filter(pk__in=ids).select_related(*_JOINED).defer(*_UNREAD).order_by("id")
-    return tuple(rows) if ids else ()
+    return tuple(_WAITING.fetch(tuple(ids)))
+
+
+def _list_shown(ids: Collection[UUID]) -> QuerySet[AgentActionRequest]:
+    return AgentActionRequest.objects.filter(pk__in=ids).select_related(*_JOINED).defer(*_UNREAD).order_by("id")
+
+
+_WAITING = KeptQuery(_list_shown)
 
 
 def _find(reader: _Reader, after: str, limit: int, narrowed: tuple[str, str, str, str]) -> tuple[list[UUID], str]:
@@ -82,18 +90,18 @@ def _find(reader: _Reader, after: str, limit: int, narrowed: tuple[str, str, str
     groups = _groups(workspace_id, person_id, group) if person_id is not None else frozenset[str]()
     if person_id is None or not groups:
         return [], ""
-    pending = _unseen(workspace_id, person_id).filter(
-        requests_of(agents), **_given(agent__name=agent, object_type=object_type)
-    )
+    alike: tuple[UUID | str | None, ...] | None = None
     fields: list[str] | None = None
     if like:
         pattern = AgentActionRequest.objects.filter(pk=UUID(like), workspace_id=workspace_id).first()
         if pattern is None:
             return [], ""
-        pending, fields = _alike(pending, pattern), _changed(pattern.patch)
+        alike, fields = _like(pattern), _changed(pattern.patch)
+    scope = None if agents is None else tuple(sorted(agents))
     found: list[UUID] = []
     seen, last = 0, after
-    for chunk in _scan(pending, after, limit, *(("patch",) if like else ())):
+    wanted = (workspace_id, person_id), scope, (agent or None, object_type or None), alike
+    for chunk in _scan(after, limit, wanted):
         theirs = _of_person(chunk, groups, person_id)
         for row in chunk:
             seen, last = seen + 1, str(row[0])
@@ -117,27 +125,51 @@ def _unseen(workspace_id: UUID, person_id: UUID) -> QuerySet[AgentActionRequest]
     return AgentActionRequest.objects.filter(theirs, workspace_id=workspace_id, status=Status.PENDING)
 
 
-def _alike(rows: QuerySet[AgentActionRequest], pattern: AgentActionRequest) -> QuerySet[AgentActionRequest]:
-    asker = Q(agent_id=pattern.agent_id) if pattern.agent_id else Q(agent=None, person_id=pattern.person_id)
-    return rows.filter(
-        asker,
-        action=pattern.action,
-        object_type=pattern.object_type,
-        risk_tier=pattern.risk_tier,
-    )
+def _like(pattern: AgentActionRequest) -> tuple[UUID | str | None, ...]:
+    """What `_alike` compares: who asked, and for what."""
+    person = None if pattern.agent_id else pattern.person_id
+    return pattern.agent_id, person, pattern.action, pattern.object_type, pattern.risk_tier
 
 
-def _scan(rows: QuerySet[AgentActionRequest], after: str, limit: int, *more: str) -> Iterator[list[Row]]:
-    """Narrow rows in chunks, the first as long as what is asked for: id, requirement, delegation, person, owner, and
-    `more`."""
-    names = ("pk", "decision__requirement", "facts__delegation", "person_id", "agent__owner_id", *more)
-    narrow, cursor, seen, size = rows.order_by("id").values_list(*names), after, 0, limit + 1
+def _alike(agent: UUID | None, person: UUID | None, action: str, object_type: str, tier: str) -> Q:
+    asker = Q(agent_id=agent) if agent else Q(agent=None, person_id=person)
+    return asker & Q(action=action, object_type=object_type, risk_tier=tier)
+
+
+def _scan(after: str, limit: int, wanted: tuple[Any, ...]) -> Iterator[list[Row]]:
+    """Narrow rows in chunks, the first as long as what is asked for: as `_list_narrow` has them, which says what is
+    `wanted`."""
+    cursor, seen, size = after, 0, limit + 1
     while seen < _MAX_SEEN:
-        chunk = list((narrow.filter(pk__gt=UUID(cursor)) if cursor else narrow)[:size])
+        chunk = _chunks(size).fetch(UUID(cursor) if cursor else None, *wanted)
         yield chunk
         if len(chunk) < size:
             return
         seen, cursor, size = seen + size, str(chunk[-1][0]), max(size, _CHUNK)
+
+
+@lru_cache(maxsize=16)
+def _chunks(size: int) -> KeptQuery:
+    return KeptQuery(lambda *wanted: _list_narrow(*wanted)[:size])
+
+
+def _list_narrow(
+    after: UUID | None,
+    reader: tuple[UUID, UUID],
+    agents: Collection[UUID] | None,
+    narrowed: tuple[str | None, str | None],
+    alike: tuple[Any, ...] | None,
+) -> QuerySet[AgentActionRequest, Row]:
+    """Id, requirement, delegation, person, owner; and the patch, where only those are wanted that are `alike`."""
+    given = {"pk__gt": after, "agent__name": narrowed[0], "object_type": narrowed[1]}
+    rows = _unseen(*reader).filter(
+        requests_of(None if agents is None else frozenset(agents)),
+        **{name: value for name, value in given.items() if value is not None},
+    )
+    names = ["pk", "decision__requirement", "facts__delegation", "person_id", "agent__owner_id"]
+    if alike is not None:
+        rows, names = rows.filter(_alike(*alike)), [*names, "patch"]
+    return rows.order_by("id").values_list(*names)
 
 
 def _of_person(chunk: list[Row], groups: frozenset[str], person_id: UUID) -> set[UUID]:
@@ -154,7 +186,3 @@ def _of_person(chunk: list[Row], groups: frozenset[str], person_id: UUID) -> set
 
 def _changed(patch: list[dict[str, Any]]) -> list[str]:
     return sorted(item["field"] for item in patch)
-
-
-def _given(**narrowed: str) -> dict[str, str]:
-    return {name: value for name, value in narrowed.items() if value}

@@ -177,9 +177,9 @@ def get_benches(requests: Sequence[AgentActionRequest]) -> dict[UUID, Bench]:
     }
 
 
-def reviewers_of(request: AgentActionRequest) -> QuerySet[User]:
-    """Active logins that may review it: in its workspace, or for its agent alone."""
-    return logins_that_may(_REVIEW, workspace_id=request.workspace_id, agent_id=concerned_agent_id(request))
+def reviewers_of(*, workspace_id: UUID, agent_id: UUID | None) -> QuerySet[User]:
+    """Active logins that may review what concerns this agent: in the workspace, or for the agent alone."""
+    return logins_that_may(_REVIEW, workspace_id=workspace_id, agent_id=agent_id)
 
 
 def votes_in_force() -> QuerySet[Vote]:
@@ -194,8 +194,12 @@ def _list_votes(request_ids: Collection[UUID]) -> QuerySet[Vote, tuple[Any, ...]
 
 def list_votes(request: AgentActionRequest) -> list[Vote]:
     """All votes with their people, oldest first, `is_withdrawn` those of a standing approval that ended. One query."""
-    rows = Vote.objects.filter(request=request).select_related("person").order_by("id")
-    return list(rows.annotate(is_withdrawn=_IS_WITHDRAWN))
+    return _WHOLE_VOTES.fetch(request.pk)
+
+
+def _list_whole_votes(request_id: UUID) -> QuerySet[Vote]:
+    rows = Vote.objects.filter(request=request_id).select_related("person").order_by("id")
+    return rows.annotate(is_withdrawn=_IS_WITHDRAWN)
 
 
 def get_backups(request_ids: Collection[UUID]) -> dict[UUID, dict[str, str]]:
@@ -245,4 +249,5 @@ def _word(word: str) -> Value:
 
 _REVIEW_ROWS = KeptQuery(_list_review)
 _VOTES = KeptQuery(_list_votes)
+_WHOLE_VOTES = KeptQuery(_list_whole_votes)
 _BACKUPS = KeptQuery(_list_backups)

@@ -7,26 +7,28 @@ iterable asks a compiler) and `django.db.models.sql.compiler`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.models import QuerySet
 
 from audit.selectors.prepared import prepared_cursor
 
-Value = UUID | str | int | None
+Value = UUID | str | int | datetime | None
 _Shape = tuple[Any, ...]
 _Place = tuple[int, Callable[[Any], Any]]  # which value, and how the field spells it
 _MOST_SHAPES = 64
+_STAND_IN_MOMENT = datetime(7000, 1, 1, tzinfo=UTC)
 
 
 class KeptQuery:
     """A queryset by its values: `build` makes it from stand-ins of the same types, once for each shape of values.
 
-    A value is an id, a text or a number, None, or a tuple of them for `__in`. INVARIANT: nothing but these values may
-    differ between two calls: `build` reads no clock and no rows, and hands every value on unchanged.
+    A value is an id, a text, a number or an aware time, None, or a tuple of them for `__in`. INVARIANT: nothing but
+    these values may differ between two calls: `build` reads no clock and no rows, and hands every value on unchanged.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any, Any]]) -> None:
@@ -127,6 +129,10 @@ def _stand_in(value: Value, slot: int, places: dict[Any, _Place]) -> Value:
             text = f"\N{WHITE SQUARE}{slot}"
             places[text] = slot, _same
             return text
+        case datetime():
+            moment = _STAND_IN_MOMENT + timedelta(seconds=slot)
+            places |= {_spell_time(moment): (slot, _spell_time)}
+            return moment
         case _:
             number = 7_000_000_000_000 + slot
             places[number] = slot, _same
@@ -134,7 +140,7 @@ def _stand_in(value: Value, slot: int, places: dict[Any, _Place]) -> Value:
 
 
 def _find(places: dict[Any, _Place], value: Any) -> _Place | None:
-    return places.get(value) if isinstance(value, UUID | str | int) else None
+    return places.get(value) if isinstance(value, UUID | str | int | datetime) else None
 
 
 def _same(value: Any) -> Any:
@@ -143,6 +149,11 @@ def _same(value: Any) -> Any:
 
 def _hex(value: UUID) -> str:
     return value.hex
+
+
+def _spell_time(value: datetime) -> Any:
+    """As a column of times takes it: SQLite keeps texts."""
+    return connections[DEFAULT_DB_ALIAS].ops.adapt_datetimefield_value(value)
 
 
 def _shape_of(value: Any) -> Any:

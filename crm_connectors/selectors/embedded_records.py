@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.fields.json import KeyTransform
 
+from audit.selectors.kept_query import KeptQuery
 from crm_connectors.domain.field_value import is_empty
 from crm_connectors.domain.record import ChangedPage, ChangedRecord, HistoryEntry, JsonValue, Page, Record
 from crm_connectors.models import CrmField, CrmFieldChange, CrmRecord
@@ -21,6 +22,7 @@ from crm_connectors.selectors.embedded_read import is_record_id, parse_record_id
 MAX_PAGE = 200
 _CHANGE = ("field", "before", "after", "actor", "at", "operation_key")
 _COLUMNS = ("number", "version", "values", "modified_at")
+_UNFOLDED = {"postgresql": "SELECT unnest(%s::bigint[])", "sqlite": "SELECT value FROM json_each(%s)"}
 
 
 def get_records(
@@ -29,13 +31,25 @@ def get_records(
     """Records by id; unknown ids are absent. One query for any number of ids, two where none is found. Raises
     NotFoundError."""
     numbers = [int(record_id) for record_id in record_ids if is_record_id(record_id)]
-    asked = CrmField.objects.filter(crm_object=OuterRef("crm_object"), name__in=set(fields))
+    asked = tuple(sorted({*fields}))
+    rows = _RECORDS.fetch(connection_id, object_type, _as_list(numbers), asked)
+    if not rows or rows[0][-1] != len(asked):
+        _require_fields(connection_id, object_type, fields)
+    found = (dict(zip(_COLUMNS, row, strict=False)) for row in rows)
+    return {str(row["number"]): _record(object_type, row, fields) for row in found}
+
+
+def _list_records(
+    connection_id: UUID, object_type: str, numbers: str, fields: Collection[str]
+) -> QuerySet[CrmRecord, tuple[Any, ...]]:
+    """The columns of each, and how many of the fields there are in its object."""
+    asked = CrmField.objects.filter(crm_object=OuterRef("crm_object"), name__in=fields)
     known = asked.order_by().values("crm_object").annotate(count=Count("pk")).values("count")
     live = _live(connection_id, object_type).annotate(known=Subquery(known) if fields else Value(0))
-    rows = list(live.filter(number__in=_numbers(numbers)).values(*_COLUMNS, "known"))
-    if not rows or rows[0]["known"] != len(set(fields)):
-        _require_fields(connection_id, object_type, fields)
-    return {str(row["number"]): _record(object_type, row, fields) for row in rows}
+    return live.filter(number__in=_unfold(numbers)).values_list(*_COLUMNS, "known")
+
+
+_RECORDS = KeptQuery(_list_records)
 
 
 def search_records(
@@ -151,9 +165,17 @@ def _keep_holders(rows: QuerySet[CrmRecord], alias: str, name: str, value: JsonV
 
 def _numbers(numbers: list[int]) -> RawSQL:
     """All numbers in one parameter: an IN list has a limit, and one query per slice would not be a constant."""
-    if database.vendor == "postgresql":
-        return RawSQL("SELECT unnest(%s::bigint[])", [numbers])
-    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(numbers)])
+    return _unfold(_as_list(numbers))
+
+
+def _as_list(numbers: list[int]) -> str:
+    """The numbers in one text, as the database reads lists."""
+    text = json.dumps(numbers)
+    return f"{{{text[1:-1]}}}" if database.vendor == "postgresql" else text
+
+
+def _unfold(numbers: str) -> RawSQL:
+    return RawSQL(_UNFOLDED[database.vendor], [numbers])  # noqa: S611  # words of ours
 
 
 def _record(object_type: str, row: dict[str, Any], fields: Sequence[str]) -> Record:

@@ -1,7 +1,11 @@
 """Which version is in force where, and since when."""
 
 import uuid
+from typing import Any
 
+from django.db.models import QuerySet
+
+from audit.selectors.kept_query import KeptQuery
 from governance.models import PolicyRelease
 
 
@@ -14,5 +18,12 @@ def get_release(workspace_id: uuid.UUID, environment: str) -> PolicyRelease | No
 
 def get_digests_in_force(workspace_id: uuid.UUID) -> dict[str, str]:
     """Environment → digest of what is in force there."""
+    return dict(_IN_FORCE.fetch(workspace_id))
+
+
+def _list_released(workspace_id: uuid.UUID) -> QuerySet[PolicyRelease, tuple[Any, ...]]:
     rows = PolicyRelease.objects.filter(workspace_id=workspace_id).order_by("number")
-    return dict(rows.values_list("environment", "version__digest"))
+    return rows.values_list("environment", "version__digest")
+
+
+_IN_FORCE = KeptQuery(_list_released)

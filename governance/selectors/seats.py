@@ -123,11 +123,17 @@ def list_live_stand_ins() -> QuerySet[StandIn]:
 
 def list_group_slugs(*, workspace_id: UUID, person_id: UUID) -> frozenset[str]:
     """The groups in which this person may speak now, for themselves or for somebody away. One query."""
-    own = Membership.objects.filter(
-        group__workspace_id=workspace_id, person_id=person_id, person__is_active=True
-    ).values_list("group__slug")
+    return frozenset(slug for (slug,) in _GROUPS.fetch(workspace_id, person_id))
+
+
+def _list_groups(workspace_id: UUID, person_id: UUID) -> QuerySet[Any]:
+    own = Membership.objects.filter(group__workspace_id=workspace_id, person_id=person_id, person__is_active=True)
     lent = list_live_stand_ins().filter(group__workspace_id=workspace_id, stand_in_id=person_id)
-    return frozenset(slug for (slug,) in own.union(lent.values_list("group__slug")))
+    rows: QuerySet[Any] = own.values_list("group__slug").union(lent.values_list("group__slug"))
+    return rows
+
+
+_GROUPS = KeptQuery(_list_groups)
 
 
 def _id(text: str) -> str:

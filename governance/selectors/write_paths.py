@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from audit.selectors.kept_query import KeptQuery
 from governance.domain.blast_radius import Effect, PathRule, what_changes, what_follows
 from governance.domain.check_result import REQUIRE_APPROVAL
 from governance.domain.index import PolicyIndex
@@ -38,7 +39,6 @@ class Answer:
 
 def list_paths(connection_id: UUID) -> tuple[PathRule, ...]:
     """The active paths of one connection. One query."""
-    rows = WritePath.objects.filter(connection_id=connection_id, is_active=True).select_related("system")
     return tuple(
         PathRule(
             name=row.name,
@@ -47,8 +47,11 @@ def list_paths(connection_id: UUID) -> tuple[PathRule, ...]:
             triggers=tuple(sorted(map(str, row.triggers))),
             changes=tuple(sorted(map(str, row.changes))),
         )
-        for row in rows
+        for row in _ACTIVE.fetch(connection_id)
     )
+
+
+_ACTIVE = KeptQuery(lambda pk: WritePath.objects.filter(connection_id=pk, is_active=True).select_related("system"))
 
 
 def list_effects(connection_id: UUID, places: Collection[str]) -> tuple[Effect, ...]:

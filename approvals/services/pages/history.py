@@ -11,6 +11,7 @@ from approvals.models import AgentActionRequest, TrackRecord
 from approvals.selectors.people import get_people_names
 from approvals.services.pages.labels import Fields, label_of
 from approvals.services.provenance import signed_fields
+from audit.selectors.kept_query import KeptQuery
 
 _FIELDS = 8
 _LAST = 3
@@ -42,13 +43,18 @@ def show_history(request: AgentActionRequest, fields: Fields, *, named: Mapping[
         return ()
     signed = signed_fields(request)
     names = [item["field"] for item in request.patch if item["field"] not in signed][:_FIELDS]
-    rows = TrackRecord.objects.filter(
-        agent=request.agent_id, connection=request.connection_id, object_type=request.object_type, field__in=names
-    )
+    rows = _RECORDS.fetch(request.agent_id, request.connection_id, request.object_type, tuple(names))
     known = {row.field: msgspec.convert(row.entries, tuple[Entry, ...]) for row in rows}
     deciders = {entry.by for entries in known.values() for entry in entries[:_LAST]}
     people = {**named, **get_people_names(deciders.difference(named))}
     return tuple(_show(label_of(fields, name), known.get(name, ()), people) for name in names)
+
+
+_RECORDS = KeptQuery(
+    lambda agent_id, connection_id, object_type, names: TrackRecord.objects.filter(
+        agent=agent_id, connection=connection_id, object_type=object_type, field__in=names
+    )
+)
 
 
 def _show(label: str, entries: tuple[Entry, ...], people: dict[str, str]) -> ShownRecord:

@@ -1,6 +1,6 @@
 """Who must approve, who has voted, and what is still missing, in names."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,8 +11,10 @@ from django.db.models.functions import Cast, Coalesce
 
 from approvals.domain.visible_text import Piece, reveal
 from approvals.models import AgentActionRequest, ReviewStep, Vote
+from approvals.selectors.of_agents import concerned_agent_id
 from approvals.selectors.people import get_people_names
 from approvals.selectors.quorum import Bench, get_delegators, get_excluded, get_requirement, reviewers_of
+from audit.selectors.kept_query import KeptQuery
 from governance.domain.seats import taken_seats
 from governance.models import ApproverGroup, SecretKeeper
 from governance.selectors.seats import SEAT_COLUMNS, read_seats, seat_rows
@@ -172,10 +174,8 @@ def _read_table(request: AgentActionRequest, slugs: tuple[str, ...]) -> _Table:
     if not slugs:
         nobody = frozenset[str]()
         return _Table(bench=Bench((), [], {}, nobody), names={}, people={}, idle=nobody, keepers=nobody)
-    asked = ApproverGroup.objects.filter(workspace=request.workspace_id, slug__in=slugs)
-    here = ApproverGroup.objects.filter(Q(slug__in=slugs) | Q(backs__in=asked), workspace=request.workspace_id)
-    seats = seat_rows(Q(group__in=here), reviewers_of(request))
-    rows = list(_group_rows(request, asked).union(*seats, _keeper_rows(request), all=True))
+    place = request.pk, request.workspace_id, concerned_agent_id(request), request.credential_id
+    rows = _TABLE.fetch(*place, tuple(sorted({*slugs})))
     groups = [row[1:] for row in rows if row[0] == "group"]
     backups = {slug: backup for slug, backup, _, _, went_on in groups if went_on and backup}
     names = {backup: name for _, backup, _, name, _ in groups if backup} | {slug: name for slug, _, name, *_ in groups}
@@ -190,10 +190,24 @@ def _read_table(request: AgentActionRequest, slugs: tuple[str, ...]) -> _Table:
     )
 
 
-def _keeper_rows(request: AgentActionRequest) -> Any:
+def _list_table(
+    request_id: UUID, workspace_id: UUID, agent_id: UUID | None, credential_id: int | None, slugs: Collection[str]
+) -> QuerySet[Any]:
+    """Six texts a row, of four kinds."""
+    asked = ApproverGroup.objects.filter(workspace=workspace_id, slug__in=slugs)
+    here = ApproverGroup.objects.filter(Q(slug__in=slugs) | Q(backs__in=asked), workspace=workspace_id)
+    seats = seat_rows(Q(group__in=here), reviewers_of(workspace_id=workspace_id, agent_id=agent_id))
+    rows: QuerySet[Any] = _group_rows(request_id, asked).union(*seats, _keeper_rows(credential_id), all=True)
+    return rows
+
+
+_TABLE = KeptQuery(_list_table)
+
+
+def _keeper_rows(credential_id: int | None) -> Any:
     """Six texts of each person who has seen a secret of the credential that asked: `keeper`, and their id third."""
     nothing = Value("", output_field=CharField())
-    rows = SecretKeeper.objects.filter(credential=request.credential_id or 0).annotate(
+    rows = SecretKeeper.objects.filter(credential=credential_id).annotate(
         kind=Value("keeper", output_field=CharField()),
         of=nothing,
         who=Cast("person_id", CharField()),
@@ -204,9 +218,10 @@ def _keeper_rows(request: AgentActionRequest) -> Any:
     return rows.values_list(*SEAT_COLUMNS)
 
 
-def _group_rows(request: AgentActionRequest, groups: QuerySet[ApproverGroup]) -> Any:
+def _group_rows(request_id: UUID, groups: QuerySet[ApproverGroup]) -> Any:
     """Six texts of each: `group`, its slug, its backup's, both names, and something once the backup was asked."""
-    step = ReviewStep.objects.filter(request=request, group=OuterRef("pk"), kind=ReviewStep.ESCALATION, outcome="done")
+    escalated = ReviewStep.objects.filter(request=request_id, kind=ReviewStep.ESCALATION, outcome="done")
+    step = escalated.filter(group=OuterRef("pk"))
     texts = groups.annotate(
         kind=Value("group", output_field=CharField()),
         of=F("slug"),

@@ -1,6 +1,7 @@
 """Queries that are put into words once: the same rows as the queryset's, whatever the values (OPS-01)."""
 
 import threading
+from datetime import timedelta, timezone
 from uuid import UUID
 
 import pytest
@@ -36,6 +37,17 @@ def test_ids_are_bound_as_each_field_spells_them():
 
     assert by_text.fetch(workspace.pk) == [workspace.pk]
     assert by_text.fetch(UUID(int=7)) == []
+
+
+def test_times_are_bound_as_columns_of_times_keep_them():
+    """Between two moments a microsecond apart, whatever the zone they are told in."""
+    made = make_workspace().created_at
+    since = KeptQuery(lambda after, until: Workspace.objects.filter(created_at__gt=after, created_at__lte=until))
+    before, elsewhere = made - timedelta(microseconds=1), timezone(timedelta(hours=5, minutes=30))
+
+    assert [row.created_at for row in since.fetch(before, made)] == [made]
+    assert since.fetch(made, made) == since.fetch(before, before) == []
+    assert [row.created_at for row in since.fetch(before.astimezone(elsewhere), made.astimezone(elsewhere))] == [made]
 
 
 def test_lists_of_any_length_and_none_at_all():

@@ -26,9 +26,7 @@ from audit.services.append import append_event
 from governance.domain.quorum import APPROVE, DENY
 from governance.selectors.access import ensure_may_for_some
 
-# An approval takes no lock but the request's. A denial gives back budgets: ten in one transaction could wait for each
-# other across two batches, so each commits by itself.
-_CHUNK = {APPROVE: 10, DENY: 1}
+_CHUNK = 10
 
 _FRESH = {
     Status.APPROVED: ItemOutcome.APPROVED,
@@ -88,8 +86,8 @@ def decide_batch(
 ) -> UUID:
     """Vote on each request and keep what became of it; returns the id of the batch decision.
 
-    Commits the manifest, then ten votes at a time (of a denial each one) with their outcomes, and with the last of them
-    one `review.batch_decided`. The same key and manifest again, even at the same moment, is the same decision; one that
+    Commits the manifest, then ten votes at a time with their outcomes, and with the last of them one
+    `review.batch_decided`. The same key and manifest again, even at the same moment, is the same decision; one that
     broke off goes on where it stood. Raises NothingChosenError, TooManyChosenError, BatchReasonMissingError and
     NotAllowedError, and then nothing was done.
     """
@@ -149,7 +147,7 @@ def _take_chunk(decision_id: UUID, world: _World, now: datetime) -> bool:
         if row.finished_at is not None:
             return False
         begun, reviewer = len(row.outcomes), _reviewer(row)
-        row.outcomes += _decide(row, row.manifest[begun : begun + _CHUNK[row.verdict]], world, reviewer, now)
+        row.outcomes += _decide(row, row.manifest[begun : begun + _CHUNK], world, reviewer, now)
         if len(row.outcomes) == len(row.manifest):
             row.finished_at = now
             append_event(_manifest_event(row), now=now)

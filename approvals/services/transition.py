@@ -16,7 +16,7 @@ from audit.services.append import OutsideTransactionError, append_event, append_
 from audit.services.changed_rows import change_found, change_rows
 from audit.services.rows import Guard, Rows
 from governance.domain.action_class import SENDS
-from governance.domain.budget_counter import read_holds
+from governance.domain.budget_counter import read_holds, sum_amounts
 from governance.services.budgets import give_back
 from governance.services.touches import return_touches
 
@@ -58,7 +58,7 @@ def advance(
     if not rows.update(status=new, status_code=code, **columns):
         return False
     if new in _GIVES_BACK:
-        _give_back(request_id)
+        _give_back([request_id])
     append_event(event, now=now)
     return True
 
@@ -75,7 +75,7 @@ def settle_each(
     """Move each of a few pending requests to `new` that still waits with its digest and is in time; returns their ids.
 
     `columns` are the same of each; `events`, at least one, are appended for those that moved, in the order of
-    `digests`. Two statements however many, and some more for each whose end gives something back. Runs in the caller's
+    `digests`. Two statements however many, and five more where their end gives something back. Runs in the caller's
     transaction. INVARIANT: as `advance`'s. Raises IllegalTransitionError, OutsideTransactionError and the errors of
     `append_events`.
     """
@@ -93,9 +93,8 @@ def settle_each(
             only=f"expires_at > {CLOCK_WORDS[connection.vendor]}",
         )
     )
-    if new in _GIVES_BACK:
-        for request_id in sorted(moved):
-            _give_back(request_id)
+    if moved and new in _GIVES_BACK:
+        _give_back(moved)
     append_events([event for pk in digests if pk in moved for event in events[pk]], now=now)
     return moved
 
@@ -142,14 +141,18 @@ def advance_together(
     append_with(rows, events, now=now, guards=[moved, *guards], has_savepoint=False)
 
 
-def _give_back(request_id: UUID) -> None:
-    """Return what the request holds of budgets and of people. Exactly once: a request ends once, and then it holds
-    nothing."""
-    row = AgentActionRequest.objects.filter(pk=request_id)
-    stored, action = row.values_list("holds", "action").get()
-    held = read_holds(stored)
+def _give_back(request_ids: Collection[UUID]) -> None:
+    """Return what these requests hold of budgets and of people. Exactly once: a request ends once, and then it holds
+    nothing.
+
+    INVARIANT: their own rows are locked, and the counters of all of them are taken together, in the one order in which
+    counters are locked. Taken for one request after the other, two denials of many could wait for each other.
+    """
+    rows = AgentActionRequest.objects.filter(pk__in=request_ids)
+    found = list(rows.values_list("pk", "holds", "action"))
+    held = {pk: read_holds(stored) for pk, stored, _ in found if stored}
     if held:
-        give_back(held)
-        row.update(holds=[])
-    if action in SENDS:
-        return_touches(request_id=request_id)
+        give_back(sum_amounts(held.values()))
+        rows.filter(pk__in=held).update(holds=[])
+    if sends := [pk for pk, _, action in found if action in SENDS]:
+        return_touches(request_ids=sends)

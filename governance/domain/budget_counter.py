@@ -1,6 +1,7 @@
 """From claims to counters: which row counts a claim at this moment, and how much of it a request holds."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -69,3 +70,12 @@ def dump_holds(holds: Sequence[Hold]) -> list[list[object]]:
 def read_holds(stored: Iterable[Sequence[object]]) -> dict[UUID, int]:
     """Counter → amount, from what a request keeps."""
     return {UUID(str(counter)): int(str(amount)) for counter, amount in stored}
+
+
+def sum_amounts(held: Iterable[Mapping[UUID, int]]) -> dict[UUID, int]:
+    """What several requests hold, as one amount for each counter."""
+    total: defaultdict[UUID, int] = defaultdict(int)
+    for amounts in held:
+        for counter, amount in amounts.items():
+            total[counter] += amount
+    return dict(total)

@@ -5,7 +5,7 @@ reservation; a request that decided on an older version than its caps had room f
 reserves, and is decided again. Two requests about one person share a key, so that one of them waits for the other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -140,9 +140,9 @@ def note_untouched(*, request_id: UUID) -> None:
     _of(request_id, TouchState.SENT).update(state=TouchState.PENDING, touched_at=None)
 
 
-def return_touches(*, request_id: UUID) -> None:
-    """Nothing left, and nothing will."""
-    _of(request_id, TouchState.PENDING, TouchState.SENT).update(state=TouchState.RETURNED, touched_at=None)
+def return_touches(*, request_ids: Collection[UUID]) -> None:
+    """Nothing left, and nothing will. One statement."""
+    _of_each(request_ids, TouchState.PENDING, TouchState.SENT).update(state=TouchState.RETURNED, touched_at=None)
 
 
 def undo_touches(*, request_id: UUID) -> None:
@@ -163,6 +163,10 @@ def sweep_touches(*, before: datetime, limit: int = 1_000) -> int:
 
 
 def _of(request_id: UUID, *states: TouchState) -> Any:
+    return _of_each([request_id], *states)
+
+
+def _of_each(request_ids: Collection[UUID], *states: TouchState) -> Any:
     if not connection.in_atomic_block:
         raise OutsideTransactionError("a touch changes in the transaction of its request")
-    return Touch.objects.filter(request_id=request_id, state__in=states)
+    return Touch.objects.filter(request_id__in=request_ids, state__in=states)

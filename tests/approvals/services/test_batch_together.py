@@ -17,7 +17,7 @@ from approvals.services.transition import settle_each
 from audit.domain.identifier import new_id
 from audit.models import LedgerEvent
 from audit.selectors.clock import get_now
-from governance.models import ActionTier, ApproverGroup, Membership, SecretKeeper, StandIn
+from governance.models import ActionTier, ApproverGroup, BudgetCounter, Membership, SecretKeeper, StandIn
 from tests.builders.api import Site, make_site
 from tests.builders.approvals import get, make_approver, submit_pending, vote
 from tests.builders.crm_connectors import make_record
@@ -101,6 +101,29 @@ def test_ten_are_approved_by_as_many_statements_as_one_and_fifty_by_five_times_t
     assert of_twenty - of_ten <= 14
     assert of_ten <= 32
     assert Vote.objects.count() == 32
+
+
+def test_ten_are_denied_by_as_many_statements_as_one_and_fifty_by_five_times_the_chunk(site):
+    one, ten, twenty = pending(site, 1), pending(site, 10), pending(site, 20)
+    decide(site, pending(site, 1), key="first", verdict="deny")  # what a process asks once
+    of_one = statements_of(lambda: decide(site, one, key="one", verdict="deny"))
+    of_ten = statements_of(lambda: decide(site, ten, key="ten", verdict="deny"))
+    of_twenty = statements_of(lambda: decide(site, twenty, key="twenty", verdict="deny"))
+    assert of_ten == of_one
+    assert of_twenty - of_ten <= 18
+    assert Vote.objects.filter(verdict="deny").count() == 32
+
+
+def test_what_ten_that_are_denied_together_held_is_free_again_and_nothing_else(site):
+    """LIM-03: each held one write of the same counter."""
+    denied, waiting = pending(site, 10), pending(site, 2)
+    counter = BudgetCounter.objects.get(key="agent", unit="writes", used=12)
+
+    decide(site, denied, verdict="deny")
+
+    assert BudgetCounter.objects.get(pk=counter.pk).used == 2
+    assert [get(row.pk).holds for row in denied] == [[]] * 10
+    assert all(get(row.pk).holds for row in waiting)
 
 
 def test_requests_of_two_agents_are_judged_by_as_many_statements_as_those_of_one():

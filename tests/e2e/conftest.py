@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -128,11 +128,18 @@ class Stage:
 @pytest.fixture(scope="module")
 def stage(django_db_setup: None, django_db_blocker: Any) -> Iterator[Stage]:
     """Its tests are marked `django_db(transaction=True)`; what each leaves stays for the next of the module."""
+    with a_stage(django_db_blocker, make_sampling_site) as made:
+        yield made
+
+
+@contextmanager
+def a_stage(django_db_blocker: Any, make: Callable[[], Site]) -> Iterator[Stage]:
+    """A server on what `make` puts into the database, until the block ends."""
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: None)
         server = LiveServer("127.0.0.1")
         with modify_settings(ALLOWED_HOSTS={"append": "127.0.0.1"}):
-            yield Stage(make_sampling_site(), server.url)
+            yield Stage(make(), server.url)
         server.stop()
         empty_tables()
         forget_anchors()

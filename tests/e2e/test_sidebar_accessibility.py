@@ -11,14 +11,15 @@ from tests.e2e.test_accessibility import RULES, SERIOUS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
-EVERYTHING = {"include": [["html"]]}
-CONTENT = {"exclude": [["#nav-sidebar-inner"], ["#main > header"], ["tbody tr:nth-child(n + 5)"]]}
-"""Sidebar and head are the same everywhere, and looked at on the home page; the rows of a table are alike."""
+ALIKE = "#nav-sidebar-inner li, tbody tr:nth-child(n + 5)"
+"""The sidebar's entries are the same everywhere, and looked at on the home page; the rows of a table are alike. With
+all of them axe-core takes twice as long."""
 
+REMOVE = "alike => document.querySelectorAll(alike).forEach(node => node.remove())"
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 """All that light and dark differ in."""
 
-FINDINGS = """([where, options]) => axe.run(where, {...options, resultTypes: ['violations']}).then(answer =>
+FINDINGS = """options => axe.run({...options, resultTypes: ['violations']}).then(answer =>
     answer.violations.map(found =>
         [found.impact, found.id, found.nodes.slice(0, 3).map(node => node.target.join(' ')).join(', ')]))"""
 TURN = "theme => document.documentElement.classList.toggle('dark', theme === 'dark')"
@@ -51,21 +52,22 @@ def test_no_page_of_the_sidebar_has_a_serious_finding(browser, house):
             visit.page.add_init_script(script)
         visit.open(reverse("admin:index"))
         paths = visit.page.evaluate(LINKS)
-        found = look_at(visit.page, "sidebar and head", EVERYTHING)
+        found = look_at(visit.page, "sidebar")
         for path in paths:
             visit.open(path)
-            found += look_at(visit.page, path, CONTENT)
+            visit.page.evaluate(REMOVE, ALIKE)
+            found += look_at(visit.page, path)
     assert len(paths) >= FEWEST, paths
     assert found == []
 
 
-def look_at(page, name, where):
+def look_at(page, name):
     """In light for all that axe knows, in dark for the colours."""
     found = []
     for size, theme in (("desk", "light"), ("desk", "dark"), ("phone", "dark"), ("phone", "light")):
         page.set_viewport_size(VIEWPORTS[size])
         page.evaluate(TURN, theme)
-        lines = page.evaluate(FINDINGS, [where, RULES if theme == "light" else COLOURS])
+        lines = page.evaluate(FINDINGS, RULES if theme == "light" else COLOURS)
         found += [f"{name}, {size}, {theme}: {line}" for line in lines if line[0] in SERIOUS]
     page.set_viewport_size(VIEWPORTS["desk"])
     return found

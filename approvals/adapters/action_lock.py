@@ -60,9 +60,13 @@ def _hold_session(request_ids: list[UUID]) -> Iterator[list[UUID]]:
         yield request_ids
         return
     keys = {_key(request_id): request_id for request_id in request_ids}
-    with prepared_cursor() as cursor:
-        cursor.execute("SELECT k FROM unnest(%s::bigint[]) AS k WHERE pg_try_advisory_lock(k)", [list(keys)])
-        held = [key for (key,) in cursor.fetchall()]
+    try:
+        with prepared_cursor() as cursor:
+            cursor.execute("SELECT k FROM unnest(%s::bigint[]) AS k WHERE pg_try_advisory_lock(k)", [list(keys)])
+            held = [key for (key,) in cursor.fetchall()]
+    except BaseException:  # a time limit, say: nobody knows what is held, and the connection would keep it
+        connection.close()
+        raise
     try:
         yield [keys[key] for key in held]
     finally:

@@ -96,7 +96,7 @@ def to_problem(error: Exception) -> ProblemError:
         return ProblemError(status, code, str(error), pointer=getattr(error, "pointer", ""), headers=_retry(error))
     logger.error("api.unanticipated", exc_info=error)
     if isinstance(error, OperationalError):
-        detail = "nothing was done; try again"
+        detail = "the database does not answer; try again with the same idempotency key"
         return ProblemError(503, "unavailable", detail, headers={"Retry-After": "1"})
     return ProblemError(500, "internal_error", "an error on our side; nothing was done unless this request says so")
 

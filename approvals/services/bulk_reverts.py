@@ -28,6 +28,8 @@ from governance.services.change_proposals import propose_change, withdraw_change
 PERMISSION = "revert_requests"
 KIND = "revert.bulk"
 RELEASE = "revert.release"
+_KEPT_BACK = (Status.APPROVED, Status.EXECUTING)
+"""What waits, and what the second gate is giving back just now."""
 _SUBJECTS = {KIND: "Take back", RELEASE: "Let pass the stops: the taking back of"}
 
 
@@ -118,8 +120,10 @@ def resume_bulk_revert(*, job_id: UUID, person_id: UUID, user_id: int, now: date
     with transaction.atomic():
         job = _lock(job_id, person_id=person_id, user_id=user_id, states=(BulkState.PAUSED,))
         _move(job, BulkState.RUNNING)
-        kept = AgentActionRequest.objects.filter(pk__in=job.items.values("revert"), status=Status.APPROVED)
-        kept.update(not_before=None, expires_at=Greatest(F("expires_at"), now + GRACE))
+        kept = AgentActionRequest.objects.filter(pk__in=job.items.values("revert"), status__in=_KEPT_BACK)
+        list(kept.order_by("pk").select_for_update().values_list("pk"))  # in the order in which a slice locks them
+        kept.update(expires_at=Greatest(F("expires_at"), now + GRACE))
+        kept.filter(status=Status.APPROVED).update(not_before=None)
         append_event(bulk_event(job, "resumed", _person(person_id)), now=now)
 
 

@@ -4,6 +4,7 @@ import time
 from datetime import timedelta
 
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 
 from approvals.domain.bulk_revert import BulkState
@@ -33,6 +34,8 @@ def work_on_bulk_reverts(*, seconds: float, worker: str) -> bool:
     try:
         while _step(job, worker) and time.monotonic() < ends_at:
             pass
+    except SoftTimeLimitExceeded:
+        raise
     except Exception:
         log.exception("a bulk revert broke its worker", bulk_revert=str(job.pk))
         release_job(job, not_before=get_now() + _BROKEN, note="a step broke and is tried again; the log says more")

@@ -44,7 +44,7 @@ from governance.domain.action_class import SENDS
 from governance.domain.budget_counter import Hold, dump_holds, read_holds
 from governance.domain.facts import RecordFacts
 from governance.domain.vocabulary import Action
-from governance.services.budgets import BudgetLostError, give_back, reserve_budgets
+from governance.services.budgets import BudgetLostError, give_back, lock_counters, reserve_budgets
 from governance.services.switch_lock import hold_shared
 from governance.services.touches import TouchLostError, move_touches
 
@@ -335,8 +335,11 @@ def _move_holds(request: AgentActionRequest, holds: tuple[Hold, ...]) -> None:
         for hold in holds
         if hold.amount > held.get(hold.id, 0)
     )
-    less = {counter: amount - wanted.get(counter, 0) for counter, amount in held.items()}
-    give_back({counter: amount for counter, amount in less.items() if amount > 0})
+    less = {counter: held[counter] - wanted.get(counter, 0) for counter in held}
+    less = {counter: amount for counter, amount in less.items() if amount > 0}
+    if less and more:
+        lock_counters({*less, *(hold.id for hold in more)})
+    give_back(less)
     reserve_budgets(more, workspace_id=request.workspace_id)
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from uuid import UUID
 
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 
 from approvals.dispatch import nudge
 from approvals.domain.backoff import BROKEN_PAUSE
@@ -175,10 +176,13 @@ def _decide(request_id: UUID) -> str:
 
 
 def _guard(request_id: UUID, work: Callable[[], object]) -> object:
-    """What `work` returns; after an error None, and the row is not looked at again for a while."""
+    """What `work` returns; after an error None, and the row is not looked at again for a while. A task's time limit
+    ends the task."""
     try:
         return work()
-    except Exception:
+    except Exception as error:
         log.exception("a due request broke its worker", request_id=str(request_id))
         AgentActionRequest.objects.filter(pk=request_id).update(not_before=get_now() + BROKEN_PAUSE)
+        if isinstance(error, SoftTimeLimitExceeded):
+            raise
         return None

@@ -5,7 +5,7 @@ is on disk up to the last. Source: libpq, "Pipeline Mode"; PostgreSQL, "Asynchro
 """
 
 from collections.abc import Sequence
-from select import POLLIN, poll
+from select import POLLIN, POLLOUT, poll
 from typing import Any
 
 from psycopg import OperationalError
@@ -32,7 +32,7 @@ class EarlyCommitCursor(PreparedCursor):
             for step in after:
                 pgconn.send_query_prepared(step, ())
             pgconn.pipeline_sync()
-            pgconn.flush()
+            _send(pgconn)
             results = _receive(pgconn)
             pgconn.exit_pipeline_mode()
         except BaseException:  # a time limit, say: nobody can go on from half an answer
@@ -41,6 +41,15 @@ class EarlyCommitCursor(PreparedCursor):
         if pgconn.transaction_status != TransactionStatus.IDLE:
             pgconn.exec_(b"ROLLBACK")
         return next((result for result in results if result.status not in DONE), results[len(before)])
+
+
+def _send(pgconn: PGconn) -> None:
+    """Until the server has all of it: a statement may be larger than what the socket takes at once."""
+    ways = poll()
+    ways.register(pgconn.socket, POLLIN | POLLOUT)
+    while pgconn.flush():
+        if any(event & ~POLLOUT for _, event in ways.poll()):
+            pgconn.consume_input()  # else each side could wait for the other to read
 
 
 def _receive(pgconn: PGconn) -> list[PGresult]:

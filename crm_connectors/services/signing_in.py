@@ -40,7 +40,11 @@ def _by_session(connection_id: UUID) -> Iterator[None]:
             cursor.execute("SELECT pg_try_advisory_lock(%s::bigint)", [key])
             return bool(cursor.fetchone() == (True,))
 
-    _wait_for(take)
+    try:
+        _wait_for(take)
+    except BaseException:  # as where an action is held: the connection may hold it, and nobody knows
+        connection.close()
+        raise
     try:
         yield
     finally:

@@ -1,6 +1,6 @@
 """Taking from budgets and giving back: exact under any interleaving (LIM-03)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -49,6 +49,12 @@ def reserve_budgets(holds: Sequence[Hold], *, workspace_id: UUID) -> None:
         taken = len(cursor.fetchall())
     if taken != guard.count:
         raise BudgetLostError("someone else took the last of a budget")
+
+
+def lock_counters(counters: Collection[UUID]) -> None:
+    """Lock those that are there, in the one order in which counters are locked: for who gives some back and takes
+    others in one transaction, before either. Else a batch denial that gives back both could wait for it in a circle."""
+    list(BudgetCounter.objects.filter(pk__in=counters).order_by("pk").select_for_update().values_list("pk"))
 
 
 def reservation(holds: Sequence[Hold], *, workspace_id: UUID) -> Guard:

@@ -459,6 +459,15 @@ class TestBulkReverts:
         run_due(worker="test")
         assert [get(revert.pk).status for revert in (late, other)] == ["executed"] * 2
 
+    def test_what_the_gate_gives_back_during_the_resumption_has_time_left_too(self, meanwhile):
+        """APR-09: it read the pause a moment ago, and is on its way back to `approved`."""
+        site = make_site()
+        job, (late, _) = self.pause_made(site, meanwhile)
+        past = get_now() - timedelta(days=3)
+        AgentActionRequest.objects.filter(pk=late.pk).update(status="executing", expires_at=past)
+        self.ask(site, job, resume_bulk_revert)
+        assert get(late.pk).expires_at > get_now()
+
     def test_what_nobody_decided_in_time_expires_under_a_pause_too(self, meanwhile):
         """APR-09: a pause keeps nobody from voting."""
         site = make_site()

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
+from django.test.utils import CaptureQueriesContext
 
 from approvals.models import AgentActionRequest
 from approvals.selectors.intake_context import context_key, get_intake_context
@@ -164,6 +165,21 @@ def test_an_approved_request_moves_into_the_window_of_its_claim():
     assert sorted(rows.items())[0][1] == 0
     assert sorted(rows.items())[-1][1] == 1
     assert_books_balance()
+
+
+@pytest.mark.postgres
+def test_a_claim_that_changes_windows_locks_all_its_counters_in_their_order():
+    """LIM-03: before it gives one back; a denial of ten takes its counters so, and neither waits in a circle."""
+    site = limited_site(1)
+    submission = submit(site)
+    into_the_past(submission.request_id)
+    with CaptureQueriesContext(connection) as captured:
+        assert execute(submission.request_id) == "executed"
+    asked = [row["sql"] or "" for row in captured]
+    touching = [sql for sql in asked if "governance_budgetcounter" in sql]
+    changing = next(place for place, sql in enumerate(touching) if sql.startswith(("UPDATE", "INSERT")))
+    locking = [sql for sql in touching[:changing] if "FOR UPDATE" in sql and "ORDER BY" in sql]
+    assert len(locking) == 1, touching
 
 
 def test_an_approved_request_waits_for_room_in_a_full_window():

@@ -116,6 +116,20 @@ class TestAlone:
         lock(place)
         assert LedgerEvent.objects.count() == 2
 
+    @pytest.mark.parametrize("size", [300_000, 16_000_000])
+    def test_a_statement_larger_than_the_socket_takes_at_once_is_sent_whole(self, size):
+        """EXE-02: a proposal of 256 KiB is legal, and both ends would wait for the other for ever."""
+        usual = signal.signal(signal.SIGALRM, interrupt)
+        signal.setitimer(signal.ITIMER_REAL, 60)
+        try:
+            guard = Guard("SELECT 1 WHERE length(%s::text) = %s", ["x" * size, size], 1)
+            append_with((), [new_event()], now=NOW, guards=[guard], frees_early=True)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, usual)
+
+        assert LedgerEvent.objects.count() == 1
+
     def test_who_is_interrupted_while_it_waits_leaves_no_half_answer_to_the_next(self):
         """As a task is by its time limit: an exception out of nowhere, in the middle of the wait."""
         fetch_first("SELECT 1", [])

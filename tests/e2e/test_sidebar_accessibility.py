@@ -19,7 +19,7 @@ REMOVE = "alike => document.querySelectorAll(alike).forEach(node => node.remove(
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 """All that light and dark differ in."""
 
-FINDINGS = """options => axe.run({...options, resultTypes: ['violations']}).then(answer =>
+FINDINGS = """options => axe.run({...options, resultTypes: ['violations'], preload: false}).then(answer =>
     answer.violations.map(found =>
         [found.impact, found.id, found.nodes.slice(0, 3).map(node => node.target.join(' ')).join(', ')]))"""
 TURN = "theme => document.documentElement.classList.toggle('dark', theme === 'dark')"
